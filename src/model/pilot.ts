@@ -1,0 +1,31 @@
+import type { Reading } from './reading.ts';
+
+/** What the engine says a container is doing. */
+export type PilotState = 'created' | 'running' | 'paused' | 'ended';
+
+/** How a pilot's life went, told once per pilot. */
+export type Outcome = 'finished' | 'failed' | 'no-work' | 'expired' | 'evicted' | 'never-started' | 'lost';
+
+/** A pilot's end as the engine told it. */
+export interface PilotEnd {
+  readonly exitCode: number | null;
+  /** Milliseconds between its start and its end, by the engine's own stamps. */
+  readonly livedMs: number;
+}
+
+/**
+ * One pilot, as the engine last told.
+ * `managed` pilots are ours by proof and may be acted on; the others only take room (what the original left behind).
+ */
+export interface Pilot {
+  readonly id: string;
+  readonly name: string;
+  readonly managed: boolean;
+  readonly state: PilotState;
+  readonly imageId: string;
+  /** When it started, in `Clock.nowMs` terms; unknown for one that has not started or whose process cannot be seen. */
+  readonly startedAtMs: Reading<number>;
+  /** When it was first seen in this state `created`, in `Clock.nowMs` terms. */
+  readonly firstSeenAtMs: number;
+  readonly end: PilotEnd | null;
+}

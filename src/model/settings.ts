@@ -1,0 +1,65 @@
+import type { Kind } from './kind.ts';
+import type { Secret } from './secret.ts';
+
+/** What an expression such as `max_docks` may speak of. */
+export interface NodeFacts {
+  readonly ncpus: number;
+  readonly ram_bytes: number;
+  readonly swap_bytes: number;
+  readonly max_dock_mem: number;
+  readonly max_dock_swap: number;
+}
+
+/** The limit on pilots, parsed once and evaluated for a node: `text` as written, or as the default has it. */
+export interface PilotLimit {
+  readonly text: string;
+  readonly isDefault: boolean;
+  /** A whole number, 0 or more; the default gives at least 1. Total: a fault that only this node shows is an Error. */
+  evaluate(node: NodeFacts): number;
+}
+
+/** One InfluxDB 1.x database to write to. */
+export interface InfluxTarget {
+  readonly protocol: 'http' | 'https';
+  readonly host: string;
+  readonly port: number;
+  /** Path prefix before `/write`, without a slash at its end; mostly empty. */
+  readonly path: string;
+  readonly database: string;
+  readonly username: string | null;
+  readonly password: Secret | null;
+  readonly verifyCertificate: boolean;
+}
+
+/** The `engine:` section, or what stands for it. Null where the file says nothing. */
+export interface EngineSettings {
+  /** `unix:///path`, `tcp://host:port`, `http://…`, `https://…`. */
+  readonly url: string | null;
+  /** Name of a Docker context. */
+  readonly context: string | null;
+  readonly tls: {
+    readonly ca: string | null;
+    readonly cert: string | null;
+    readonly key: string | null;
+    readonly verify: boolean;
+  } | null;
+}
+
+/** A configuration in force, complete and checked: what is not in the file has its default. */
+export interface Settings {
+  readonly influxdb: readonly InfluxTarget[];
+  readonly updateConfigMs: number;
+  readonly imageExpirationMs: number;
+  readonly mainSleepMs: number;
+  readonly graceKillMs: number;
+  readonly graceSpawnMs: number;
+  readonly pilotLimit: PilotLimit;
+  readonly startsPerLoop: number;
+  readonly adoptUnlabelled: boolean;
+  readonly engine: EngineSettings;
+  readonly logFormat: 'text' | 'json';
+  /** Also to syslog (or the journal): `auto` where there is one. */
+  readonly syslog: 'auto' | 'on' | 'off';
+  /** The one kind that the `docker_*` keys describe. */
+  readonly kind: Kind;
+}
