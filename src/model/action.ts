@@ -1,3 +1,4 @@
+import type { EngineFault } from './engine.ts';
 import type { Outcome } from './pilot.ts';
 import type { Reason } from './reason.ts';
 
@@ -13,8 +14,11 @@ export type Action =
       readonly graceMs: number;
       readonly why: Reason;
     }
-  /** Reads the end of a pilot that has ended or never started, tells it, and removes the container. */
-  | { readonly do: 'reap'; readonly id: string; readonly name: string; readonly outcome: Outcome }
+  /**
+   * Reads the end of a pilot that has ended or never started, tells it, and removes the container. Its outcome is the
+   * one given, or what its exit code says where that is null.
+   */
+  | { readonly do: 'reap'; readonly id: string; readonly name: string; readonly outcome: Outcome | null }
   /** Kills and removes at once, whatever it does. */
   | { readonly do: 'remove'; readonly id: string; readonly name: string; readonly why: Reason }
   | { readonly do: 'pull'; readonly reference: string; readonly why: string }
@@ -37,11 +41,35 @@ export function actionKey(action: Action): string {
   }
 }
 
+/** How one pilot's life went, as the engine told at its end. */
+export interface EndReport {
+  readonly name: string;
+  readonly outcome: Outcome;
+  /** Ended by us, not by itself. */
+  readonly killed: boolean;
+  readonly started: boolean;
+  readonly exitCode: number | null;
+  readonly outOfMemory: boolean;
+  /** Milliseconds from its start to its end by the engine's stamps; 0 when it never started. */
+  readonly livedMs: number;
+  /** What the engine says kept it from starting; empty when nothing did. */
+  readonly startError: string;
+}
+
+/** What an action brought about, where there is more to say than that it is done. */
+export type Fact =
+  | { readonly of: 'start'; readonly id: string }
+  | { readonly of: 'end'; readonly report: EndReport }
+  | { readonly of: 'pull'; readonly imageId: string }
+  | { readonly of: 'remove-image'; readonly gone: boolean };
+
 /** What became of an action. */
 export interface ActionResult {
   readonly action: Action;
   readonly ok: boolean;
-  /** One line of why not; empty when it went well. */
+  readonly fact: Fact | null;
+  /** One line of why not, and in which way; empty and null when it went well. */
   readonly error: string;
+  readonly fault: EngineFault | null;
   readonly tookMs: number;
 }

@@ -37,7 +37,10 @@ export interface HostSample {
   readonly pilotsCpuMs: Reading<number>;
   readonly memory: Reading<MemoryLevels>;
   readonly disk: Reading<DiskLevels>;
+  /** Tasks of the whole node waiting for storage, those of the pilots included. */
   readonly ioStall: Reading<StallCounters>;
+  /** The same of the pilots alone, where the kernel tells it. */
+  readonly pilotsIoStall: Reading<StallCounters>;
 }
 
 /** Where the daemon reads the node: the real one, a recorded one, or an invented one. */

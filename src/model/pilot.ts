@@ -25,7 +25,7 @@ export interface Pilot {
   readonly imageId: string;
   /** When it started, in `Clock.nowMs` terms; unknown for one that has not started or whose process cannot be seen. */
   readonly startedAtMs: Reading<number>;
-  /** When it was first seen in this state `created`, in `Clock.nowMs` terms. */
-  readonly firstSeenAtMs: number;
+  /** Since when we have seen it in this state, in `Clock.nowMs` terms. */
+  readonly stateSinceMs: number;
   readonly end: PilotEnd | null;
 }

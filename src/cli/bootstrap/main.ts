@@ -1,0 +1,4 @@
+import { realMachine } from './realMachine.ts';
+import { startUp } from './startUp.ts';
+
+void startUp(realMachine);

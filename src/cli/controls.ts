@@ -1,0 +1,32 @@
+import { closeSync, fchmodSync, openSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ControlName } from '../daemon/controlFiles.ts';
+import { makeFolder } from '../daemon/stateStore.ts';
+import type { Places } from '../model/places.ts';
+import { UserFault } from './fault.ts';
+
+/** Leaves a control file (mode 0644, empty) in the run folder; one that is there already will do. */
+export function leave(places: Places, name: ControlName): void {
+  makeFolder(places.runFolder);
+  const file = join(places.runFolder, name);
+  try {
+    const descriptor = openSync(file, 'wx', 0o644);
+    // Whatever the umask: a site's scripts may look at it.
+    fchmodSync(descriptor, 0o644);
+    closeSync(descriptor);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+/** Removes a control file; one that is not there will do. */
+export function lift(places: Places, name: ControlName): void {
+  const file = join(places.runFolder, name);
+  try {
+    unlinkSync(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EISDIR' || code === 'EPERM') throw new UserFault(`${file} is a folder, not a control file: remove it by hand`);
+    if (code !== 'ENOENT') throw error;
+  }
+}

@@ -1,0 +1,22 @@
+/** A fault that the user can mend: printed as one line, without a stack. */
+export class UserFault extends Error {
+  override readonly name = 'UserFault';
+}
+
+/** What went wrong, in words for a terminal; the system's own faults get the advice that mostly helps. */
+export function explain(error: unknown): string {
+  if (error instanceof UserFault) return error.message;
+  const { code, message, path, syscall } = error as NodeJS.ErrnoException;
+  const what = path === undefined ? message : `${syscall ?? 'access'} ${path}: ${code ?? message}`;
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+      return `${what}: permission denied; run as root, or with --user for folders of your own`;
+    case 'ENOSPC':
+      return `${what}: no space left on the device; make room and try again`;
+    case 'EROFS':
+      return `${what}: the file system is read-only`;
+    default:
+      return code === undefined && error instanceof Error ? (error.stack ?? message) : what;
+  }
+}

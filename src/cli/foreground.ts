@@ -1,0 +1,63 @@
+import { closeSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { removePid, runningPid, takePlace, writePid } from '../daemon/onlyOne.ts';
+import { BadConfiguration } from '../daemon/settingsKeeper.ts';
+import { runDaemon } from '../daemon/run.ts';
+import { makeFolder } from '../daemon/stateStore.ts';
+import type { Places } from '../model/places.ts';
+import { explain, UserFault } from './fault.ts';
+
+/**
+ * Runs the daemon in this process; resolves to the exit code. With a ready descriptor (see `startDaemon`) it speaks
+ * there and keeps quiet otherwise.
+ */
+export async function runForeground(places: Places, endsAfterForceStop: boolean): Promise<number> {
+  const ready = readyPipe();
+  try {
+    for (const folder of [places.runFolder, places.stateFolder, dirname(places.pidFile)]) makeFolder(folder);
+    const hold = runningPid(places) === null ? takePlace(places.runFolder) : null;
+    if (hold === null) return alreadyRunning(places, ready);
+    writePid(places);
+    try {
+      const foreground = ready === null;
+      await runDaemon({ places, foreground, endsAfterForceStop, onReady: () => ready?.say('ready') });
+      return 0;
+    } finally {
+      removePid(places);
+      hold.release();
+    }
+  } catch (error) {
+    const text = error instanceof BadConfiguration ? [...error.problems, error.message].join('\n') : explain(error);
+    if (ready === null) process.stderr.write(`planctonctl: ${text}\n`);
+    else ready.say(text);
+    return 1;
+  }
+}
+
+function alreadyRunning(places: Places, ready: ReadyPipe | null): number {
+  const pid = runningPid(places);
+  if (pid === null) throw new UserFault(`another daemon is just starting or ending in ${places.runFolder}: try again`);
+  if (ready === null) process.stderr.write(`Already running with PID ${pid}\n`);
+  else ready.say(`running ${pid}`);
+  return 0;
+}
+
+interface ReadyPipe {
+  /** Says it and closes: the one who waits reads until then. */
+  say(text: string): void;
+}
+
+function readyPipe(): ReadyPipe | null {
+  const descriptor = Number(process.env['PLANCTON_READY'] ?? Number.NaN);
+  delete process.env['PLANCTON_READY'];
+  if (!Number.isInteger(descriptor)) return null;
+  let open = true;
+  return {
+    say(text) {
+      if (!open) return;
+      open = false;
+      writeSync(descriptor, `${text}\n`);
+      closeSync(descriptor);
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import { homedir } from 'node:os';
+import { Command, CommanderError } from 'commander';
+import type { Places } from '../model/places.ts';
+import * as commands from './commands.ts';
+import { explain } from './fault.ts';
+import { type PlaceOptions, placesFor } from './places.ts';
+import { version } from '../daemon/version.ts';
+
+/** The daemon and the configuration are a bundle of their own, loaded only by commands that need it: `status` must be fast. */
+const loadHeavy = async (): Promise<typeof import('./heavy.ts')> => import('./heavy.ts');
+
+const program = new Command('planctonctl')
+  .description('Fills an idle computer with pilots: disposable containers that start, look for something to do, and end.')
+  .version(version)
+  .option('--user', "use the user's folders (~/.plancton) even as root")
+  .option('--confdir <folder>', 'where config.yaml is')
+  .option('--logdir <folder>', 'where plancton.log goes')
+  .option('--rundir <folder>', 'where the control files are')
+  .option('--statedir <folder>', 'where the daemon keeps its memory')
+  .option('--pidfile <file>', 'where the PID is written')
+  .helpCommand('help', 'print this text')
+  .showHelpAfterError()
+  .exitOverride();
+
+function places(): Places {
+  return placesFor({ uid: process.getuid?.() ?? 0, homeFolder: homedir() }, program.opts<PlaceOptions>());
+}
+
+function command(name: string, description: string, run: () => number | Promise<number>): void {
+  program.command(name).description(description).action(async () => {
+    process.exitCode = await run();
+  });
+}
+
+const thisProgram = process.argv[1] ?? '';
+command('start', 'start the daemon in the background', () => commands.start(places(), thisProgram));
+command('force-start', 'resume, then start', () => commands.forceStart(places(), thisProgram));
+command('stop', 'stop the daemon; running pilots are left running', () => commands.stop(places()));
+command('force-stop', 'remove every pilot and stop the daemon', () =>
+  commands.forceStop(places(), async () => (await loadHeavy()).runForeground(places(), true)),
+);
+command('drain', 'start no new pilots, let running ones finish', () => commands.drain(places()));
+command('drain-stop', 'drain, and stop the daemon when no pilot runs', () => commands.drainStop(places()));
+command('resume', 'end a drain', () => commands.resume(places()));
+command('nodaemon', 'run in the foreground', async () => (await loadHeavy()).runForeground(places(), false));
+program
+  .command('status')
+  .description('tell whether it runs, and what it does')
+  .option('--json', 'for programs')
+  .action(async (options: { json?: boolean }) => {
+    process.exitCode = await commands.status(places(), options.json ?? false);
+  });
+program
+  .command('check')
+  .description('check a configuration file without using it')
+  .argument('[file]', 'the file to check; the one in use by default')
+  .action(async (file: string | undefined) => {
+    process.exitCode = (await loadHeavy()).check(file ?? places().configFile);
+  });
+program
+  .command('config')
+  .description('print the configuration in force, and where each value came from')
+  .action(async () => {
+    process.exitCode = (await loadHeavy()).showConfig(places().configFile);
+  });
+
+async function main(): Promise<void> {
+  try {
+    if (process.argv.length <= 2) {
+      program.outputHelp({ error: true });
+      process.exitCode = 1;
+      return;
+    }
+    await program.parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode;
+      return;
+    }
+    process.stderr.write(`planctonctl: ${explain(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+void main();

@@ -1,0 +1,79 @@
+import { bytesText, counted, spanText } from '../decide/numbers.ts';
+import type { Status } from '../model/status.ts';
+
+/** A status in a few lines for a person. `nowMs` is wall time. */
+export function statusText(status: Status, nowMs: number): string {
+  const rows: [string, string][] = [
+    ['Plancton', `${status.version} on ${status.hostname}, PID ${status.pid}, for ${ago(status.since, nowMs)}`],
+    ['State', stateText(status)],
+    ['Pilots', pilotsText(status)],
+    ['Node', nodeText(status)],
+    ['Engine', engineText(status)],
+    ['Image', imageText(status, nowMs)],
+    ['Config', configText(status)],
+    ['Last', status.lastDecision === null ? 'nothing yet' : `${status.lastDecision.text} (${ago(status.lastDecision.at, nowMs)} ago)`],
+    ['InfluxDB', influxText(status)],
+  ];
+  const why = status.refusals[0];
+  if (why !== undefined) rows.splice(3, 0, ['Why', why.text]);
+  return rows.map(([name, text]) => `${name.padEnd(9)} ${text}`).join('\n');
+}
+
+function ago(stamp: string, nowMs: number): string {
+  return spanText(nowMs - Date.parse(stamp));
+}
+
+function stateText(status: Status): string {
+  if (status.control.forceStop) return 'force-stop: removing every pilot';
+  if (status.state === 'waiting') return 'waiting for the container engine';
+  if (status.state === 'draining') return status.control.stop ? 'draining, ends with its last pilot (drain-stop)' : 'draining';
+  return 'active';
+}
+
+function pilotsText(status: Status): string {
+  const others = status.pilots.unmanaged === 0 ? '' : `, and ${counted(status.pilots.unmanaged, 'container')} of another Plancton`;
+  return `${status.pilots.running} running of at most ${status.pilots.limit}${others}`;
+}
+
+function nodeText(status: Status): string {
+  const { node } = status;
+  const cpus = (value: number | null): string => (value === null ? 'unknown' : value.toFixed(2));
+  const memory =
+    node.memoryAvailableBytes === null || node.memoryTotalBytes === null
+      ? 'memory unknown'
+      : `${bytesText(node.memoryAvailableBytes)} of ${bytesText(node.memoryTotalBytes)} memory available`;
+  return `${counted(node.cpus, 'CPU')}: owner ${cpus(node.ownerCpus)}, pilots ${cpus(node.pilotsCpus)}; ${memory}`;
+}
+
+function engineText(status: Status): string {
+  const { engine } = status;
+  if (!engine.answering) return `${engine.endpoint || 'none found'} does not answer: ${engine.reason}`;
+  return `${engine.product} ${engine.version} at ${engine.endpoint} (API ${engine.apiVersion})`;
+}
+
+function imageText(status: Status, nowMs: number): string {
+  const { image } = status;
+  const when = image.pulledAt === null ? 'never pulled' : `pulled ${ago(image.pulledAt, nowMs)} ago`;
+  const there = image.id === null ? 'not there' : `${image.id.replace(/^sha256:/, '').slice(0, 12)}, ${when}`;
+  return `${image.reference}: ${there}${image.error === '' ? '' : `; last pull: ${image.error}`}`;
+}
+
+function configText(status: Status): string {
+  const { config } = status;
+  if (config.state === 'defaults') return `${config.file} is not there: defaults`;
+  if (config.state === 'good') {
+    return config.warnings.length === 0 ? config.file : `${config.file} with ${counted(config.warnings.length, 'warning')}`;
+  }
+  return `${config.file} has faults, the last good one is in force: ${config.problems[0] ?? ''}`;
+}
+
+function influxText(status: Status): string {
+  if (status.influxdb.length === 0) return 'none configured';
+  return status.influxdb
+    .map((sink) => {
+      const waiting = sink.waitingPoints === 0 ? '' : `, ${counted(sink.waitingPoints, 'point')} waiting`;
+      const lost = sink.droppedPoints === 0 ? '' : `, ${sink.droppedPoints} dropped`;
+      return `${sink.target} ${sink.state}${sink.error === '' ? '' : ` (${sink.error})`}, ${sink.sentPoints} sent${waiting}${lost}`;
+    })
+    .join('; ');
+}

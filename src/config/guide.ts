@@ -1,0 +1,77 @@
+/** What `docs/configuration.md` says around its table of keys. */
+export const configurationGuide = `<!-- Generated from src/config by "npm run generate": change it there. -->
+# Configuration
+
+Plancton reads one YAML file: \`/etc/plancton/config.yaml\` as root, \`~/.plancton/conf/config.yaml\` as any other user,
+or \`config.yaml\` in the folder that \`--confdir\` names. Every key may be left out, and so may the file: without it,
+pilots are \`busybox\` containers that sleep for a minute, two fewer than the node has CPUs.
+
+A complete example:
+
+\`\`\`yaml
+# yaml-language-server: $schema=./config.schema.json
+docker_image: registry.example.org:5000/grid/pilot:2.1
+docker_cmd: [/usr/bin/pilot, --queue, short]
+max_docks: min(ncpus - 2, ram_bytes // max_dock_mem)
+cpus_per_dock: 1
+max_dock_mem: 2GB
+max_ttl: 12h
+binds:
+  - /cvmfs:/cvmfs
+devices:
+  - /dev/fuse
+capabilities: [SYS_ADMIN]
+influxdb_url: https://writer:secret@influx.example.org:8086#grid
+engine:
+  url: unix:///var/run/docker.sock
+\`\`\`
+
+- \`planctonctl check [FILE]\` names every fault of a file with line, column and key. It needs no daemon and no engine.
+- \`planctonctl config\` prints what is in force, and where each value came from. Passwords are printed as \`***\`.
+- A change is noticed at once, and at the latest after \`updateconfig\`. Pilots that run go on as they are.
+- A file with a fault is not put in force: the last good one stays, and the log names every fault.
+- A key that Plancton does not know is ignored with a warning. A key that is taken out goes back to its default.
+- A key without a value has its default.
+- The file is UTF-8, holds one YAML document, and has at most 1 MB.
+- An editor that knows JSON Schema completes and checks the file by \`docs/config.schema.json\`: see the first line of the
+  example.
+
+## Units
+
+- A **time** is a number of seconds, or a text with a unit: \`90s\`, \`15m\`, \`12h\`, \`2d\`, \`1w\`. Fractions are allowed.
+- A **size** is a number of bytes, or a text with a unit: \`500MB\`, \`2GB\`, \`1TB\` count in thousands, \`512MiB\`, \`1.5GiB\`
+  in 1024s.
+- **Yes or no** is \`true\` or \`false\`; \`yes\`, \`no\`, \`on\` and \`off\` are understood as well.
+- Numbers may stand in quotes.
+- Where a list is meant, a single entry may stand for a list of one.
+
+## What the times mean, exactly
+
+Plancton looks at the node every second, and at once when a pilot ends. None of these keys slows that down.
+
+- **\`main_sleep\`** is the pace of reporting to InfluxDB and to the log, and the stretch of time over which the use of CPUs
+  is judged. A pilot that ends is replaced at once, whatever \`main_sleep\` says.
+- **\`docks_per_loop\`** limits growth: in each \`main_sleep\`, at most so many slots that were *empty* are filled. Replacing a
+  pilot that ended is not growth and is never limited by it.
+- **\`grace_kill\`** is how long the owner of the node must have been short of CPU, without a break, before the youngest
+  pilot is evicted.
+- **\`grace_spawn\`** is how long nothing is started after an eviction. It counts from evictions only: a pilot that ends by
+  itself, fails, or reaches \`max_ttl\` is replaced without waiting.
+- **\`stop_grace\`** is the time that a pilot has to finish after its notice (SIGTERM), when it is evicted or reaches
+  \`max_ttl\`; then it is killed.
+
+## Expressions
+
+\`max_docks\` may be a number or an expression, worked out on the node. It means what it meant in Python 2:
+
+- Names: \`ncpus\`, \`ram_bytes\` and \`swap_bytes\` of the node, \`max_dock_mem\` and \`max_dock_swap\` of this file.
+- Arithmetic: \`+ - * / // % **\`. **\`/\` of two whole numbers rounds down**: \`ncpus / 4 * 4\` is 4 on 6 CPUs; \`ncpus / 4.0\`
+  does not. \`%\` has the sign of the divisor. \`-2 ** 2\` is -4.
+- Comparisons \`< <= > >= == !=\`, also chained (\`2 < ncpus <= 8\`); \`and\`, \`or\`, \`not\`; \`a if condition else b\`.
+- Functions: \`min\`, \`max\`, \`int\`, \`float\`, \`abs\`, and \`round\`, which rounds a half away from zero.
+- The result is cut to a whole number, and a negative one counts as 0. Only the default sees to it that there is at least
+  one pilot: what is written is taken as it is, so \`ncpus - 2\` is 0 on a node with 2 CPUs.
+- At most 256 characters; whole numbers up to 2^53.
+
+<!-- keys -->
+`;

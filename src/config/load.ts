@@ -1,0 +1,83 @@
+import type { Settings } from '../model/settings.ts';
+import { crossCheck, remarks } from './crossCheck.ts';
+import { type Origin, pickKnownKeys } from './knownKeys.ts';
+import type { Problem } from './problem.ts';
+import { absentFingerprint, type ConfigFile, fingerprintOf, readConfigFile } from './readFile.ts';
+import { fileSchema, type ParsedFile } from './schema.ts';
+import { toSettings } from './settings.ts';
+import { problemAt, readYaml } from './yamlText.ts';
+
+/** What became of reading a configuration. Either way `warnings` name what was put up with. */
+export type LoadResult =
+  | {
+      readonly ok: true;
+      readonly settings: Settings;
+      readonly warnings: readonly Problem[];
+      /** For each key, those of sections with dots (`engine.url`). */
+      readonly origins: ReadonlyMap<string, Origin>;
+      /** Tells one content of the file from another; `absent` when there is none. */
+      readonly fingerprint: string;
+    }
+  | {
+      readonly ok: false;
+      /** At least one, in the order of the file. */
+      readonly problems: readonly Problem[];
+      readonly warnings: readonly Problem[];
+      readonly fingerprint: string;
+    };
+
+/** Reads and checks a configuration file; one that is not there means all defaults. Never throws. */
+export function loadSettings(file: string): LoadResult {
+  return settingsOf(readConfigFile(file));
+}
+
+/** Checks what `readConfigFile` found: the costly half, worth it when the fingerprint is another. Never throws. */
+export function settingsOf(found: ConfigFile): LoadResult {
+  switch (found.is) {
+    case 'absent':
+      return parseSettings('', absentFingerprint);
+    case 'text':
+      return parseSettings(found.text, found.fingerprint);
+    case 'unreadable':
+      return { ok: false, problems: [found.problem], warnings: [], fingerprint: found.fingerprint };
+  }
+}
+
+/** Checks the text of a configuration file, and tells every fault at once. Never throws. */
+export function parseSettings(text: string, fingerprint: string = fingerprintOf(text)): LoadResult {
+  const yaml = readYaml(text.replace(/^\uFEFF/, ''));
+  if (yaml.problems.length > 0) {
+    return { ok: false, problems: inOrder(yaml.problems), warnings: yaml.warnings, fingerprint };
+  }
+  const { values, origins, warnings: unknownKeys } = pickKnownKeys(yaml);
+  const checked = fileSchema.safeParse(values);
+  if (!checked.success) {
+    const problems = checked.error.issues.map((issue) => problemAt(yaml, pathOf(issue.path), issue.message));
+    return {
+      ok: false,
+      problems: inOrder(problems),
+      warnings: [...yaml.warnings, ...unknownKeys],
+      fingerprint,
+    };
+  }
+  const parsed = checked.data as ParsedFile;
+  const settings = toSettings(parsed, origins.get('max_docks') === 'default');
+  const problems = crossCheck(parsed, settings).map(({ path, message }) => problemAt(yaml, path, message));
+  const further = remarks(parsed, settings, values).map(({ path, message }) =>
+    problemAt(yaml, path, message),
+  );
+  const warnings = inOrder([...yaml.warnings, ...unknownKeys, ...further]);
+  if (problems.length > 0) return { ok: false, problems: inOrder(problems), warnings, fingerprint };
+  return { ok: true, settings, warnings, origins, fingerprint };
+}
+
+function pathOf(path: readonly PropertyKey[]): (string | number)[] {
+  return path.map((step) => (typeof step === 'symbol' ? String(step) : step));
+}
+
+function inOrder(problems: readonly Problem[]): readonly Problem[] {
+  return problems.toSorted(
+    (a, b) =>
+      (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0) || a.key.localeCompare(b.key),
+  );
+}

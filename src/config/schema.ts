@@ -1,0 +1,29 @@
+import * as z from 'zod/mini';
+import { daemonKeys, paceKeys } from './daemonKeys.ts';
+import { engineSection } from './engineKeys.ts';
+import { type Key, type Keys, type Parsed, withPreset } from './key.ts';
+import { pilotKeys } from './pilotKeys.ts';
+
+/*
+ * The one source of the configuration file's shape: validation, defaults, the printed configuration, the documentation
+ * and the JSON Schema for editors all come from these tables.
+ */
+
+/** The keys of the file in groups, in the order of the documentation. */
+export const keyGroups = [
+  { title: 'Pilots', keys: pilotKeys },
+  { title: 'Pace and patience', keys: paceKeys },
+  { title: 'Daemon and reports', keys: daemonKeys },
+  { title: 'Engine', keys: engineSection },
+] as const satisfies readonly { title: string; keys: Keys }[];
+
+/** Every key of the file. */
+export const keys = { ...pilotKeys, ...paceKeys, ...daemonKeys, ...engineSection } as const satisfies Keys;
+
+/** A whole file, checked. */
+export type ParsedFile = Parsed<typeof keys>;
+
+/** Checks a whole file, from which unknown keys and nulls have been taken out. */
+export const fileSchema = z.strictObject(
+  Object.fromEntries(Object.entries<Key<unknown>>(keys).map(([name, key]) => [name, withPreset(key)])),
+);

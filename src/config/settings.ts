@@ -1,0 +1,59 @@
+import type { Kind } from '../model/kind.ts';
+import type { NodeFacts, PilotLimit, Settings } from '../model/settings.ts';
+import type { Expression } from './expression.ts';
+import type { ParsedFile } from './schema.ts';
+
+/** Puts a checked file into the terms of the rest of the program. `limitIsDefault`: nobody wrote `max_docks`. */
+export function toSettings(file: ParsedFile, limitIsDefault: boolean): Settings {
+  return {
+    influxdb: file.influxdb_url.filter((target) => target !== null),
+    updateConfigMs: file.updateconfig,
+    imageExpirationMs: file.image_expiration,
+    mainSleepMs: file.main_sleep,
+    graceKillMs: file.grace_kill,
+    graceSpawnMs: file.grace_spawn,
+    pilotLimit: toPilotLimit(file.max_docks, limitIsDefault),
+    startsPerLoop: file.docks_per_loop,
+    adoptUnlabelled: file.adopt_unlabelled,
+    engine: file.engine,
+    logFormat: file.log_format,
+    syslog: file.syslog,
+    kind: toKind(file),
+  };
+}
+
+function toKind(file: ParsedFile): Kind {
+  return {
+    name: 'default',
+    image: file.docker_image,
+    command: file.docker_cmd,
+    cpus: file.cpus_per_dock,
+    memoryBytes: file.max_dock_mem,
+    swapBytes: file.max_dock_swap,
+    privileged: file.docker_privileged,
+    user: file.user_group,
+    binds: file.binds,
+    devices: file.devices,
+    capabilitiesAdded: file.capabilities.filter((change) => !change.dropped).map((change) => change.name),
+    capabilitiesDropped: file.capabilities.filter((change) => change.dropped).map((change) => change.name),
+    securityOptions: file.security_opts,
+    networkMode: file.network_mode,
+    ttlMs: file.max_ttl,
+    stopGraceMs: file.stop_grace,
+  };
+}
+
+function toPilotLimit(expression: Expression, isDefault: boolean): PilotLimit {
+  return {
+    text: expression.text,
+    isDefault,
+    evaluate: (node: NodeFacts) => wholeLimit(expression, node),
+  };
+}
+
+function wholeLimit(expression: Expression, node: NodeFacts): number {
+  const limit = Math.trunc(expression.evaluate(node));
+  if (!Number.isSafeInteger(limit))
+    throw new Error(`"${expression.text}" gives ${limit}, which is too large`);
+  return Math.max(0, limit);
+}

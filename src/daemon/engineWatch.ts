@@ -1,0 +1,265 @@
+import { setMaxListeners } from 'node:events';
+import type { ActionResult } from '../model/action.ts';
+import type { Clock } from '../model/clock.ts';
+import { type ContainerDetail, type ContainerEvent, type Engine, EngineError, type EngineInfo } from '../model/engine.ts';
+import type { Log } from '../model/log.ts';
+import { known, type Reading, unknown } from '../model/reading.ts';
+import type { EngineView } from '../model/view.ts';
+import { ageOfProcess } from '../sample/process.ts';
+import type { ImageKeeper } from './imageKeeper.ts';
+import { type Identity, instanceLabel, ownershipOf, pilotPrefix } from './ownership.ts';
+import { PilotTable, standingOf } from './pilotTable.ts';
+
+/** With no event at all, the engine is still asked this often: events can be lost, and unlabelled pilots tell none. */
+const listEveryMs = 30_000;
+/** A listing follows this long after the last of a burst of events, and never longer after the first. */
+const settleMs = 3000;
+const settleAtMostMs = 15_000;
+const firstPauseMs = 1000;
+const longestPauseMs = 30_000;
+const inspectionsAtOnce = 8;
+
+/** What the watch is made of. */
+export interface WatchParts {
+  /** Finds the engine anew: its address may come from a context or a socket that is there only later. */
+  openEngine(): Engine;
+  readonly identity: Identity;
+  readonly adoptUnlabelled: () => boolean;
+  readonly images: ImageKeeper;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Called when something changed that a decision may rest on. */
+  onChange(): void;
+  onConnected(info: EngineInfo): void;
+}
+
+/** Keeps an `EngineView` true: subscribes, then lists; lists again after bursts, after a reconnect, and now and then. */
+export class EngineWatch {
+  readonly #parts: WatchParts;
+  readonly #table = new PilotTable();
+  readonly #closed = new AbortController();
+  #connection = new AbortController();
+  #engine: Engine | null = null;
+  #info: EngineInfo | null = null;
+  #state: EngineView['state'] = 'waiting';
+  #reason = 'not asked yet';
+  #listed = false;
+  #pauseMs = firstPauseMs;
+  #timer: NodeJS.Timeout | null = null;
+  #burstSinceMs: number | null = null;
+  #listing = false;
+  #listAgain = false;
+  #failedListing = '';
+  #warnedOf = new Set<string>();
+  #running: Promise<void> | null = null;
+  #wake: () => void = () => {};
+
+  constructor(parts: WatchParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  view(): EngineView {
+    return {
+      state: this.#state,
+      reason: this.#reason,
+      info: this.#info,
+      listed: this.#listed,
+      pilots: this.#table.pilots(),
+      image: this.#parts.images.view(),
+    };
+  }
+
+  /** The engine to act on; rejects actions while there is none. */
+  engine(): Engine {
+    if (this.#engine === null) throw new EngineError('unreachable', `no container engine: ${this.#reason}`);
+    return this.#engine;
+  }
+
+  /** What our own verbs brought about is known before the engine's events tell it. */
+  noteResult(result: ActionResult): void {
+    const { clock, images } = this.#parts;
+    const { action, fact } = result;
+    if (fact?.of === 'start' && action.do === 'start') this.#table.noteStarted(fact.id, action.name, clock.nowMs());
+    if (fact?.of === 'end') this.#table.noteRemoved(fact.report.name);
+    images.noteResult(result, clock.nowMs());
+    if (!images.view().checked) this.listSoon();
+    // A verb that failed may have done its work all the same; only the engine knows.
+    if (!result.ok && action.do !== 'pull') this.listSoon();
+  }
+
+  /** Drops the connection and finds the engine again: its settings have changed. */
+  reconnect(): void {
+    this.#connection.abort();
+    this.#pauseMs = firstPauseMs;
+    this.#wake();
+  }
+
+  /** Asks the engine for a listing now. */
+  listNow(): void {
+    this.#list();
+  }
+
+  /** Asks the engine for a listing as soon as the present burst of events is over. */
+  listSoon(): void {
+    const nowMs = this.#parts.clock.nowMs();
+    this.#burstSinceMs ??= nowMs;
+    this.#schedule(Math.max(0, Math.min(settleMs, this.#burstSinceMs + settleAtMostMs - nowMs)));
+  }
+
+  async close(): Promise<void> {
+    this.#closed.abort();
+    this.#connection.abort();
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#wake();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#closed.signal.aborted) {
+      this.#connection = new AbortController();
+      setMaxListeners(0, this.#connection.signal);
+      const { signal } = this.#connection;
+      const reason = await this.#connectAndFollow(signal).then(
+        () => 'the engine ended its stream of events',
+        (error: unknown) => messageOf(error),
+      );
+      const brokenByUs = signal.aborted;
+      this.#connection.abort();
+      if (this.#closed.signal.aborted) return;
+      this.#state = 'waiting';
+      this.#reason = brokenByUs && this.#failedListing !== '' ? this.#failedListing : reason;
+      this.#failedListing = '';
+      this.#listed = false;
+      this.#parts.onChange();
+      await this.#pause();
+    }
+  }
+
+  async #connectAndFollow(signal: AbortSignal): Promise<void> {
+    this.#engine = this.#parts.openEngine();
+    this.#info = await this.#engine.connect(signal);
+    this.#parts.onConnected(this.#info);
+    this.#parts.images.doubt();
+    const label = `${instanceLabel}=${this.#parts.identity.instance}`;
+    await this.#engine.follow(label, () => this.#list(), (event) => this.#take(event), signal);
+  }
+
+  async #pause(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, this.#pauseMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#pauseMs = Math.min(longestPauseMs, this.#pauseMs * 2);
+  }
+
+  #take(event: ContainerEvent): void {
+    const standing = this.#standing(event.name, event.labels);
+    if (standing === 'ignored') return;
+    const changed = this.#table.applyEvent(event, standing === 'managed', this.#parts.clock.nowMs());
+    this.listSoon();
+    if (changed) this.#parts.onChange();
+  }
+
+  #standing(name: string, labels: Readonly<Record<string, string>>): ReturnType<typeof standingOf> {
+    const ownership = ownershipOf(this.#parts.identity, name, labels);
+    if (ownership === 'unproven' && !this.#warnedOf.has(name)) {
+      this.#warnedOf.add(name);
+      const advice = 'it takes room and is left alone; if it is a pilot of before the secret was lost, remove it by hand';
+      this.#parts.log.warn(`container ${name} bears our label without its proof: ${advice}`);
+    }
+    return standingOf(ownership, this.#parts.adoptUnlabelled());
+  }
+
+  #schedule(delayMs: number): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#list(), delayMs);
+  }
+
+  /** Lists now, or right after the listing that is under way. */
+  #list(): void {
+    if (this.#closed.signal.aborted || this.#connection.signal.aborted) return;
+    if (this.#listing) {
+      this.#listAgain = true;
+      return;
+    }
+    this.#listing = true;
+    this.#burstSinceMs = null;
+    const connection = this.#connection;
+    void this.#listOnce(connection.signal)
+      // Whatever kept the listing from us, the connection is not to be trusted: it is made anew.
+      .catch((error: unknown) => {
+        if (connection.signal.aborted) return;
+        this.#failedListing = messageOf(error);
+        this.#listed = false;
+        connection.abort();
+      })
+      .finally(() => {
+        this.#listing = false;
+        if (this.#closed.signal.aborted || this.#connection.signal.aborted) return;
+        const again = this.#listAgain;
+        this.#listAgain = false;
+        if (connection !== this.#connection) this.#list();
+        else if (again) this.listSoon();
+        else if (this.#burstSinceMs === null) this.#schedule(listEveryMs);
+      });
+  }
+
+  async #listOnce(signal: AbortSignal): Promise<void> {
+    const { clock, images } = this.#parts;
+    const engine = this.engine();
+    const askedMs = clock.nowMs();
+    const all = await engine.list({ namePrefix: pilotPrefix }, signal);
+    const listed = all
+      .map((container) => ({ container, standing: this.#standing(container.name, container.labels) }))
+      .filter(({ standing }) => standing !== 'ignored')
+      .map(({ container, standing }) => ({ container, managed: standing === 'managed' }));
+    const details = await inspectAll(engine, this.#table.needsInspection(listed.map((one) => one.container)), signal);
+    const reference = images.view().reference;
+    if (!images.view().checked) images.noteFound(reference, await engine.findImage(reference, signal));
+    signal.throwIfAborted();
+    this.#table.applyListing(listed, details, (detail) => this.#ageOf(detail), askedMs, clock.nowMs());
+    this.#state = 'answering';
+    this.#reason = '';
+    this.#listed = true;
+    this.#pauseMs = firstPauseMs;
+    this.#parts.onChange();
+  }
+
+  /** The kernel's own word on this node; the engine's stamps against our wall clock where it runs elsewhere. */
+  #ageOf(detail: ContainerDetail): Reading<number> {
+    if (this.#info?.local === true && detail.pid !== null) {
+      const age = ageOfProcess(detail.pid);
+      if (age.known) return age;
+    }
+    if (detail.startedAtWallMs === null) return unknown('the engine tells no start');
+    return known(Math.max(0, this.#parts.clock.wallMs() - detail.startedAtWallMs));
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Inspects a few at a time; one that is gone meanwhile is left out. */
+async function inspectAll(engine: Engine, ids: readonly string[], signal: AbortSignal): Promise<Map<string, ContainerDetail>> {
+  const details = new Map<string, ContainerDetail>();
+  const waiting = [...ids];
+  const worker = async (): Promise<void> => {
+    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+      const detail = await engine.inspect(id, signal).catch((error: unknown) => {
+        if (error instanceof EngineError && error.fault === 'not-found') return null;
+        throw error;
+      });
+      if (detail !== null) details.set(id, detail);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(inspectionsAtOnce, ids.length) }, worker));
+  return details;
+}

@@ -1,0 +1,120 @@
+import type { Decision } from '../decide/types.ts';
+import { cpusText, spanText } from '../decide/numbers.ts';
+import type { ActionResult, EndReport } from '../model/action.ts';
+import type { Log } from '../model/log.ts';
+import type { Reason } from '../model/reason.ts';
+import { unreachable } from '../model/unreachable.ts';
+
+/** Writes the daemon's story: a line for each action that ended, and for each change of mind. */
+export class Narrator {
+  readonly #log: Log;
+  #last: { text: string; atWallMs: number } | null = null;
+  #refusal = '';
+  #drainSaidMs: number | null = null;
+  #stopSaid = false;
+  #forceStopSaid = false;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  /** What was last done, for `status`. */
+  get last(): { text: string; atWallMs: number } | null {
+    return this.#last;
+  }
+
+  /** Tells what became of an action. */
+  result(result: ActionResult, wallMs: number): void {
+    const told = describe(result);
+    this.#last = { text: told.text, atWallMs: wallMs };
+    if (told.level === 'warn') this.#log.warn(told.text);
+    else this.#log.info(told.text);
+  }
+
+  /** Tells the beginning of what takes long or ends somebody's work, and why. */
+  decided(decision: Decision, wallMs: number): void {
+    for (const action of decision.actions) {
+      if (action.do === 'stop') this.#say(`giving notice to ${action.name} (${action.outcome}): ${action.why.text}`, wallMs);
+      if (action.do === 'pull') this.#say(`pulling image ${action.reference}: ${action.why}`, wallMs);
+    }
+    this.#refused(decision.refusals);
+  }
+
+  /** The phrases that scripts look for: at once, and then once in each `main_sleep` while draining. */
+  control(control: { drain: boolean; stop: boolean; forceStop: boolean }, nowMs: number, loopMs: number): void {
+    if (control.forceStop && !this.#forceStopSaid) this.#log.warn('force-stop requested: not starting containers, killing existing');
+    this.#forceStopSaid = control.forceStop;
+    if (control.stop && control.drain && !this.#stopSaid) this.#log.info('drain-stop requested: the daemon ends with its last pilot');
+    this.#stopSaid = control.stop && control.drain;
+    if (!control.drain) {
+      if (this.#drainSaidMs !== null) this.#log.info('drain is over: containers will be started again');
+      this.#drainSaidMs = null;
+    } else if (this.#drainSaidMs === null || nowMs - this.#drainSaidMs >= loopMs) {
+      this.#drainSaidMs = nowMs;
+      this.#log.info('draining: no new containers will be started');
+    }
+  }
+
+  #say(text: string, wallMs: number): void {
+    this.#last = { text, atWallMs: wallMs };
+    this.#log.info(text);
+  }
+
+  /** A refusal is worth a line when its rule is another than before; its numbers alone change all the time. */
+  #refused(refusals: readonly Reason[]): void {
+    const first = refusals[0];
+    const rule = first?.rule ?? '';
+    if (rule === this.#refusal) return;
+    this.#refusal = rule;
+    if (first !== undefined && rule !== 'drain' && rule !== 'force-stop') this.#log.info(`no further pilot: ${first.text}`);
+  }
+}
+
+function describe(result: ActionResult): { level: 'info' | 'warn'; text: string } {
+  const { action, fact } = result;
+  const took = `${Math.round(result.tookMs)} ms`;
+  if (!result.ok) return { level: 'warn', text: `${failureOf(action.do, action)}: ${result.error}` };
+  switch (action.do) {
+    case 'start':
+      return { level: 'info', text: `started ${action.name} (${action.why}) in ${took}` };
+    case 'stop':
+      return { level: 'info', text: `${action.name} has heeded its notice or was killed, after ${took}` };
+    case 'reap':
+    case 'remove':
+      return fact?.of === 'end' ? describeEnd(fact.report) : { level: 'info', text: `removed ${action.name}` };
+    case 'pull':
+      return { level: 'info', text: `pulled image ${action.reference} in ${spanText(result.tookMs)}` };
+    case 'remove-image': {
+      const gone = fact?.of === 'remove-image' && fact.gone;
+      return { level: 'info', text: `superseded image ${action.imageId} ${gone ? 'removed' : 'kept: something else uses it'}` };
+    }
+    default:
+      return unreachable(action);
+  }
+}
+
+function failureOf(what: ActionResult['action']['do'], action: ActionResult['action']): string {
+  const subject = 'name' in action ? action.name : 'reference' in action ? `image ${action.reference}` : `image ${action.imageId}`;
+  return `cannot ${what} ${subject}`;
+}
+
+function describeEnd(report: EndReport): { level: 'info' | 'warn'; text: string } {
+  if (!report.started) return { level: 'warn', text: `${report.name} never started: ${report.startError || 'the engine gives no reason'}` };
+  const code = report.exitCode === null ? '' : `, exit code ${report.exitCode}`;
+  const memory = report.outOfMemory ? ', out of memory' : '';
+  const text = `${report.name} ${report.outcome} after ${(report.livedMs / 1000).toFixed(1)} s${code}${memory}`;
+  return { level: report.outcome === 'failed' || report.outcome === 'lost' ? 'warn' : 'info', text };
+}
+
+/** One line of what the node looks like, for the report at each `main_sleep`. */
+export function glance(node: {
+  running: number;
+  limit: number;
+  ownerCpus: number | null;
+  pilotsCpus: number | null;
+  cpuCount: number;
+}): string {
+  const owner = node.ownerCpus === null ? 'unknown' : cpusText(node.ownerCpus);
+  const pilots = node.pilotsCpus === null ? 'unknown' : cpusText(node.pilotsCpus);
+  return `${node.running} of ${node.limit} pilots; of ${node.cpuCount} CPUs the owner uses ${owner}, pilots ${pilots}`;
+}

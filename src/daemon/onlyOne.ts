@@ -1,0 +1,110 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Places } from '../model/places.ts';
+import { readKernelFile } from '../sample/kernelFile.ts';
+import { bootId, startTicksOf } from '../sample/process.ts';
+
+/** A daemon's identity beside its PID, which the kernel gives again: the start time names one process for ever. */
+interface Mark {
+  readonly pid: number;
+  readonly startTicks: number;
+  readonly bootId: string;
+}
+
+const markFile = (runFolder: string): string => join(runFolder, 'daemon.json');
+
+/** What holds the place of the one daemon of a run folder; it is let go by `release`, or by the kernel at our end. */
+export interface Hold {
+  release(): void;
+}
+
+/**
+ * Takes the place of the one daemon of this run folder; null when another holds it. The lock belongs to our open file:
+ * util-linux's `flock` locks it through an inherited descriptor and goes, and the kernel lets go of it when we end,
+ * however we end. Throws when that cannot be done at all.
+ */
+export function takePlace(runFolder: string): Hold | null {
+  const file = openSync(join(runFolder, 'lock'), 'a', 0o600);
+  const locked = spawnSync('flock', ['--nonblock', '3'], { stdio: ['ignore', 'ignore', 'ignore', file] });
+  if (locked.error !== undefined || locked.status === null || locked.status > 1) {
+    closeSync(file);
+    const why = locked.error?.message ?? `flock ended with ${locked.status}`;
+    throw new Error(`cannot lock ${join(runFolder, 'lock')}: ${why}; install util-linux (the program "flock")`);
+  }
+  if (locked.status === 1) {
+    closeSync(file);
+    return null;
+  }
+  return { release: () => closeSync(file) };
+}
+
+/** Writes the PID file (`PID` and a newline, 0644, as the original's) and our mark beside the control files. */
+export function writePid(places: Places): void {
+  const ticks = startTicksOf(process.pid);
+  const mark: Mark = { pid: process.pid, startTicks: ticks.known ? ticks.value : 0, bootId: bootId() };
+  replaceFile(markFile(places.runFolder), `${JSON.stringify(mark)}\n`, 0o600);
+  replaceFile(places.pidFile, `${process.pid}\n`, 0o644);
+}
+
+/** Removes the PID file, if it is still ours. */
+export function removePid(places: Places): void {
+  for (const file of [markFile(places.runFolder), places.pidFile]) {
+    try {
+      if (file !== places.pidFile || readPid(file) === process.pid) unlinkSync(file);
+    } catch {
+      // It is gone, or not ours to remove any more.
+    }
+  }
+}
+
+/**
+ * The PID of the daemon that runs, or null. A PID file that names a dead process, or one that is not a Plancton, is
+ * not believed: the process must have the start time that the daemon noted, or be the original (a Python program).
+ */
+export function runningPid(places: Places): number | null {
+  const mark = readMark(markFile(places.runFolder));
+  if (mark !== null && mark.bootId === bootId()) {
+    const ticks = startTicksOf(mark.pid);
+    if (ticks.known && ticks.value === mark.startTicks && !isZombie(mark.pid)) return mark.pid;
+  }
+  const pid = readPid(places.pidFile);
+  return pid !== null && isOriginal(pid) ? pid : null;
+}
+
+function replaceFile(file: string, text: string, mode: number): void {
+  writeFileSync(`${file}.new`, text, { mode });
+  renameSync(`${file}.new`, file);
+}
+
+function readPid(file: string): number | null {
+  try {
+    const text = readFileSync(file, 'utf8').trim();
+    return /^[1-9]\d{0,9}$/.test(text) ? Number(text) : null;
+  } catch {
+    return null;
+  }
+}
+
+function readMark(file: string): Mark | null {
+  try {
+    const mark = JSON.parse(readFileSync(file, 'utf8')) as Mark;
+    return Number.isInteger(mark.pid) && Number.isFinite(mark.startTicks) ? mark : null;
+  } catch {
+    return null;
+  }
+}
+
+function isZombie(pid: number): boolean {
+  const stat = readKernelFile(`/proc/${pid}/stat`);
+  return stat.known && /^\d+ \(.*\) Z /s.test(stat.value);
+}
+
+/** The original runs as `python …/planctonctl …`: during a swap-over its PID file is as good as ours. */
+function isOriginal(pid: number): boolean {
+  const line = readKernelFile(`/proc/${pid}/cmdline`);
+  if (!line.known || isZombie(pid)) return false;
+  const [program = '', ...words] = line.value.split('\0');
+  const isPython = /(^|\/)python[\d.]*$/.test(program);
+  return isPython && words.some((word) => /(^|\/)plancton(ctl|d)?(\.py)?$/.test(word));
+}

@@ -1,0 +1,69 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { Secret } from '../model/secret.ts';
+
+/** The label that says whose pilot a container is. */
+export const instanceLabel = 'io.plancton.instance';
+/** The label that proves it. */
+export const proofLabel = 'io.plancton.proof';
+/** What every pilot's name starts with: the original's own prefix. */
+export const pilotPrefix = 'plancton-worker-';
+
+/** Who this daemon is: which labels its pilots bear, and with what secret they are proven. */
+export interface Identity {
+  readonly instance: string;
+  readonly secret: Secret;
+}
+
+/**
+ * Names one daemon: the machine and the run folder, hashed, so that two daemons on one node or on one engine differ.
+ * `runFolder` must be the real path.
+ */
+export function instanceOf(machineId: string, runFolder: string): string {
+  return createHash('sha256').update(`${machineId}\n${runFolder}`).digest('hex').slice(0, 16);
+}
+
+/**
+ * HMAC-SHA256 of instance and name. Labels of an image become labels of its containers, so a label alone proves
+ * nothing; this one cannot be written without the secret, nor taken over by a container of another name.
+ */
+export function proofOf(identity: Identity, name: string): string {
+  return createHmac('sha256', identity.secret.reveal()).update(`${identity.instance}\n${name}`).digest('hex');
+}
+
+/** The labels of a pilot of this name. */
+export function labelsOf(identity: Identity, name: string): Record<string, string> {
+  return { [instanceLabel]: identity.instance, [proofLabel]: proofOf(identity, name) };
+}
+
+/**
+ * Whose a container is. `ours`: proven. `unproven`: it bears our instance without the proof (a lost secret, or an
+ * image that pretends). `original`: named as the original names its pilots, without any label of ours. `foreign`:
+ * anything else, another daemon's pilots among them.
+ */
+export type Ownership = 'ours' | 'unproven' | 'original' | 'foreign';
+
+/** Tells whose a container is, from its name and labels. */
+export function ownershipOf(identity: Identity, name: string, labels: Readonly<Record<string, string>>): Ownership {
+  const instance = labels[instanceLabel];
+  if (instance === undefined) {
+    return labels[proofLabel] === undefined && name.startsWith(pilotPrefix) ? 'original' : 'foreign';
+  }
+  if (instance !== identity.instance) return 'foreign';
+  const proof = Buffer.from(labels[proofLabel] ?? '');
+  const expected = Buffer.from(proofOf(identity, name));
+  return proof.length === expected.length && timingSafeEqual(proof, expected) ? 'ours' : 'unproven';
+}
+
+const letters = '0123456789abcdefghijklmnopqrstuvwxyz';
+
+/** A pilot's name: the original's prefix and six characters drawn with `random` (0 to 1). */
+export function pilotName(random: () => number): string {
+  let suffix = '';
+  for (let index = 0; index < 6; index++) suffix += letters[Math.floor(random() * letters.length)] ?? '0';
+  return pilotPrefix + suffix;
+}
+
+/** A pilot's host name, as the original makes it: at most 40 characters of the node's, and the name's last six. */
+export function pilotHostname(nodeName: string, name: string): string {
+  return `plancton-${nodeName.slice(0, 40)}-${name.slice(pilotPrefix.length)}`;
+}

@@ -1,0 +1,62 @@
+import type { Sinks } from '../record/influxSinks.ts';
+import { containerPoint, type DaemonStatus, daemonPoint, nodePoint } from '../record/series.ts';
+import type { EndReport } from '../model/action.ts';
+import type { HostSample } from '../model/host.ts';
+import type { Point } from '../model/point.ts';
+import { known, type Reading, unknown } from '../model/reading.ts';
+import type { Tick } from './tick.ts';
+
+/** What the daemon is doing, in one word that dashboards know. */
+export function stateOf(tick: Tick): DaemonStatus {
+  if (tick.sample.engine.state === 'waiting') return 'waiting';
+  return tick.sample.control.drain ? 'draining' : 'active';
+}
+
+/** Sends the original's series: two points in each `main_sleep`, and one as each pilot ends. */
+export class Reporter {
+  readonly #hostname: string;
+  readonly #startedMs: number;
+  #lastMs: number | null = null;
+  #lastCpu: HostSample['cpu'] = unknown('no earlier report');
+
+  constructor(hostname: string, startedMs: number) {
+    this.#hostname = hostname;
+    this.#startedMs = startedMs;
+  }
+
+  /** True when a `main_sleep` has passed since the last report; the first is due at the first tick with a listing. */
+  isDue(tick: Tick): boolean {
+    return this.#lastMs === null || tick.sample.atMs - this.#lastMs >= tick.policy.loopMs;
+  }
+
+  /** The points of the node, over the time since the last report. */
+  report(tick: Tick, sinks: Sinks, atWallMs: number): void {
+    const cpuPercent = usePercent(this.#lastCpu, tick.sample.host.cpu);
+    this.#lastMs = tick.sample.atMs;
+    this.#lastCpu = tick.sample.host.cpu;
+    const daemon = daemonPoint({
+      hostname: this.#hostname,
+      uptimeMs: tick.sample.atMs - this.#startedMs,
+      containers: tick.decision.running + tick.decision.unmanaged,
+      status: stateOf(tick),
+      atWallMs,
+    });
+    const node = nodePoint({ hostname: this.#hostname, cpuPercent, atWallMs });
+    sinks.write([daemon, node].filter((point): point is Point => point !== null));
+  }
+
+  /** The point of one pilot's end. */
+  ended(report: EndReport, sinks: Sinks, atWallMs: number): void {
+    const { started, killed, livedMs } = report;
+    sinks.write([containerPoint({ hostname: this.#hostname, started, killed, livedMs, atWallMs })]);
+  }
+}
+
+/** Share of the node's CPU time in use between two readings, 0 to 100: the original's `cpu_eff`. */
+function usePercent(before: HostSample['cpu'], now: HostSample['cpu']): Reading<number> {
+  if (!before.known) return before;
+  if (!now.known) return now;
+  const total = now.value.totalMs - before.value.totalMs;
+  if (total <= 0) return unknown('the CPU counters did not advance');
+  return known(Math.min(100, Math.max(0, ((now.value.busyMs - before.value.busyMs) / total) * 100)));
+}

@@ -1,0 +1,105 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { emptyMemory, type Memory } from '../decide/types.ts';
+import type { Log } from '../model/log.ts';
+import type { ImageMemory } from './imageKeeper.ts';
+
+/** What survives a restart of the daemon. */
+export interface State {
+  readonly memory: Memory;
+  readonly image: ImageMemory | null;
+}
+
+/** Keeps the daemon's memory in one small file, written whole and renamed, and only when it changed. */
+export interface StateStore {
+  load(): State;
+  saveWhenChanged(memory: Memory, image: ImageMemory): void;
+}
+
+const nothing: State = { memory: emptyMemory, image: null };
+
+/**
+ * A store in `folder`. Times in it are of one boot: after another boot only the images that we brought are believed.
+ * A file that cannot be read costs its content, not the start: everything in it can be found out again.
+ */
+export function createStateStore(folder: string, bootId: string, log: Log): StateStore {
+  const file = join(folder, 'memory.json');
+  let saved: { memory: Memory; image: ImageMemory } | null = null;
+  let failing = false;
+
+  const write = (memory: Memory, image: ImageMemory): void => {
+    // The CPU account is a running sum that a restart begins anew.
+    const text = JSON.stringify({ version: 1, bootId, memory: { ...memory, cpu: null }, image });
+    writeFileSync(`${file}.new`, text, { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+  };
+
+  return {
+    load() {
+      try {
+        return believed(JSON.parse(readFileSync(file, 'utf8')), bootId);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+          log.warn(`memory of the last run ${file} cannot be read (${(error as Error).message}): beginning anew`);
+        }
+        return nothing;
+      }
+    },
+    saveWhenChanged(memory, image) {
+      if (saved !== null && sameMemory(saved.memory, memory) && sameImage(saved.image, image)) return;
+      try {
+        write(memory, image);
+        saved = { memory, image };
+        if (failing) log.info(`memory is saved again to ${file}`);
+        failing = false;
+      } catch (error) {
+        if (!failing) log.error(`cannot save the daemon's memory to ${file}: ${(error as Error).message}; going on without`);
+        failing = true;
+      }
+    },
+  };
+}
+
+/** Makes a folder of ours when it is missing, for us alone; never changes one that is there. */
+export function makeFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+}
+
+function sameMemory(a: Memory, b: Memory): boolean {
+  return (
+    a.slots === b.slots &&
+    a.leaving === b.leaving &&
+    a.shortSinceMs === b.shortSinceMs &&
+    a.lastEvictionMs === b.lastEvictionMs &&
+    a.growth === b.growth
+  );
+}
+
+function sameImage(a: ImageMemory, b: ImageMemory): boolean {
+  return (
+    a.reference === b.reference && a.pulledAtMs === b.pulledAtMs && a.brought === b.brought && a.superseded === b.superseded
+  );
+}
+
+/** Believes what has the shape that we write, and times only of this boot. */
+function believed(value: unknown, bootId: string): State {
+  const state = value as { version?: unknown; bootId?: unknown; memory?: Memory; image?: ImageMemory };
+  if (state.version !== 1 || !isMemory(state.memory)) throw new Error('it has not the expected shape');
+  const image = isImage(state.image) ? state.image : null;
+  if (state.bootId === bootId) return { memory: state.memory, image };
+  return { memory: emptyMemory, image: image === null ? null : { ...image, pulledAtMs: null } };
+}
+
+function isMemory(value: unknown): value is Memory {
+  const memory = value as Memory | undefined;
+  return (
+    Array.isArray(memory?.slots) &&
+    memory.slots.every((slot) => typeof slot.failures === 'number' && typeof slot.notBeforeMs === 'number') &&
+    Array.isArray(memory.leaving)
+  );
+}
+
+function isImage(value: unknown): value is ImageMemory {
+  const image = value as ImageMemory | undefined;
+  return typeof image?.reference === 'string' && Array.isArray(image.brought) && Array.isArray(image.superseded);
+}

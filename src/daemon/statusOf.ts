@@ -1,0 +1,73 @@
+import type { Clock } from '../model/clock.ts';
+import type { Pilot } from '../model/pilot.ts';
+import { readingOr } from '../model/reading.ts';
+import type { SinkState } from '../model/point.ts';
+import type { Status } from '../model/status.ts';
+import { stateOf } from './report.ts';
+import type { Tick } from './tick.ts';
+import { version } from './version.ts';
+
+/** What a status is made of, beside the last tick. */
+export interface StatusParts {
+  readonly hostname: string;
+  readonly clock: Clock;
+  readonly startedWallMs: number;
+  readonly endpoint: string;
+  readonly config: Status['config'];
+  readonly influxdb: readonly SinkState[];
+  readonly last: { readonly text: string; readonly atWallMs: number } | null;
+}
+
+/** The daemon's account of itself; before the first tick there is little to tell. */
+export function statusOf(tick: Tick | null, parts: StatusParts): Status {
+  const engine = tick?.sample.engine;
+  const memory = tick?.seen.memory;
+  return {
+    version,
+    pid: process.pid,
+    hostname: parts.hostname,
+    since: new Date(parts.startedWallMs).toISOString(),
+    state: tick === null ? 'waiting' : stateOf(tick),
+    control: tick?.sample.control ?? { drain: false, stop: false, forceStop: false },
+    engine: {
+      endpoint: parts.endpoint,
+      answering: engine?.state === 'answering',
+      reason: engine?.reason ?? 'not asked yet',
+      product: engine?.info?.product ?? null,
+      version: engine?.info?.version ?? null,
+      apiVersion: engine?.info?.apiVersion ?? null,
+    },
+    config: parts.config,
+    pilots: {
+      running: tick?.decision.running ?? 0,
+      limit: tick?.policy.limit ?? 0,
+      unmanaged: tick?.decision.unmanaged ?? 0,
+      list: (engine?.pilots ?? []).map((pilot) => pilotStatus(pilot, parts.clock.nowMs())),
+    },
+    node: {
+      cpus: tick?.sample.host.cpuCount ?? 0,
+      ownerCpus: tick === null ? null : readingOr(tick.seen.ownerCpus, null),
+      pilotsCpus: tick === null ? null : readingOr(tick.seen.pilotsCpus, null),
+      memoryTotalBytes: memory?.known === true ? memory.value.totalBytes : null,
+      memoryAvailableBytes: memory?.known === true ? memory.value.availableBytes : null,
+    },
+    image: {
+      reference: engine?.image.reference ?? '',
+      id: engine?.image.id ?? null,
+      pulledAt: wallTime(engine?.image.pulledAtMs ?? null, parts.clock),
+      error: engine?.image.error ?? '',
+    },
+    lastDecision: parts.last === null ? null : { at: new Date(parts.last.atWallMs).toISOString(), text: parts.last.text },
+    refusals: tick?.decision.refusals ?? [],
+    influxdb: parts.influxdb,
+  };
+}
+
+function pilotStatus(pilot: Pilot, nowMs: number): Status['pilots']['list'][number] {
+  const age = pilot.startedAtMs.known && pilot.end === null ? Math.round((nowMs - pilot.startedAtMs.value) / 1000) : null;
+  return { name: pilot.name, state: pilot.state, ageSeconds: age, managed: pilot.managed };
+}
+
+function wallTime(atMs: number | null, clock: Clock): string | null {
+  return atMs === null ? null : new Date(clock.wallMs() - (clock.nowMs() - atMs)).toISOString();
+}

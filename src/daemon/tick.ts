@@ -1,0 +1,73 @@
+import type { Actor } from '../act/actor.ts';
+import { decide } from '../decide/decide.ts';
+import { observe } from '../decide/observe.ts';
+import type { Decision, Memory, Policy, Sample, Seen } from '../decide/types.ts';
+import type { Clock } from '../model/clock.ts';
+import type { ControlFiles, EngineView } from '../model/view.ts';
+import type { Host } from '../model/host.ts';
+import type { ActionResult } from '../model/action.ts';
+
+/** Names offered to each decision: more starts than this do not begin in one tick. */
+const namesPerTick = 8;
+
+/** What a tick reads, and what it hands on to. */
+export interface TickParts {
+  readonly host: Host;
+  readonly clock: Clock;
+  readonly actor: Actor;
+  engineView(): EngineView;
+  control(): ControlFiles;
+  terminating(): boolean;
+  policy(sample: Sample): Policy;
+  newName(): string;
+  random(): number;
+  /** Called before anything is acted on. */
+  save(memory: Memory): void;
+  /** Called with the results of actions before the engine's view is read, so that it tells of them. */
+  learn(result: ActionResult): void;
+  /** Tells the world; never throws, never waits. */
+  record(tick: Tick): void;
+}
+
+/** One tick, complete. */
+export interface Tick {
+  readonly sample: Sample;
+  readonly seen: Seen;
+  readonly policy: Policy;
+  readonly decision: Decision;
+}
+
+/** Makes the tick: observe, decide, remember, act, record. It keeps the reading and the memory of the tick before. */
+export function createTick(parts: TickParts, initial: Memory): () => Tick {
+  let seen: Seen | null = null;
+  let memory = initial;
+  return () => {
+    const sample = takeSample(parts);
+    const previousMs = seen?.sample.atMs ?? sample.atMs;
+    seen = observe(seen, sample);
+    const policy = parts.policy(sample);
+    const decision = decide(policy, seen, memory, previousMs);
+    memory = decision.memory;
+    parts.save(memory);
+    for (const action of decision.actions) parts.actor.begin(action);
+    const tick = { sample, seen, policy, decision };
+    parts.record(tick);
+    return tick;
+  };
+}
+
+function takeSample(parts: TickParts): Sample {
+  const results = parts.actor.takeResults();
+  for (const result of results) parts.learn(result);
+  return {
+    atMs: parts.clock.nowMs(),
+    host: parts.host.sample(),
+    engine: parts.engineView(),
+    control: parts.control(),
+    terminating: parts.terminating(),
+    inFlight: parts.actor.inFlight(),
+    results,
+    freshNames: Array.from({ length: namesPerTick }, () => parts.newName()),
+    chance: parts.random(),
+  };
+}

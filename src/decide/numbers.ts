@@ -1,0 +1,23 @@
+/** Bytes for a reader: `1.5 GB`, in powers of a thousand. */
+export function bytesText(bytes: number): string {
+  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`;
+  if (bytes >= 1e6) return `${Math.round(bytes / 1e6)} MB`;
+  return `${Math.round(bytes)} B`;
+}
+
+/** A span of time for a reader: `5 s`, `3 min`, `2.5 h`. */
+export function spanText(ms: number): string {
+  if (ms < 120_000) return `${Math.max(0, Math.ceil(ms / 1000))} s`;
+  if (ms < 7_200_000) return `${Math.round(ms / 60_000)} min`;
+  return `${(ms / 3_600_000).toFixed(1)} h`;
+}
+
+/** CPUs for a reader: two decimals at most. */
+export function cpusText(cpus: number): string {
+  return `${Math.round(cpus * 100) / 100} CPUs`;
+}
+
+/** `1 pilot`, `2 pilots`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

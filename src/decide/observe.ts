@@ -1,0 +1,72 @@
+import type { StallCounters } from '../model/host.ts';
+import { known, mapReading, type Reading, unknown } from '../model/reading.ts';
+import type { Sample, Seen } from './types.ts';
+
+/** Time constant of the mean of the owner's CPUs: long enough to outlive the start of a container, short to follow. */
+const smoothingMs = 5000;
+
+/**
+ * What the difference between two samples means. The owner is the node without our pilots' own cgroup. Where the
+ * pilots cannot be told apart they count as the owner, as the careful side to err on.
+ */
+export function observe(previous: Seen | null, sample: Sample): Seen {
+  const before = previous?.sample ?? null;
+  const elapsedMs = before === null ? 0 : sample.atMs - before.atMs;
+  const nodeUse = before === null ? unknown('no earlier reading') : nodeShare(before, sample);
+  const nodeCpus = mapReading(nodeUse, (share) => share * sample.host.cpuCount);
+  const pilotsCpus = before === null ? unknown('no earlier reading') : pilotsUse(before, sample, elapsedMs);
+  const ownerNow = mapReading(nodeCpus, (cpus) => Math.max(0, cpus - (pilotsCpus.known ? pilotsCpus.value : 0)));
+  return {
+    sample,
+    ownerCpus: smooth(previous?.ownerCpus ?? unknown(''), ownerNow, elapsedMs),
+    pilotsCpus,
+    nodeUsePercent: mapReading(nodeUse, (share) => share * 100),
+    memory: sample.host.memory,
+    ownerIoStall: before === null ? unknown('no earlier reading') : ownerStall(before, sample, elapsedMs),
+  };
+}
+
+/** Busy share of all CPUs, 0 to 1, from two readings of the kernel's counters. */
+function nodeShare(before: Sample, now: Sample): Reading<number> {
+  const [a, b] = [before.host.cpu, now.host.cpu];
+  if (!a.known) return a;
+  if (!b.known) return b;
+  const total = b.value.totalMs - a.value.totalMs;
+  if (total <= 0) return unknown('the CPU counters did not advance');
+  return known(Math.min(1, Math.max(0, (b.value.busyMs - a.value.busyMs) / total)));
+}
+
+function pilotsUse(before: Sample, now: Sample, elapsedMs: number): Reading<number> {
+  const [a, b] = [before.host.pilotsCpuMs, now.host.pilotsCpuMs];
+  if (!b.known) return b;
+  if (!a.known) return a;
+  if (elapsedMs <= 0) return unknown('no time has passed');
+  if (b.value < a.value) return unknown("the pilots' parent cgroup was made anew");
+  return known((b.value - a.value) / elapsedMs);
+}
+
+/** A first-order low pass; the first known value starts it, an unknown one makes it unknown. */
+function smooth(previous: Reading<number>, now: Reading<number>, elapsedMs: number): Reading<number> {
+  if (!now.known || !previous.known) return now;
+  const weight = 1 - Math.exp(-elapsedMs / smoothingMs);
+  return known(previous.value + weight * (now.value - previous.value));
+}
+
+/**
+ * Root pressure is the union of everybody's stalls, so the pilots' cannot be subtracted exactly; node − pilots is a
+ * lower bound of the owner's, and only a lower bound may be acted on.
+ */
+function ownerStall(before: Sample, now: Sample, elapsedMs: number): Reading<number> {
+  const node = stallShare(before.host.ioStall, now.host.ioStall, elapsedMs);
+  const pilots = stallShare(before.host.pilotsIoStall, now.host.pilotsIoStall, elapsedMs);
+  if (!node.known) return node;
+  if (!pilots.known) return pilots;
+  return known(Math.max(0, node.value - pilots.value));
+}
+
+function stallShare(a: Reading<StallCounters>, b: Reading<StallCounters>, elapsedMs: number): Reading<number> {
+  if (!a.known) return a;
+  if (!b.known) return b;
+  if (elapsedMs <= 0) return unknown('no time has passed');
+  return known(Math.min(1, Math.max(0, (b.value.someMs - a.value.someMs) / elapsedMs)));
+}

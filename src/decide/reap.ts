@@ -1,0 +1,23 @@
+import type { Action } from '../model/action.ts';
+import type { Pilot } from '../model/pilot.ts';
+import { isInFlight } from './slots.ts';
+import type { Memory, Seen } from './types.ts';
+
+/** An ended container makes way for starts for at most this long: removal and start contend within the engine. */
+const patienceMs = 10_000;
+
+/** Containers of ours that have ended, or were made and never started, are read and removed. */
+export function reaping(seen: Seen, memory: Memory, managed: readonly Pilot[], startsNow: boolean): Action[] {
+  const { sample } = seen;
+  const starting = startsNow || sample.inFlight.some(({ action }) => action.do === 'start');
+  const outcomes = new Map(memory.leaving.map((one) => [one.pilot, one.outcome]));
+  return managed
+    .filter((pilot) => pilot.state === 'ended' || (pilot.state === 'created' && !isInFlight(sample, 'start', pilot.name)))
+    .filter((pilot) => !starting || sample.atMs - pilot.stateSinceMs >= patienceMs)
+    .map((pilot) => ({
+      do: 'reap',
+      id: pilot.id,
+      name: pilot.name,
+      outcome: pilot.state === 'created' ? 'never-started' : (outcomes.get(pilot.name) ?? null),
+    }));
+}

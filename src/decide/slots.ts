@@ -1,0 +1,61 @@
+import type { Pilot } from '../model/pilot.ts';
+import type { Memory, Sample, Slot } from './types.ts';
+
+const firstBackOffMs = 1000;
+const longestBackOffMs = 60_000;
+/** A pilot that ends with an error this soon did no work: its slot backs off. */
+const fruitlessMs = 1000;
+
+/** Waiting time after this many fruitless starts in a row: 1 s doubling to 60 s. */
+export function backOffMs(failures: number): number {
+  return failures <= 0 ? 0 : Math.min(longestBackOffMs, firstBackOffMs * 2 ** Math.min(failures - 1, 16));
+}
+
+/** Whether a pilot that ended never did anything: it never started, or failed within a second. */
+export function wasFruitless(pilot: Pilot): boolean {
+  if (pilot.end === null) return true;
+  return pilot.end.exitCode !== 0 && pilot.end.livedMs < fruitlessMs;
+}
+
+/** Whether an action of this kind on this pilot is under way. */
+export function isInFlight(sample: Sample, what: 'start' | 'stop' | 'remove', name: string): boolean {
+  return sample.inFlight.some(({ action }) => {
+    if (action.do === 'reap' || action.do === 'remove') return what === 'remove' && action.name === name;
+    return action.do === what && action.name === name;
+  });
+}
+
+/** Frees a slot, remembering how it went. */
+function emptied(slot: Slot, fruitless: boolean, nowMs: number): Slot {
+  const failures = fruitless ? slot.failures + 1 : 0;
+  return { pilot: null, failures, notBeforeMs: fruitless ? nowMs + backOffMs(failures) : nowMs };
+}
+
+/** What has become of the pilot of one slot. */
+function followed(slot: Slot, pilot: Pilot | undefined, sample: Sample): Slot {
+  if (slot.pilot === null || isInFlight(sample, 'start', slot.pilot)) return slot;
+  if (pilot === undefined) {
+    const failed = sample.results.some(({ action, ok }) => !ok && action.do === 'start' && action.name === slot.pilot);
+    return emptied(slot, failed, sample.atMs);
+  }
+  if (pilot.state === 'created') return emptied(slot, true, sample.atMs);
+  if (pilot.state === 'ended') return emptied(slot, wasFruitless(pilot), sample.atMs);
+  const livesWell = pilot.startedAtMs.known && sample.atMs - pilot.startedAtMs.value >= fruitlessMs;
+  return livesWell && slot.failures > 0 ? { ...slot, failures: 0 } : slot;
+}
+
+/**
+ * The slots as the engine's word has them now: those whose pilot ended are free, pilots in no slot (found at a start,
+ * adopted) get one. To be called only when the engine's word is complete; otherwise nothing is concluded from a gap.
+ */
+export function followSlots(memory: Memory, sample: Sample): readonly Slot[] {
+  const managed = new Map(sample.engine.pilots.filter((pilot) => pilot.managed).map((pilot) => [pilot.name, pilot]));
+  const slots = memory.slots.map((slot) => followed(slot, managed.get(slot.pilot ?? ''), sample));
+  const placed = new Set([...slots.map((slot) => slot.pilot), ...memory.leaving.map((one) => one.pilot)]);
+  for (const pilot of managed.values()) {
+    const alive = pilot.state === 'running' || pilot.state === 'paused';
+    if (alive && !placed.has(pilot.name)) slots.push({ pilot: pilot.name, failures: 0, notBeforeMs: sample.atMs });
+  }
+  const unchanged = slots.length === memory.slots.length && slots.every((slot, index) => slot === memory.slots[index]);
+  return unchanged ? memory.slots : slots;
+}

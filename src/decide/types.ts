@@ -1,0 +1,127 @@
+import type { Action, ActionResult } from '../model/action.ts';
+import type { HostSample, MemoryLevels } from '../model/host.ts';
+import type { Outcome } from '../model/pilot.ts';
+import type { Reading } from '../model/reading.ts';
+import type { Reason } from '../model/reason.ts';
+import type { ControlFiles, EngineView } from '../model/view.ts';
+
+/** The rules in force, in numbers: a configuration evaluated for this node. */
+export interface Policy {
+  /** Most pilots at a time (`max_docks`). */
+  readonly limit: number;
+  readonly cpusPerPilot: number;
+  readonly memoryPerPilotBytes: number;
+  /** Most slots that may be newly filled in one `loopMs`; refills are not counted. */
+  readonly startsPerLoop: number;
+  /** Pace of the legacy CPU rule (`main_sleep`). */
+  readonly loopMs: number;
+  /** How long the owner must have been short of CPU before pilots are evicted. */
+  readonly graceKillMs: number;
+  /** How long after an eviction nothing is started. */
+  readonly graceSpawnMs: number;
+  readonly ttlMs: number;
+  readonly stopGraceMs: number;
+  readonly imageExpirationMs: number;
+  /** Share of the node's memory that is kept free for the owner. */
+  readonly memoryReserveFraction: number;
+  /** False where the engine runs on another machine: this node's readings say nothing about its pilots. */
+  readonly nodeIsEngines: boolean;
+}
+
+/** An action that has begun and is not over. */
+export interface InFlight {
+  readonly action: Action;
+  readonly sinceMs: number;
+}
+
+/** All that one tick knows of the world. Nothing in it is asked for later. */
+export interface Sample {
+  /** `Clock.nowMs` of this tick. */
+  readonly atMs: number;
+  readonly host: HostSample;
+  readonly engine: EngineView;
+  readonly control: ControlFiles;
+  /** A signal asked the daemon to end. */
+  readonly terminating: boolean;
+  readonly inFlight: readonly InFlight[];
+  /** What became of actions since the last tick. */
+  readonly results: readonly ActionResult[];
+  /** Names nobody bears, for pilots that this tick may start. */
+  readonly freshNames: readonly string[];
+  /** Random numbers in [0, 1), as chance is an argument too. */
+  readonly chance: number;
+}
+
+/** What the readings mean. */
+export interface Seen {
+  readonly sample: Sample;
+  /** CPUs that everything but our pilots kept busy, a mean over the last seconds. */
+  readonly ownerCpus: Reading<number>;
+  readonly pilotsCpus: Reading<number>;
+  /** Share of the node's CPU time in use, 0 to 100, since the last sample. */
+  readonly nodeUsePercent: Reading<number>;
+  readonly memory: Reading<MemoryLevels>;
+  /** Share of time, 0 to 1, in which the owner's tasks waited for storage: a lower bound. */
+  readonly ownerIoStall: Reading<number>;
+}
+
+/** Room for one pilot that has been filled, and is refilled when its pilot ends. */
+export interface Slot {
+  /** The pilot in it, or null while it waits for its next one. */
+  readonly pilot: string | null;
+  /** Fruitless starts in a row. */
+  readonly failures: number;
+  /** Not before this time is it filled again. */
+  readonly notBeforeMs: number;
+}
+
+/** A pilot that was asked to end, and what its outcome will be. */
+export interface Leaving {
+  readonly pilot: string;
+  readonly outcome: Outcome;
+}
+
+/** The legacy CPU rule's running account, judged once in each `main_sleep`. */
+export interface CpuAccount {
+  readonly sinceMs: number;
+  /** Sum of owner's CPUs × milliseconds over the time that could be read, and that time. */
+  readonly ownerCpuMs: number;
+  readonly readMs: number;
+}
+
+/** What must be remembered from tick to tick. Times are `Clock.nowMs`, good for one boot of the node. */
+export interface Memory {
+  readonly slots: readonly Slot[];
+  readonly leaving: readonly Leaving[];
+  /** Since when the owner has been short of CPU at each judgement; null when he was not. */
+  readonly shortSinceMs: number | null;
+  readonly lastEvictionMs: number | null;
+  /** The current window of growth, and how many slots were newly filled in it. */
+  readonly growth: { readonly sinceMs: number; readonly starts: number } | null;
+  readonly cpu: CpuAccount | null;
+}
+
+/** What one tick decided. */
+export interface Decision {
+  readonly actions: readonly Action[];
+  readonly memory: Memory;
+  /** Why there is not one pilot more: empty when the limit is reached. Most fundamental first. */
+  readonly refusals: readonly Reason[];
+  /** Pilots that run or are paused, ours to manage; and what the original left, which only takes room. */
+  readonly running: number;
+  readonly unmanaged: number;
+  /** Control files that have done their work. */
+  readonly clear: readonly ('stop' | 'force-stop')[];
+  /** The daemon ends, for this reason. */
+  readonly exit: 'signal' | 'drained' | 'force-stopped' | null;
+}
+
+/** A memory of nothing: a first start, or a new boot. */
+export const emptyMemory: Memory = {
+  slots: [],
+  leaving: [],
+  shortSinceMs: null,
+  lastEvictionMs: null,
+  growth: null,
+  cpu: null,
+};

@@ -1,0 +1,38 @@
+import type { EngineInfo } from './engine.ts';
+import type { Pilot } from './pilot.ts';
+
+/** What is known of the image that pilots run, in `Clock.nowMs` terms. */
+export interface ImageView {
+  readonly reference: string;
+  /** The image that is there locally, or null; `checked` is false until the engine has said which. */
+  readonly id: string | null;
+  readonly checked: boolean;
+  /** When a registry last gave it (or said it is unchanged), or null. */
+  readonly pulledAtMs: number | null;
+  /** Fruitless pulls in a row, the time of the last one, and why. */
+  readonly failedPulls: number;
+  readonly lastFailureAtMs: number | null;
+  readonly error: string;
+  /** Images that this name stood for before, which we brought and which may go when nothing uses them. */
+  readonly superseded: readonly string[];
+}
+
+/** What the engine told, kept up to date by its events, its listings and the outcome of our own calls. */
+export interface EngineView {
+  /** `waiting` until it answers, and again while it does not. */
+  readonly state: 'waiting' | 'answering';
+  /** Why it does not answer; empty when it does. */
+  readonly reason: string;
+  readonly info: EngineInfo | null;
+  /** False until a listing of this connection has come: until then `pilots` is the past, or nothing. */
+  readonly listed: boolean;
+  readonly pilots: readonly Pilot[];
+  readonly image: ImageView;
+}
+
+/** The control files, which are the interface of `drain`, `drain-stop` and `force-stop`. */
+export interface ControlFiles {
+  readonly drain: boolean;
+  readonly stop: boolean;
+  readonly forceStop: boolean;
+}

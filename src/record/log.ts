@@ -1,0 +1,145 @@
+import { join } from 'node:path';
+import { pino } from 'pino';
+import type { Log, LogFacts } from '../model/log.ts';
+import type { Settings } from '../model/settings.ts';
+import { plainFacts, plainText } from './logFacts.ts';
+import { type LogStderr, openStderr, tellStderr } from './logStderr.ts';
+import { hasSyslog, Syslog, syslogSocket } from './logSyslog.ts';
+import { type LogRecord, textLine } from './logText.ts';
+import { errorLine, escapeUnprintable } from './oneLine.ts';
+import { RotatingFile } from './rotatingFile.ts';
+
+/** Where the log goes, and in what shape. */
+export interface LogOptions {
+  /** Holds `plancton.log` and the old ones; null for no file. */
+  readonly folder: string | null;
+  readonly format: Settings['logFormat'];
+  /** In the foreground the terminal, or the journal, sees the lines too. */
+  readonly alsoStderr: boolean;
+  readonly syslog: Settings['syslog'];
+  readonly hostname: string;
+  /** Lines for those who look for a fault, too. */
+  readonly debug?: boolean;
+  readonly wallMs?: () => number;
+  readonly nowMs?: () => number;
+  readonly mostBytes?: number;
+  readonly keep?: number;
+  readonly syslogSocket?: string;
+  readonly stderr?: LogStderr;
+}
+
+/** The daemon's log with what its owner may do to it. */
+export interface DaemonLog extends Log {
+  /** Where the log of the run before is now; null when there was none. */
+  readonly rolledTo: string | null;
+  setFormat(format: Settings['logFormat']): void;
+  setSyslog(mode: Settings['syslog']): void;
+  /** Lets go of files and children; later lines go nowhere. */
+  close(): void;
+}
+
+type Level = 'debug' | 'info' | 'warn' | 'error';
+
+/** Priorities of syslog(3). */
+const priorities: Record<Level, number> = { error: 3, warn: 4, info: 6, debug: 7 };
+const secretNames = ['password', 'passwd', 'secret', 'token', 'authorization', 'Authorization', 'auth'];
+const secretPaths = secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
+const longestLine = 32_000;
+
+/** Opens the log; never throws, whatever the disk does. */
+export function createLog(options: LogOptions): DaemonLog {
+  const wallMs = options.wallMs ?? Date.now;
+  const nowMs = options.nowMs ?? (() => performance.now());
+  const time = () => new Date(wallMs()).toISOString();
+  const stderr = options.alsoStderr ? (options.stderr ?? openStderr(process.env)) : null;
+  let format = options.format;
+  let level: Level = 'info';
+  let closed = false;
+  let syslog: Syslog | null = null;
+
+  const front = pino(
+    {
+      level: options.debug ? 'debug' : 'info',
+      base: { pid: process.pid, hostname: options.hostname },
+      timestamp: () => `,"time":"${time()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: secretPaths, censor: '***' },
+    },
+    { write: (line: string) => spread(line) },
+  );
+
+  /** How the log speaks of lines that it could not write. */
+  const lossLine = (lost: number, why: string) =>
+    format === 'json'
+      ? `${JSON.stringify({ level: 'warn', time: time(), pid: process.pid, hostname: options.hostname, lost, why, msg: 'lines are missing here' })}\n`
+      : `${time()} WARN  lines are missing here lost=${lost} why=${JSON.stringify(why)}\n`;
+  const file =
+    options.folder === null
+      ? null
+      : new RotatingFile({
+          path: join(options.folder, 'plancton.log'),
+          mostBytes: options.mostBytes ?? 10_000_000,
+          keep: options.keep ?? 50,
+          nowMs,
+          onTrouble: tellStderr,
+          lossLine,
+        });
+
+  function spread(line: string): void {
+    const json = escapeUnprintable(line.trimEnd());
+    const record = JSON.parse(json) as LogRecord;
+    const text = format === 'json' ? json : textLine(record);
+    const stamped = format === 'json' ? json : `${record.time} ${text}`;
+    file?.write(`${stamped}\n`);
+    stderr?.write(stderr.isJournal ? `<${priorities[level]}>${text}\n` : `${stamped}\n`);
+    syslog?.write(priorities[level], text);
+  }
+
+  const say =
+    (itsLevel: Level) =>
+    (message: string, facts: LogFacts = {}) => {
+      if (closed) return;
+      level = itsLevel;
+      try {
+        const plain = plainFacts(facts);
+        const size = JSON.stringify(plain).length;
+        front[level](size > longestLine ? { factsTooLong: size } : plain, plainText(message));
+      } catch (error) {
+        // A fact that throws when it is looked at must not take the line with it.
+        front[level]({ factsUnreadable: errorLine(error) }, plainText(message));
+      }
+    };
+
+  const log: DaemonLog = {
+    debug: say('debug'),
+    info: say('info'),
+    warn: say('warn'),
+    error: say('error'),
+    rolledTo: file?.rolledTo ?? null,
+    setFormat: (wanted) => {
+      format = wanted;
+    },
+    setSyslog: (mode) => {
+      syslog?.close();
+      syslog = syslogFor(mode);
+    },
+    close: () => {
+      closed = true;
+      syslog?.close();
+      file?.close();
+      stderr?.close();
+    },
+  };
+
+  function syslogFor(mode: Settings['syslog']): Syslog | null {
+    const socket = options.syslogSocket ?? syslogSocket;
+    // The journal has every line already, from standard error.
+    if (mode === 'off' || (mode === 'auto' && (stderr?.isJournal || !hasSyslog(socket)))) return null;
+    if (!hasSyslog(socket))
+      log.warn(`syslog is on, but nothing listens at ${socket}: lines go to the file only`);
+    return new Syslog({ socket, nowMs, onTrouble: (text) => log.warn(text) });
+  }
+
+  syslog = syslogFor(options.syslog);
+  return log;
+}

@@ -1,0 +1,64 @@
+import type { Point } from '../model/point.ts';
+import type { Reading } from '../model/reading.ts';
+
+/** What the daemon does, in the words that existing dashboards know: `waiting` is an engine that does not answer. */
+export type DaemonStatus = 'active' | 'draining' | 'waiting';
+
+/** The name of this node in every series: up to its first dot. */
+export function shortHostname(hostname: string): string {
+  return hostname.split('.')[0] || hostname;
+}
+
+/** The `daemon` series: how long it runs (seconds), how many pilots it has, and what it does. */
+export function daemonPoint(daemon: {
+  readonly hostname: string;
+  readonly uptimeMs: number;
+  readonly containers: number;
+  readonly status: DaemonStatus;
+  readonly atWallMs: number;
+}): Point {
+  return {
+    measurement: 'daemon',
+    tags: { hostname: shortHostname(daemon.hostname) },
+    fields: { uptime: daemon.uptimeMs / 1000, containers: daemon.containers, status: daemon.status },
+    atWallMs: daemon.atWallMs,
+  };
+}
+
+/**
+ * The `measurement` series: per cent of the whole node's CPU time in use, 0 to 100.
+ * Null while that is unknown: a gap in a graph is true, a zero is not.
+ */
+export function nodePoint(node: {
+  readonly hostname: string;
+  readonly cpuPercent: Reading<number>;
+  readonly atWallMs: number;
+}): Point | null {
+  if (!node.cpuPercent.known) return null;
+  return {
+    measurement: 'measurement',
+    tags: { hostname: shortHostname(node.hostname) },
+    fields: { cpu_eff: node.cpuPercent.value },
+    atWallMs: node.atWallMs,
+  };
+}
+
+/** The `container` series: one point as each pilot ends, with the seconds it ran; 0 for one that never started. */
+export function containerPoint(pilot: {
+  readonly hostname: string;
+  readonly started: boolean;
+  readonly killed: boolean;
+  readonly livedMs: number;
+  readonly atWallMs: number;
+}): Point {
+  return {
+    measurement: 'container',
+    tags: {
+      hostname: shortHostname(pilot.hostname),
+      started: pilot.started ? 'True' : 'False',
+      killed: pilot.killed ? 'True' : 'False',
+    },
+    fields: { uptime: pilot.started ? pilot.livedMs / 1000 : 0 },
+    atWallMs: pilot.atWallMs,
+  };
+}

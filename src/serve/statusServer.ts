@@ -1,0 +1,68 @@
+import { chmodSync, unlinkSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { Log } from '../model/log.ts';
+import type { Status } from '../model/status.ts';
+
+/** Longest path of a unix socket in bytes (unix(7): 108 with the closing zero); the kernel's callers cut it silently. */
+export const longestSocketPath = 107;
+
+/** Why a path cannot be a unix socket's; null when it can. */
+export function socketPathFault(path: string): string | null {
+  const length = Buffer.byteLength(path);
+  if (length <= longestSocketPath) return null;
+  return `${path} has ${length} bytes, a unix socket's path has at most ${longestSocketPath}: choose a shorter folder`;
+}
+
+/**
+ * Answers `GET /status` on a unix socket that only we and root may open. It tells and changes nothing. A socket that a
+ * dead daemon left is replaced: the caller holds the place of the one daemon. Rejects when it cannot listen.
+ */
+export async function serveStatus(path: string, status: () => Status, log: Log): Promise<{ close(): void }> {
+  const fault = socketPathFault(path);
+  if (fault !== null) throw new Error(fault);
+  const server = createServer((request, response) => {
+    if (request.method !== 'GET' || request.url !== '/status') {
+      response.writeHead(404).end();
+      return;
+    }
+    const body = JSON.stringify(status());
+    response.writeHead(200, { 'content-type': 'application/json' }).end(body);
+  });
+  server.requestTimeout = 5000;
+  server.keepAliveTimeout = 1;
+  remove(path);
+  await listen(server, path);
+  chmodSync(path, 0o600);
+  server.on('error', (error) => log.warn(`status socket ${path}: ${error.message}`));
+  return {
+    close() {
+      server.close();
+      server.closeAllConnections();
+      remove(path);
+    },
+  };
+}
+
+/** The socket is made with nobody else's rights from the first instant, not only after a chmod. */
+async function listen(server: Server, path: string): Promise<void> {
+  const before = process.umask(0o177);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(path, () => {
+        server.removeListener('error', reject);
+        resolve();
+      });
+    });
+  } finally {
+    process.umask(before);
+  }
+}
+
+function remove(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // There was none.
+  }
+}
