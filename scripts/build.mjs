@@ -16,6 +16,7 @@ const daemonFlags = [
   '--no-sparkplug',
   '--optimize-for-size',
   '--max-semi-space-size=1',
+  '--semi-space-growth-factor=1',
   '--v8-pool-size=0',
 ];
 
@@ -38,6 +39,7 @@ async function bundle(entry, name) {
     target: 'node20.19',
     format: 'cjs',
     minifySyntax: true,
+    minifyWhitespace: true,
     legalComments: 'linked',
     define: {
       PLANCTON_VERSION: JSON.stringify(version),

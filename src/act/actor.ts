@@ -55,7 +55,8 @@ export function createActor(tools: () => Tools, clock: Clock, onSettled: () => v
       const tookMs = (): number => clock.nowMs() - sinceMs;
       void attempt(() => perform(action, tools(), abort.signal)).then(
         (fact) => land(action, { action, ok: true, fact, error: '', fault: null, tookMs: tookMs() }),
-        (error: unknown) => land(action, { action, ok: false, fact: null, ...described(error), tookMs: tookMs() }),
+        (error: unknown) =>
+          land(action, { action, ok: false, fact: null, ...described(error), tookMs: tookMs() }),
       );
     },
     inFlight: () => [...flights.values()],
@@ -90,7 +91,10 @@ function described(error: unknown): { error: string; fault: ActionResult['fault'
 
 function nextPause(before: Pause | undefined, nowMs: number): Pause {
   const failures = (before?.failures ?? 0) + 1;
-  return { failures, untilMs: nowMs + Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(failures - 1, 16)) };
+  return {
+    failures,
+    untilMs: nowMs + Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(failures - 1, 16)),
+  };
 }
 
 /** Pauses of actions that nobody asks for any more must not pile up. */

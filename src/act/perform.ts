@@ -61,7 +61,16 @@ export function reportOf(
   nowWallMs: number,
 ): EndReport {
   if (detail === null) {
-    return { name, outcome: 'lost', killed: false, started: true, exitCode: null, outOfMemory: false, livedMs: 0, startError: '' };
+    return {
+      name,
+      outcome: 'lost',
+      killed: false,
+      started: true,
+      exitCode: null,
+      outOfMemory: false,
+      livedMs: 0,
+      startError: '',
+    };
   }
   const started = detail.startedAtWallMs !== null;
   const endedAtWallMs = detail.endedAtWallMs ?? nowWallMs;

@@ -68,7 +68,10 @@ export async function status(places: Places, asJson: boolean): Promise<number> {
   }
   process.stderr.write(pid === null ? 'Not running\n' : `Running with PID ${pid}\n`);
   if (answer !== null) process.stdout.write(`${statusText(answer, Date.now())}\n`);
-  else if (pid !== null) process.stderr.write('It does not tell its status: it is busy, of another version, or not yours to ask\n');
+  else if (pid !== null)
+    process.stderr.write(
+      'It does not tell its status: it is busy, of another version, or not yours to ask\n',
+    );
   return pid === null ? 1 : 0;
 }
 

@@ -26,7 +26,8 @@ export function lift(places: Places, name: ControlName): void {
     unlinkSync(file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EISDIR' || code === 'EPERM') throw new UserFault(`${file} is a folder, not a control file: remove it by hand`);
+    if (code === 'EISDIR' || code === 'EPERM')
+      throw new UserFault(`${file} is a folder, not a control file: remove it by hand`);
     if (code !== 'ENOENT') throw error;
   }
 }

@@ -2,6 +2,7 @@ import { closeSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { removePid, runningPid, takePlace, writePid } from '../daemon/onlyOne.ts';
 import { BadConfiguration } from '../daemon/settingsKeeper.ts';
+import { sayReadyToSystemd } from '../daemon/systemd.ts';
 import { runDaemon } from '../daemon/run.ts';
 import { makeFolder } from '../daemon/stateStore.ts';
 import type { Places } from '../model/places.ts';
@@ -27,7 +28,8 @@ export async function runForeground(places: Places, endsAfterForceStop: boolean)
       hold.release();
     }
   } catch (error) {
-    const text = error instanceof BadConfiguration ? [...error.problems, error.message].join('\n') : explain(error);
+    const text =
+      error instanceof BadConfiguration ? [...error.problems, error.message].join('\n') : explain(error);
     if (ready === null) process.stderr.write(`planctonctl: ${text}\n`);
     else ready.say(text);
     return 1;
@@ -36,7 +38,10 @@ export async function runForeground(places: Places, endsAfterForceStop: boolean)
 
 function alreadyRunning(places: Places, ready: ReadyPipe | null): number {
   const pid = runningPid(places);
-  if (pid === null) throw new UserFault(`another daemon is just starting or ending in ${places.runFolder}: try again`);
+  // To systemd, a unit that finds its daemon running has done its work: not ready would be a failure to try again.
+  sayReadyToSystemd();
+  if (pid === null)
+    throw new UserFault(`another daemon is just starting or ending in ${places.runFolder}: try again`);
   if (ready === null) process.stderr.write(`Already running with PID ${pid}\n`);
   else ready.say(`running ${pid}`);
   return 0;

@@ -4,13 +4,16 @@ import type { Places } from '../model/places.ts';
 import * as commands from './commands.ts';
 import { explain } from './fault.ts';
 import { type PlaceOptions, placesFor } from './places.ts';
+import { top } from './top.ts';
 import { version } from '../daemon/version.ts';
 
 /** The daemon and the configuration are a bundle of their own, loaded only by commands that need it: `status` must be fast. */
 const loadHeavy = async (): Promise<typeof import('./heavy.ts')> => import('./heavy.ts');
 
 const program = new Command('planctonctl')
-  .description('Fills an idle computer with pilots: disposable containers that start, look for something to do, and end.')
+  .description(
+    'Fills an idle computer with pilots: disposable containers that start, look for something to do, and end.',
+  )
   .version(version)
   .option('--user', "use the user's folders (~/.plancton) even as root")
   .option('--confdir <folder>', 'where config.yaml is')
@@ -27,9 +30,12 @@ function places(): Places {
 }
 
 function command(name: string, description: string, run: () => number | Promise<number>): void {
-  program.command(name).description(description).action(async () => {
-    process.exitCode = await run();
-  });
+  program
+    .command(name)
+    .description(description)
+    .action(async () => {
+      process.exitCode = await run();
+    });
 }
 
 const thisProgram = process.argv[1] ?? '';
@@ -50,6 +56,7 @@ program
   .action(async (options: { json?: boolean }) => {
     process.exitCode = await commands.status(places(), options.json ?? false);
   });
+command('top', 'watch it live; q leaves', async () => top(places()));
 program
   .command('check')
   .description('check a configuration file without using it')

@@ -18,7 +18,10 @@ export const readyDescriptor = 3;
  * Starts a daemon in the background and waits until it is in place; gives its PID. One that runs already is success.
  * Throws `UserFault` with what the daemon said when it could not begin.
  */
-export async function startDaemon(places: Places, program: string): Promise<{ pid: number; already: boolean }> {
+export async function startDaemon(
+  places: Places,
+  program: string,
+): Promise<{ pid: number; already: boolean }> {
   makeFolder(places.logFolder);
   // What the runtime itself prints at a crash must not be lost; the log proper is the daemon's own.
   const errors = openSync(join(places.logFolder, 'plancton.stderr'), 'a', 0o600);
@@ -26,14 +29,21 @@ export async function startDaemon(places: Places, program: string): Promise<{ pi
     detached: true,
     cwd: '/',
     stdio: ['ignore', errors, errors, 'pipe'],
-    env: { ...process.env, MALLOC_ARENA_MAX: "1", UV_THREADPOOL_SIZE: "2", PLANCTON_READY: String(readyDescriptor) },
+    env: {
+      ...process.env,
+      MALLOC_ARENA_MAX: '1',
+      UV_THREADPOOL_SIZE: '2',
+      PLANCTON_READY: String(readyDescriptor),
+    },
   });
   const said = await firstWords(child.stdio[readyDescriptor] as Readable, child);
   child.unref();
   const running = /^running (\d+)$/.exec(said);
   if (running !== null) return { pid: Number(running[1]), already: true };
   if (said === 'ready' && child.pid !== undefined) return { pid: child.pid, already: false };
-  throw new UserFault(said === '' ? `the daemon ended without a word; see ${join(places.logFolder, 'plancton.stderr')}` : said);
+  throw new UserFault(
+    said === '' ? `the daemon ended without a word; see ${join(places.logFolder, 'plancton.stderr')}` : said,
+  );
 }
 
 /** Reads the pipe until it is closed, or the deadline. */

@@ -3,20 +3,35 @@ import type { Status } from '../model/status.ts';
 
 /** A status in a few lines for a person. `nowMs` is wall time. */
 export function statusText(status: Status, nowMs: number): string {
+  return statusRows(status, nowMs)
+    .map(([name, text]) => `${name.padEnd(9)} ${text}`)
+    .join('\n');
+}
+
+/** The same, each line as its name and its text. */
+export function statusRows(status: Status, nowMs: number): readonly (readonly [string, string])[] {
   const rows: [string, string][] = [
-    ['Plancton', `${status.version} on ${status.hostname}, PID ${status.pid}, for ${ago(status.since, nowMs)}`],
+    [
+      'Plancton',
+      `${status.version} on ${status.hostname}, PID ${status.pid}, for ${ago(status.since, nowMs)}`,
+    ],
     ['State', stateText(status)],
     ['Pilots', pilotsText(status)],
     ['Node', nodeText(status)],
     ['Engine', engineText(status)],
     ['Image', imageText(status, nowMs)],
     ['Config', configText(status)],
-    ['Last', status.lastDecision === null ? 'nothing yet' : `${status.lastDecision.text} (${ago(status.lastDecision.at, nowMs)} ago)`],
+    [
+      'Last',
+      status.lastDecision === null
+        ? 'nothing yet'
+        : `${status.lastDecision.text} (${ago(status.lastDecision.at, nowMs)} ago)`,
+    ],
     ['InfluxDB', influxText(status)],
   ];
   const why = status.refusals[0];
   if (why !== undefined) rows.splice(3, 0, ['Why', why.text]);
-  return rows.map(([name, text]) => `${name.padEnd(9)} ${text}`).join('\n');
+  return rows;
 }
 
 function ago(stamp: string, nowMs: number): string {
@@ -26,12 +41,16 @@ function ago(stamp: string, nowMs: number): string {
 function stateText(status: Status): string {
   if (status.control.forceStop) return 'force-stop: removing every pilot';
   if (status.state === 'waiting') return 'waiting for the container engine';
-  if (status.state === 'draining') return status.control.stop ? 'draining, ends with its last pilot (drain-stop)' : 'draining';
+  if (status.state === 'draining')
+    return status.control.stop ? 'draining, ends with its last pilot (drain-stop)' : 'draining';
   return 'active';
 }
 
 function pilotsText(status: Status): string {
-  const others = status.pilots.unmanaged === 0 ? '' : `, and ${counted(status.pilots.unmanaged, 'container')} of another Plancton`;
+  const others =
+    status.pilots.unmanaged === 0
+      ? ''
+      : `, and ${counted(status.pilots.unmanaged, 'container')} of another Plancton`;
   return `${status.pilots.running} running of at most ${status.pilots.limit}${others}`;
 }
 
@@ -62,7 +81,9 @@ function configText(status: Status): string {
   const { config } = status;
   if (config.state === 'defaults') return `${config.file} is not there: defaults`;
   if (config.state === 'good') {
-    return config.warnings.length === 0 ? config.file : `${config.file} with ${counted(config.warnings.length, 'warning')}`;
+    return config.warnings.length === 0
+      ? config.file
+      : `${config.file} with ${counted(config.warnings.length, 'warning')}`;
   }
   return `${config.file} has faults, the last good one is in force: ${config.problems[0] ?? ''}`;
 }

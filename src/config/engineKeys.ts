@@ -23,14 +23,14 @@ const tlsKeys = {
     preset: null,
     type: 'path',
     help: 'The certificate (PEM) to show to the engine; needs `key`.',
-    examples: ['/etc/plancton/tls/cert.pem'],
+    examples: [],
   },
   key: {
     schema: absolutePath(),
     preset: null,
     type: 'path',
     help: 'The private key (PEM) of `cert`.',
-    examples: ['/etc/plancton/tls/key.pem'],
+    examples: [],
   },
   verify: {
     schema: yesOrNo(),
@@ -65,7 +65,7 @@ const engineKeys = {
     preset: null,
     type: 'section',
     help: 'TLS for `tcp://` and `https://`.',
-    examples: [],
+    examples: ['{cert: /etc/plancton/tls/cert.pem, key: /etc/plancton/tls/key.pem}'],
     children: tlsKeys,
   },
 } as const satisfies Keys;

@@ -4,6 +4,9 @@ import { engineSection } from './engineKeys.ts';
 import { type Key, type Keys, type Parsed, withPreset } from './key.ts';
 import { pilotKeys } from './pilotKeys.ts';
 
+// zod would else try to compile its checks by `new Function`: nothing here is ever run from text
+z.config({ jitless: true });
+
 /*
  * The one source of the configuration file's shape: validation, defaults, the printed configuration, the documentation
  * and the JSON Schema for editors all come from these tables.

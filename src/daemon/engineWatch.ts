@@ -1,7 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import type { ActionResult } from '../model/action.ts';
 import type { Clock } from '../model/clock.ts';
-import { type ContainerDetail, type ContainerEvent, type Engine, EngineError, type EngineInfo } from '../model/engine.ts';
+import {
+  type ContainerDetail,
+  type ContainerEvent,
+  type Engine,
+  EngineError,
+  type EngineInfo,
+} from '../model/engine.ts';
 import type { Log } from '../model/log.ts';
 import { known, type Reading, unknown } from '../model/reading.ts';
 import type { EngineView } from '../model/view.ts';
@@ -83,7 +89,8 @@ export class EngineWatch {
   noteResult(result: ActionResult): void {
     const { clock, images } = this.#parts;
     const { action, fact } = result;
-    if (fact?.of === 'start' && action.do === 'start') this.#table.noteStarted(fact.id, action.name, clock.nowMs());
+    if (fact?.of === 'start' && action.do === 'start')
+      this.#table.noteStarted(fact.id, action.name, clock.nowMs());
     if (fact?.of === 'end') this.#table.noteRemoved(fact.report.name);
     images.noteResult(result, clock.nowMs());
     if (!images.view().checked) this.listSoon();
@@ -145,7 +152,12 @@ export class EngineWatch {
     this.#parts.onConnected(this.#info);
     this.#parts.images.doubt();
     const label = `${instanceLabel}=${this.#parts.identity.instance}`;
-    await this.#engine.follow(label, () => this.#list(), (event) => this.#take(event), signal);
+    await this.#engine.follow(
+      label,
+      () => this.#list(),
+      (event) => this.#take(event),
+      signal,
+    );
   }
 
   async #pause(): Promise<void> {
@@ -171,7 +183,8 @@ export class EngineWatch {
     const ownership = ownershipOf(this.#parts.identity, name, labels);
     if (ownership === 'unproven' && !this.#warnedOf.has(name)) {
       this.#warnedOf.add(name);
-      const advice = 'it takes room and is left alone; if it is a pilot of before the secret was lost, remove it by hand';
+      const advice =
+        'it takes room and is left alone; if it is a pilot of before the secret was lost, remove it by hand';
       this.#parts.log.warn(`container ${name} bears our label without its proof: ${advice}`);
     }
     return standingOf(ownership, this.#parts.adoptUnlabelled());
@@ -220,7 +233,11 @@ export class EngineWatch {
       .map((container) => ({ container, standing: this.#standing(container.name, container.labels) }))
       .filter(({ standing }) => standing !== 'ignored')
       .map(({ container, standing }) => ({ container, managed: standing === 'managed' }));
-    const details = await inspectAll(engine, this.#table.needsInspection(listed.map((one) => one.container)), signal);
+    const details = await inspectAll(
+      engine,
+      this.#table.needsInspection(listed.map((one) => one.container)),
+      signal,
+    );
     const reference = images.view().reference;
     if (!images.view().checked) images.noteFound(reference, await engine.findImage(reference, signal));
     signal.throwIfAborted();
@@ -248,7 +265,11 @@ function messageOf(error: unknown): string {
 }
 
 /** Inspects a few at a time; one that is gone meanwhile is left out. */
-async function inspectAll(engine: Engine, ids: readonly string[], signal: AbortSignal): Promise<Map<string, ContainerDetail>> {
+async function inspectAll(
+  engine: Engine,
+  ids: readonly string[],
+  signal: AbortSignal,
+): Promise<Map<string, ContainerDetail>> {
   const details = new Map<string, ContainerDetail>();
   const waiting = [...ids];
   const worker = async (): Promise<void> => {

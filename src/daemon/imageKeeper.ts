@@ -61,7 +61,13 @@ export class ImageKeeper {
     if (action.do === 'remove-image' && result.ok) this.#forget(action.imageId);
     if (action.do !== 'pull' || action.reference !== this.#view.reference) return;
     if (fact?.of === 'pull') this.#notePulled(fact.imageId, nowMs);
-    else this.#view = { ...this.#view, failedPulls: this.#view.failedPulls + 1, lastFailureAtMs: nowMs, error: result.error };
+    else
+      this.#view = {
+        ...this.#view,
+        failedPulls: this.#view.failedPulls + 1,
+        lastFailureAtMs: nowMs,
+        error: result.error,
+      };
   }
 
   #notePulled(imageId: string, nowMs: number): void {

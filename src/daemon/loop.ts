@@ -26,7 +26,9 @@ export function createLoop(tick: () => boolean, log: Log): Loop {
     try {
       last = tick();
     } catch (error) {
-      log.error(`a tick failed, the next one starts again: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      log.error(
+        `a tick failed, the next one starts again: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      );
     }
     if (last) {
       over = true;

@@ -34,17 +34,24 @@ export class Narrator {
   /** Tells the beginning of what takes long or ends somebody's work, and why. */
   decided(decision: Decision, wallMs: number): void {
     for (const action of decision.actions) {
-      if (action.do === 'stop') this.#say(`giving notice to ${action.name} (${action.outcome}): ${action.why.text}`, wallMs);
+      if (action.do === 'stop')
+        this.#say(`giving notice to ${action.name} (${action.outcome}): ${action.why.text}`, wallMs);
       if (action.do === 'pull') this.#say(`pulling image ${action.reference}: ${action.why}`, wallMs);
     }
     this.#refused(decision.refusals);
   }
 
   /** The phrases that scripts look for: at once, and then once in each `main_sleep` while draining. */
-  control(control: { drain: boolean; stop: boolean; forceStop: boolean }, nowMs: number, loopMs: number): void {
-    if (control.forceStop && !this.#forceStopSaid) this.#log.warn('force-stop requested: not starting containers, killing existing');
+  control(
+    control: { drain: boolean; stop: boolean; forceStop: boolean },
+    nowMs: number,
+    loopMs: number,
+  ): void {
+    if (control.forceStop && !this.#forceStopSaid)
+      this.#log.warn('force-stop requested: not starting containers, killing existing');
     this.#forceStopSaid = control.forceStop;
-    if (control.stop && control.drain && !this.#stopSaid) this.#log.info('drain-stop requested: the daemon ends with its last pilot');
+    if (control.stop && control.drain && !this.#stopSaid)
+      this.#log.info('drain-stop requested: the daemon ends with its last pilot');
     this.#stopSaid = control.stop && control.drain;
     if (!control.drain) {
       if (this.#drainSaidMs !== null) this.#log.info('drain is over: containers will be started again');
@@ -66,7 +73,8 @@ export class Narrator {
     const rule = first?.rule ?? '';
     if (rule === this.#refusal) return;
     this.#refusal = rule;
-    if (first !== undefined && rule !== 'drain' && rule !== 'force-stop') this.#log.info(`no further pilot: ${first.text}`);
+    if (first !== undefined && rule !== 'drain' && rule !== 'force-stop')
+      this.#log.info(`no further pilot: ${first.text}`);
   }
 }
 
@@ -81,12 +89,17 @@ function describe(result: ActionResult): { level: 'info' | 'warn'; text: string 
       return { level: 'info', text: `${action.name} has heeded its notice or was killed, after ${took}` };
     case 'reap':
     case 'remove':
-      return fact?.of === 'end' ? describeEnd(fact.report) : { level: 'info', text: `removed ${action.name}` };
+      return fact?.of === 'end'
+        ? describeEnd(fact.report)
+        : { level: 'info', text: `removed ${action.name}` };
     case 'pull':
       return { level: 'info', text: `pulled image ${action.reference} in ${spanText(result.tookMs)}` };
     case 'remove-image': {
       const gone = fact?.of === 'remove-image' && fact.gone;
-      return { level: 'info', text: `superseded image ${action.imageId} ${gone ? 'removed' : 'kept: something else uses it'}` };
+      return {
+        level: 'info',
+        text: `superseded image ${action.imageId} ${gone ? 'removed' : 'kept: something else uses it'}`,
+      };
     }
     default:
       return unreachable(action);
@@ -94,12 +107,21 @@ function describe(result: ActionResult): { level: 'info' | 'warn'; text: string 
 }
 
 function failureOf(what: ActionResult['action']['do'], action: ActionResult['action']): string {
-  const subject = 'name' in action ? action.name : 'reference' in action ? `image ${action.reference}` : `image ${action.imageId}`;
+  const subject =
+    'name' in action
+      ? action.name
+      : 'reference' in action
+        ? `image ${action.reference}`
+        : `image ${action.imageId}`;
   return `cannot ${what} ${subject}`;
 }
 
 function describeEnd(report: EndReport): { level: 'info' | 'warn'; text: string } {
-  if (!report.started) return { level: 'warn', text: `${report.name} never started: ${report.startError || 'the engine gives no reason'}` };
+  if (!report.started)
+    return {
+      level: 'warn',
+      text: `${report.name} never started: ${report.startError || 'the engine gives no reason'}`,
+    };
   const code = report.exitCode === null ? '' : `, exit code ${report.exitCode}`;
   const memory = report.outOfMemory ? ', out of memory' : '';
   const text = `${report.name} ${report.outcome} after ${(report.livedMs / 1000).toFixed(1)} s${code}${memory}`;

@@ -30,7 +30,9 @@ export function takePlace(runFolder: string): Hold | null {
   if (locked.error !== undefined || locked.status === null || locked.status > 1) {
     closeSync(file);
     const why = locked.error?.message ?? `flock ended with ${locked.status}`;
-    throw new Error(`cannot lock ${join(runFolder, 'lock')}: ${why}; install util-linux (the program "flock")`);
+    throw new Error(
+      `cannot lock ${join(runFolder, 'lock')}: ${why}; install util-linux (the program "flock")`,
+    );
   }
   if (locked.status === 1) {
     closeSync(file);

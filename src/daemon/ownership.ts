@@ -43,7 +43,11 @@ export function labelsOf(identity: Identity, name: string): Record<string, strin
 export type Ownership = 'ours' | 'unproven' | 'original' | 'foreign';
 
 /** Tells whose a container is, from its name and labels. */
-export function ownershipOf(identity: Identity, name: string, labels: Readonly<Record<string, string>>): Ownership {
+export function ownershipOf(
+  identity: Identity,
+  name: string,
+  labels: Readonly<Record<string, string>>,
+): Ownership {
   const instance = labels[instanceLabel];
   if (instance === undefined) {
     return labels[proofLabel] === undefined && name.startsWith(pilotPrefix) ? 'original' : 'foreign';

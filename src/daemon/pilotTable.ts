@@ -97,7 +97,9 @@ export class PilotTable {
     const state = stateAfter(event.what);
     const startedNow = event.what === 'start';
     const startedAtWallMs = startedNow ? event.atWallMs : (before?.startedAtWallMs ?? null);
-    const startedAtMs = startedNow ? known(nowMs) : (before?.pilot.startedAtMs ?? unknown('its start was not seen'));
+    const startedAtMs = startedNow
+      ? known(nowMs)
+      : (before?.pilot.startedAtMs ?? unknown('its start was not seen'));
     this.#rows.set(event.id, {
       pilot: {
         id: event.id,
@@ -180,6 +182,7 @@ function endFromEvent(
   startedAtMs: Reading<number>,
   nowMs: number,
 ): PilotEnd {
-  if (startedAtWallMs !== null) return { exitCode: event.exitCode, livedMs: Math.max(0, event.atWallMs - startedAtWallMs) };
+  if (startedAtWallMs !== null)
+    return { exitCode: event.exitCode, livedMs: Math.max(0, event.atWallMs - startedAtWallMs) };
   return { exitCode: event.exitCode, livedMs: startedAtMs.known ? nowMs - startedAtMs.value : 0 };
 }

@@ -1,14 +1,17 @@
 import { hostname as readHostname } from 'node:os';
 import { join } from 'node:path';
 import { createActor } from '../act/actor.ts';
+import { setUpIdleParent } from '../act/idleParent.ts';
 import { watchConfig } from '../config/watch.ts';
 import type { Policy, Sample } from '../decide/types.ts';
-import type { PilotSpec } from '../model/engine.ts';
+import type { EngineInfo, PilotSpec } from '../model/engine.ts';
+import type { Log } from '../model/log.ts';
 import type { Places } from '../model/places.ts';
 import { createLog, type DaemonLog } from '../record/log.ts';
 import { createSinks, type Sinks } from '../record/influxSinks.ts';
 import { createNode } from '../sample/node.ts';
-import { parentFor } from '../sample/pilotsParent.ts';
+import { readCgroupMounts } from '../sample/mounts.ts';
+import { parentCpuFolder, parentFor } from '../sample/pilotsParent.ts';
 import { bootId } from '../sample/process.ts';
 import { serveStatus } from '../serve/statusServer.ts';
 import { nodeClock } from './clock.ts';
@@ -53,7 +56,13 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const { places } = options;
   const clock = nodeClock;
   const hostname = readHostname();
-  const log = createLog({ folder: places.logFolder, format: 'text', alsoStderr: options.foreground, syslog: 'auto', hostname });
+  const log = createLog({
+    folder: places.logFolder,
+    format: 'text',
+    alsoStderr: options.foreground,
+    syslog: 'auto',
+    hostname,
+  });
   const keeper = keepSettings(places.configFile, places.stateFolder, log, () => clock.wallMs());
   applyLogSettings(log, keeper.settings());
   log.info(`Plancton ${version} begins, PID ${process.pid}, run folder ${places.runFolder}`);
@@ -86,6 +95,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     onChange: () => loop.wake(),
     onConnected: (info) => {
       log.info(`engine ${info.product} ${info.version} answers at ${endpoint}, API ${info.apiVersion}`);
+      setUpParent(info, log);
       node.useEngine(info);
     },
   });
@@ -100,7 +110,11 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       cgroupParent: info === null ? null : parentFor(info),
     };
   };
-  const actor = createActor(() => ({ engine: watch.engine(), clock, specFor }), clock, () => loop.wake());
+  const actor = createActor(
+    () => ({ engine: watch.engine(), clock, specFor }),
+    clock,
+    () => loop.wake(),
+  );
 
   const takeSettings = (): void => {
     configReadMs = clock.nowMs();
@@ -122,7 +136,8 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       lastPolicy = policyOf(keeper.settings(), sample.host, sample.engine.info);
     } catch (error) {
       // Seen only on this node (a division by its zero swap, say): what was in force stays, or nothing starts.
-      if (lastPolicy === null) lastPolicy = { ...policyOf({ ...keeper.settings(), pilotLimit: noPilots }, sample.host, null) };
+      if (lastPolicy === null)
+        lastPolicy = { ...policyOf({ ...keeper.settings(), pilotLimit: noPilots }, sample.host, null) };
       log.error(`max_docks cannot be evaluated on this node: ${(error as Error).message}`);
     }
     return lastPolicy;
@@ -188,7 +203,10 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       }),
     log,
   );
-  const unwatch = [watchControlFiles(places.runFolder, () => loop.wake()), watchConfig(places.configFile, takeSettings)];
+  const unwatch = [
+    watchControlFiles(places.runFolder, () => loop.wake()),
+    watchConfig(places.configFile, takeSettings),
+  ];
   watch.start();
   const systemd = notifySystemd(log);
   options.onReady();
@@ -206,9 +224,26 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   log.close();
 }
 
+/** The kernel comes first: what it does for the owner, no daemon has to. */
+function setUpParent(info: EngineInfo, log: Log): void {
+  const folder = parentCpuFolder(readCgroupMounts('/'), info);
+  if (folder === null) {
+    log.info(
+      'the CPU class of pilots is as the engine sets it: their parent cgroup is not ours to make here',
+    );
+    return;
+  }
+  const { cpuClass, detail } = setUpIdleParent(folder);
+  if (cpuClass === 'normal') log.warn(`pilots have the CPU weight of everybody else: ${detail}`);
+  else log.info(`pilots are in the kernel's CPU class "${cpuClass}": ${detail}`);
+}
+
 const noPilots = { text: '0', isDefault: false, evaluate: () => 0 };
 
-function applyLogSettings(log: DaemonLog, settings: { logFormat: 'text' | 'json'; syslog: 'auto' | 'on' | 'off' }): void {
+function applyLogSettings(
+  log: DaemonLog,
+  settings: { logFormat: 'text' | 'json'; syslog: 'auto' | 'on' | 'off' },
+): void {
   log.setFormat(settings.logFormat);
   log.setSyslog(settings.syslog);
 }

@@ -30,7 +30,12 @@ export class BadConfiguration extends Error {
  * Loads the configuration. A bad file falls back to the last good one, which the state folder keeps, so that a fault
  * that slips into the file is as harmless over a restart as it is in between. Throws `BadConfiguration` without one.
  */
-export function keepSettings(file: string, stateFolder: string, log: Log, wallMs: () => number): SettingsKeeper {
+export function keepSettings(
+  file: string,
+  stateFolder: string,
+  log: Log,
+  wallMs: () => number,
+): SettingsKeeper {
   const lastGood = join(stateFolder, 'last-good.yaml');
   let result = loadSettings(file);
   let inForce = result.ok ? result : readLastGood(lastGood);

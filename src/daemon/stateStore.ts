@@ -40,7 +40,9 @@ export function createStateStore(folder: string, bootId: string, log: Log): Stat
         return believed(JSON.parse(readFileSync(file, 'utf8')), bootId);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-          log.warn(`memory of the last run ${file} cannot be read (${(error as Error).message}): beginning anew`);
+          log.warn(
+            `memory of the last run ${file} cannot be read (${(error as Error).message}): beginning anew`,
+          );
         }
         return nothing;
       }
@@ -53,7 +55,10 @@ export function createStateStore(folder: string, bootId: string, log: Log): Stat
         if (failing) log.info(`memory is saved again to ${file}`);
         failing = false;
       } catch (error) {
-        if (!failing) log.error(`cannot save the daemon's memory to ${file}: ${(error as Error).message}; going on without`);
+        if (!failing)
+          log.error(
+            `cannot save the daemon's memory to ${file}: ${(error as Error).message}; going on without`,
+          );
         failing = true;
       }
     },
@@ -77,7 +82,10 @@ function sameMemory(a: Memory, b: Memory): boolean {
 
 function sameImage(a: ImageMemory, b: ImageMemory): boolean {
   return (
-    a.reference === b.reference && a.pulledAtMs === b.pulledAtMs && a.brought === b.brought && a.superseded === b.superseded
+    a.reference === b.reference &&
+    a.pulledAtMs === b.pulledAtMs &&
+    a.brought === b.brought &&
+    a.superseded === b.superseded
   );
 }
 
@@ -101,5 +109,7 @@ function isMemory(value: unknown): value is Memory {
 
 function isImage(value: unknown): value is ImageMemory {
   const image = value as ImageMemory | undefined;
-  return typeof image?.reference === 'string' && Array.isArray(image.brought) && Array.isArray(image.superseded);
+  return (
+    typeof image?.reference === 'string' && Array.isArray(image.brought) && Array.isArray(image.superseded)
+  );
 }

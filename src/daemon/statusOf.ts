@@ -57,14 +57,18 @@ export function statusOf(tick: Tick | null, parts: StatusParts): Status {
       pulledAt: wallTime(engine?.image.pulledAtMs ?? null, parts.clock),
       error: engine?.image.error ?? '',
     },
-    lastDecision: parts.last === null ? null : { at: new Date(parts.last.atWallMs).toISOString(), text: parts.last.text },
+    lastDecision:
+      parts.last === null ? null : { at: new Date(parts.last.atWallMs).toISOString(), text: parts.last.text },
     refusals: tick?.decision.refusals ?? [],
     influxdb: parts.influxdb,
   };
 }
 
 function pilotStatus(pilot: Pilot, nowMs: number): Status['pilots']['list'][number] {
-  const age = pilot.startedAtMs.known && pilot.end === null ? Math.round((nowMs - pilot.startedAtMs.value) / 1000) : null;
+  const age =
+    pilot.startedAtMs.known && pilot.end === null
+      ? Math.round((nowMs - pilot.startedAtMs.value) / 1000)
+      : null;
   return { name: pilot.name, state: pilot.state, ageSeconds: age, managed: pilot.managed };
 }
 

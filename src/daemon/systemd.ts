@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import type { Log } from '../model/log.ts';
 
 /** systemd's own advice: ping at half of the time that it waits. */
@@ -25,4 +25,10 @@ export function notifySystemd(log: Log): { stopping(): void } {
       tell('STOPPING=1');
     },
   };
+}
+
+/** Tells systemd that there is nothing left to wait for, and waits until it is told: the process ends next. */
+export function sayReadyToSystemd(): void {
+  if (process.env['NOTIFY_SOCKET'] === undefined) return;
+  spawnSync('systemd-notify', [`--pid=${process.pid}`, 'READY=1'], { stdio: 'ignore', timeout: 5000 });
 }

@@ -9,6 +9,8 @@ import type { Memory, Policy, Seen, Slot } from './types.ts';
 const youngMs = 60_000;
 /** Below this share of the engine's disk, or this many bytes where that is less, nothing is started. */
 const diskReserve = { fraction: 0.05, bytes: 1e9 };
+/** Growth wants this share of a pilot's CPUs more than staying does: an owner at the edge must not make pilots flap. */
+const growthMargin = 0.1;
 /** The owner waits for storage more than this share of the time: nothing is added. */
 const ioStallLimit = 0.4;
 
@@ -19,8 +21,12 @@ export function blockers(policy: Policy, seen: Seen, memory: Memory): Reason[] {
     sample.engine.state === 'answering'
       ? null
       : { rule: 'engine', text: `the container engine does not answer: ${sample.engine.reason}` },
-    sample.engine.listed ? null : { rule: 'starting-up', text: 'the engine has not yet listed its containers' },
-    sample.control.drain ? { rule: 'drain', text: 'draining: no new containers will be started until resume' } : null,
+    sample.engine.listed
+      ? null
+      : { rule: 'starting-up', text: 'the engine has not yet listed its containers' },
+    sample.control.drain
+      ? { rule: 'drain', text: 'draining: no new containers will be started until resume' }
+      : null,
     imageBlocker(sample),
     afterEviction(policy, seen, memory),
     shortForLong(policy, seen, memory),
@@ -34,7 +40,10 @@ function afterEviction(policy: Policy, seen: Seen, memory: Memory): Reason | nul
   if (memory.lastEvictionMs === null) return null;
   const leftMs = memory.lastEvictionMs + policy.graceSpawnMs - seen.sample.atMs;
   if (leftMs <= 0) return null;
-  return { rule: 'grace-spawn', text: `a pilot was evicted; nothing starts for another ${spanText(leftMs)} (grace_spawn)` };
+  return {
+    rule: 'grace-spawn',
+    text: `a pilot was evicted; nothing starts for another ${spanText(leftMs)} (grace_spawn)`,
+  };
 }
 
 function shortForLong(policy: Policy, seen: Seen, memory: Memory): Reason | null {
@@ -49,7 +58,8 @@ function memoryRoom(policy: Policy, seen: Seen): number | null {
   if (!policy.nodeIsEngines || !seen.memory.known) return null;
   const { sample } = seen;
   const young = sample.engine.pilots.filter(
-    (pilot) => pilot.startedAtMs.known && sample.atMs - pilot.startedAtMs.value < youngMs && pilot.state === 'running',
+    (pilot) =>
+      pilot.startedAtMs.known && sample.atMs - pilot.startedAtMs.value < youngMs && pilot.state === 'running',
   ).length;
   const starting = sample.inFlight.filter(({ action }) => action.do === 'start').length;
   const claims = (young + starting) * policy.memoryPerPilotBytes * memoryClaimShare;
@@ -69,7 +79,10 @@ function memoryBlocker(policy: Policy, seen: Seen): Reason | null {
   if (!seen.memory.known) return { rule: 'memory', text: `memory cannot be seen: ${seen.memory.reason}` };
   const room = bytesText(Math.max(0, memoryRoom(policy, seen) ?? 0));
   const needs = bytesText(policy.memoryPerPilotBytes * memoryClaimShare);
-  return { rule: 'memory', text: `${room} of memory to spare beyond the owner's reserve, a new pilot needs ${needs}` };
+  return {
+    rule: 'memory',
+    text: `${room} of memory to spare beyond the owner's reserve, a new pilot needs ${needs}`,
+  };
 }
 
 function diskBlocker(policy: Policy, seen: Seen): Reason | null {
@@ -82,9 +95,18 @@ function diskBlocker(policy: Policy, seen: Seen): Reason | null {
 }
 
 /** What stands before filling a slot that was empty, beyond what stands before any start. */
-export function growthBlockers(policy: Policy, seen: Seen, slots: readonly Slot[], running: number): Reason[] {
+export function growthBlockers(
+  policy: Policy,
+  seen: Seen,
+  slots: readonly Slot[],
+  running: number,
+): Reason[] {
   const { sample } = seen;
-  const reasons: (Reason | null)[] = [backingOff(slots, sample.atMs), cpuBlocker(policy, seen, running), ioBlocker(seen)];
+  const reasons: (Reason | null)[] = [
+    backingOff(slots, sample.atMs),
+    cpuBlocker(policy, seen, running),
+    ioBlocker(seen),
+  ];
   return reasons.filter((reason) => reason !== null);
 }
 
@@ -97,11 +119,12 @@ function backingOff(slots: readonly Slot[], nowMs: number): Reason | null {
   return { rule: 'back-off', text };
 }
 
-/** How many pilots the owner's CPU use leaves room for. */
+/** How many pilots there may be by the owner's CPU use when one is to be added. */
 export function cpuFits(policy: Policy, seen: Seen): number {
   if (!policy.nodeIsEngines) return Number.POSITIVE_INFINITY;
   if (!seen.ownerCpus.known) return 0;
-  return pilotsThatFit(policy, seen.sample.host.cpuCount, seen.ownerCpus.value);
+  const ownerCpus = seen.ownerCpus.value + growthMargin * policy.cpusPerPilot;
+  return pilotsThatFit(policy, seen.sample.host.cpuCount, ownerCpus);
 }
 
 function cpuBlocker(policy: Policy, seen: Seen, running: number): Reason | null {
@@ -114,5 +137,8 @@ function cpuBlocker(policy: Policy, seen: Seen, running: number): Reason | null 
 function ioBlocker(seen: Seen): Reason | null {
   if (!seen.ownerIoStall.known || seen.ownerIoStall.value < ioStallLimit) return null;
   const percent = Math.round(seen.ownerIoStall.value * 100);
-  return { rule: 'io', text: `the owner waits for storage ${percent} % of the time (limit ${ioStallLimit * 100} %)` };
+  return {
+    rule: 'io',
+    text: `the owner waits for storage ${percent} % of the time (limit ${ioStallLimit * 100} %)`,
+  };
 }

@@ -27,10 +27,13 @@ export function decide(policy: Policy, seen: Seen, memory: Memory, previousMs: n
   if (sample.control.forceStop) return { ...counts, ...forceStop(seen, managed) };
   const nothing = { actions: [], memory, refusals: [], clear: [], exit: null };
   if (sample.terminating) return { ...counts, ...nothing, exit: 'signal' };
-  if (isDrained(seen, managed)) return { ...counts, ...nothing, memory: emptyMemory, clear: ['stop'], exit: 'drained' };
+  if (isDrained(seen, managed))
+    return { ...counts, ...nothing, memory: emptyMemory, clear: ['stop'], exit: 'drained' };
 
   const complete = sample.engine.listed && sample.engine.state === 'answering';
-  const followed = complete ? { ...memory, slots: followSlots(memory, sample), leaving: stillThere(memory, managed) } : memory;
+  const followed = complete
+    ? { ...memory, slots: followSlots(memory, sample), leaving: stillThere(memory, managed) }
+    : memory;
   const relieved = relieve(policy, seen, followed, managed, previousMs);
   const filled = fill(policy, seen, relieved.memory, counts);
   const actions = [
@@ -47,7 +50,11 @@ function forceStop(seen: Seen, managed: readonly Pilot[]): Omit<Decision, 'runni
   const { sample } = seen;
   const why = { rule: 'force-stop', text: 'force-stop: not starting containers, killing existing' } as const;
   const actions = managed.map((pilot): Action => ({ do: 'remove', id: pilot.id, name: pilot.name, why }));
-  const over = managed.length === 0 && sample.engine.listed && sample.engine.state === 'answering' && sample.inFlight.length === 0;
+  const over =
+    managed.length === 0 &&
+    sample.engine.listed &&
+    sample.engine.state === 'answering' &&
+    sample.inFlight.length === 0;
   return {
     actions,
     memory: emptyMemory,
@@ -90,7 +97,10 @@ function relieve(
   const evicted = worst === undefined ? [] : youngestFirst(staying).slice(0, worst.pilots);
   const gone = new Set(evicted.map((pilot) => pilot.name));
   const old = expired(policy, staying, nowMs).filter((pilot) => !gone.has(pilot.name));
-  const ttl = { rule: 'ttl', text: `it has run for longer than max_ttl, ${Math.round(policy.ttlMs / 1000)} s` } as const;
+  const ttl = {
+    rule: 'ttl',
+    text: `it has run for longer than max_ttl, ${Math.round(policy.ttlMs / 1000)} s`,
+  } as const;
 
   const fresh: Leaving[] = [
     ...evicted.map((pilot) => ({ pilot: pilot.name, outcome: 'evicted' as const })),
@@ -106,7 +116,10 @@ function relieve(
     memory: {
       ...memory,
       // An evicted pilot takes its slot with it; one that has had its time leaves it to the next.
-      slots: gone.size === 0 ? memory.slots : memory.slots.filter((slot) => slot.pilot === null || !gone.has(slot.pilot)),
+      slots:
+        gone.size === 0
+          ? memory.slots
+          : memory.slots.filter((slot) => slot.pilot === null || !gone.has(slot.pilot)),
       leaving: fresh.length === 0 ? memory.leaving : [...memory.leaving, ...fresh],
       shortSinceMs: judgement.shortSinceMs,
       cpu: judgement.account,
@@ -123,7 +136,9 @@ function stopsToRepeat(
   asked: ReadonlyMap<string, Leaving['outcome']>,
 ): Action[] {
   return managed
-    .filter((pilot) => isAlive(pilot) && asked.has(pilot.name) && !isInFlight(seen.sample, 'stop', pilot.name))
+    .filter(
+      (pilot) => isAlive(pilot) && asked.has(pilot.name) && !isInFlight(seen.sample, 'stop', pilot.name),
+    )
     .map((pilot) =>
       asked.get(pilot.name) === 'expired'
         ? stopOf(policy, pilot, 'expired', { rule: 'ttl', text: 'asked before, it still runs' })

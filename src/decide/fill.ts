@@ -29,7 +29,9 @@ export function fill(
   }
 
   const starting = sample.inFlight.filter(({ action }) => action.do === 'start').length;
-  const alive = new Set(sample.engine.pilots.filter((pilot) => pilot.managed && pilot.end === null).map((one) => one.name));
+  const alive = new Set(
+    sample.engine.pilots.filter((pilot) => pilot.managed && pilot.end === null).map((one) => one.name),
+  );
   const onTheirWay = slots.filter((slot) => slot.pilot !== null && !alive.has(slot.pilot)).length;
   const room = Math.min(
     capacity - counts.running - onTheirWay,
@@ -38,18 +40,35 @@ export function fill(
     sample.freshNames.length,
   );
   const filled = refill(slots, room, sample.freshNames, sample.atMs);
-  const growth = grow(policy, seen, { ...memory, slots: filled.slots }, room - filled.names.length, filled.names.length, capacity);
-  const names = [...filled.names.map((name) => ({ name, why: 'refill' })), ...growth.names.map((name) => ({ name, why: 'growth' }))];
+  const growth = grow(
+    policy,
+    seen,
+    { ...memory, slots: filled.slots },
+    room - filled.names.length,
+    filled.names.length,
+    capacity,
+  );
+  const names = [
+    ...filled.names.map((name) => ({ name, why: 'refill' })),
+    ...growth.names.map((name) => ({ name, why: 'growth' })),
+  ];
   return {
     memory: growth.memory,
     actions: names.map(({ name, why }): Action => ({ do: 'start', name, why })),
-    refusals: growth.memory.slots.length >= capacity && growth.waiting === null ? [limitReason(policy, counts)] : growth.refusals,
+    refusals:
+      growth.memory.slots.length >= capacity && growth.waiting === null
+        ? [limitReason(policy, counts)]
+        : growth.refusals,
   };
 }
 
 function limitReason(policy: Policy, counts: { running: number; unmanaged: number }): Reason {
-  const others = counts.unmanaged > 0 ? `, ${counted(counts.unmanaged, 'container')} of another Plancton among them` : '';
-  return { rule: 'limit', text: `${counts.running + counts.unmanaged} of at most ${counted(policy.limit, 'pilot')} run${others}` };
+  const others =
+    counts.unmanaged > 0 ? `, ${counted(counts.unmanaged, 'container')} of another Plancton among them` : '';
+  return {
+    rule: 'limit',
+    text: `${counts.running + counts.unmanaged} of at most ${counted(policy.limit, 'pilot')} run${others}`,
+  };
 }
 
 /** Slots beyond the capacity: the empty ones go; pilots that run are left to finish. */
@@ -67,7 +86,8 @@ function refill(
   const names: string[] = [];
   const filled = slots.map((slot) => {
     const name = freshNames[names.length];
-    if (slot.pilot !== null || slot.notBeforeMs > nowMs || names.length >= room || name === undefined) return slot;
+    if (slot.pilot !== null || slot.notBeforeMs > nowMs || names.length >= room || name === undefined)
+      return slot;
     names.push(name);
     return { ...slot, pilot: name };
   });
@@ -88,7 +108,9 @@ function grow(
   const waiting = memory.slots.find((slot) => slot.pilot === null) ?? null;
   const refusals = growthBlockers(policy, seen, memory.slots, memory.slots.length);
   const window =
-    memory.growth !== null && nowMs - memory.growth.sinceMs < policy.loopMs ? memory.growth : { sinceMs: nowMs, starts: 0 };
+    memory.growth !== null && nowMs - memory.growth.sinceMs < policy.loopMs
+      ? memory.growth
+      : { sinceMs: nowMs, starts: 0 };
   const paceLeft = policy.startsPerLoop - window.starts;
   if (paceLeft <= 0) {
     const text = `${counted(window.starts, 'slot')} newly filled (docks_per_loop), the next in ${spanText(window.sinceMs + policy.loopMs - nowMs)}`;

@@ -29,7 +29,9 @@ export function imageBlocker(sample: Sample): Reason | null {
   }
   const neverTried = image.pulledAtMs === null && image.failedPulls === 0;
   const patient = pullingSince === null || sample.atMs - pullingSince < patienceMs;
-  return neverTried && patient ? { rule: 'image', text: `image ${image.reference}: ${pulling || 'about to be pulled'}` } : null;
+  return neverTried && patient
+    ? { rule: 'image', text: `image ${image.reference}: ${pulling || 'about to be pulled'}` }
+    : null;
 }
 
 /** Pulls what is missing or has expired, and lets go of images that a pull replaced and no pilot uses. */

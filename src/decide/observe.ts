@@ -15,7 +15,9 @@ export function observe(previous: Seen | null, sample: Sample): Seen {
   const nodeUse = before === null ? unknown('no earlier reading') : nodeShare(before, sample);
   const nodeCpus = mapReading(nodeUse, (share) => share * sample.host.cpuCount);
   const pilotsCpus = before === null ? unknown('no earlier reading') : pilotsUse(before, sample, elapsedMs);
-  const ownerNow = mapReading(nodeCpus, (cpus) => Math.max(0, cpus - (pilotsCpus.known ? pilotsCpus.value : 0)));
+  const ownerNow = mapReading(nodeCpus, (cpus) =>
+    Math.max(0, cpus - (pilotsCpus.known ? pilotsCpus.value : 0)),
+  );
   return {
     sample,
     ownerCpus: smooth(previous?.ownerCpus ?? unknown(''), ownerNow, elapsedMs),
@@ -64,7 +66,11 @@ function ownerStall(before: Sample, now: Sample, elapsedMs: number): Reading<num
   return known(Math.max(0, node.value - pilots.value));
 }
 
-function stallShare(a: Reading<StallCounters>, b: Reading<StallCounters>, elapsedMs: number): Reading<number> {
+function stallShare(
+  a: Reading<StallCounters>,
+  b: Reading<StallCounters>,
+  elapsedMs: number,
+): Reading<number> {
   if (!a.known) return a;
   if (!b.known) return b;
   if (elapsedMs <= 0) return unknown('no time has passed');

@@ -12,7 +12,10 @@ export function reaping(seen: Seen, memory: Memory, managed: readonly Pilot[], s
   const starting = startsNow || sample.inFlight.some(({ action }) => action.do === 'start');
   const outcomes = new Map(memory.leaving.map((one) => [one.pilot, one.outcome]));
   return managed
-    .filter((pilot) => pilot.state === 'ended' || (pilot.state === 'created' && !isInFlight(sample, 'start', pilot.name)))
+    .filter(
+      (pilot) =>
+        pilot.state === 'ended' || (pilot.state === 'created' && !isInFlight(sample, 'start', pilot.name)),
+    )
     .filter((pilot) => !starting || sample.atMs - pilot.stateSinceMs >= patienceMs)
     .map((pilot) => ({
       do: 'reap',

@@ -15,7 +15,12 @@ export interface Relief {
 }
 
 /** Room that the owner needs on his CPUs, once he has been short for longer than `grace_kill`. */
-export function cpuRelief(policy: Policy, seen: Seen, judgement: CpuJudgement, running: number): Relief | null {
+export function cpuRelief(
+  policy: Policy,
+  seen: Seen,
+  judgement: CpuJudgement,
+  running: number,
+): Relief | null {
   const { judged, shortSinceMs } = judgement;
   if (!judged.known || shortSinceMs === null) return null;
   const shortForMs = seen.sample.atMs - shortSinceMs;
@@ -43,7 +48,8 @@ export function memoryRelief(policy: Policy, seen: Seen, leaving: number): Relie
 
 /** Pilots from the one whose end loses least work: the youngest first; those of unknown age last. */
 export function youngestFirst(pilots: readonly Pilot[]): readonly Pilot[] {
-  const start = (pilot: Pilot): number => (pilot.startedAtMs.known ? pilot.startedAtMs.value : Number.NEGATIVE_INFINITY);
+  const start = (pilot: Pilot): number =>
+    pilot.startedAtMs.known ? pilot.startedAtMs.value : Number.NEGATIVE_INFINITY;
   return [...pilots].sort((a, b) => start(b) - start(a) || (a.name < b.name ? -1 : 1));
 }
 

@@ -35,7 +35,9 @@ function emptied(slot: Slot, fruitless: boolean, nowMs: number): Slot {
 function followed(slot: Slot, pilot: Pilot | undefined, sample: Sample): Slot {
   if (slot.pilot === null || isInFlight(sample, 'start', slot.pilot)) return slot;
   if (pilot === undefined) {
-    const failed = sample.results.some(({ action, ok }) => !ok && action.do === 'start' && action.name === slot.pilot);
+    const failed = sample.results.some(
+      ({ action, ok }) => !ok && action.do === 'start' && action.name === slot.pilot,
+    );
     return emptied(slot, failed, sample.atMs);
   }
   if (pilot.state === 'created') return emptied(slot, true, sample.atMs);
@@ -49,13 +51,17 @@ function followed(slot: Slot, pilot: Pilot | undefined, sample: Sample): Slot {
  * adopted) get one. To be called only when the engine's word is complete; otherwise nothing is concluded from a gap.
  */
 export function followSlots(memory: Memory, sample: Sample): readonly Slot[] {
-  const managed = new Map(sample.engine.pilots.filter((pilot) => pilot.managed).map((pilot) => [pilot.name, pilot]));
+  const managed = new Map(
+    sample.engine.pilots.filter((pilot) => pilot.managed).map((pilot) => [pilot.name, pilot]),
+  );
   const slots = memory.slots.map((slot) => followed(slot, managed.get(slot.pilot ?? ''), sample));
   const placed = new Set([...slots.map((slot) => slot.pilot), ...memory.leaving.map((one) => one.pilot)]);
   for (const pilot of managed.values()) {
     const alive = pilot.state === 'running' || pilot.state === 'paused';
-    if (alive && !placed.has(pilot.name)) slots.push({ pilot: pilot.name, failures: 0, notBeforeMs: sample.atMs });
+    if (alive && !placed.has(pilot.name))
+      slots.push({ pilot: pilot.name, failures: 0, notBeforeMs: sample.atMs });
   }
-  const unchanged = slots.length === memory.slots.length && slots.every((slot, index) => slot === memory.slots[index]);
+  const unchanged =
+    slots.length === memory.slots.length && slots.every((slot, index) => slot === memory.slots[index]);
   return unchanged ? memory.slots : slots;
 }

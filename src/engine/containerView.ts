@@ -44,6 +44,11 @@ export function summaryOf(listed: ListedContainer): ContainerSummary {
 export function detailOf(inspected: InspectedContainer): ContainerDetail {
   const told = inspected.State ?? {};
   const state = stateOf(told.Status ?? '');
+  const startedAtWallMs = wallMsOf(told.StartedAt);
+  const finishedAtWallMs = wallMsOf(told.FinishedAt);
+  // Podman's two stamps come from two processes: a pilot of a few milliseconds may end before it starts.
+  const endedAtWallMs =
+    finishedAtWallMs === null ? null : Math.max(finishedAtWallMs, startedAtWallMs ?? finishedAtWallMs);
   return {
     id: inspected.Id,
     name: (inspected.Name ?? '').replace(/^\//, ''),
@@ -51,15 +56,15 @@ export function detailOf(inspected: InspectedContainer): ContainerDetail {
     labels: inspected.Config?.Labels ?? {},
     state,
     pid: told.Pid !== undefined && told.Pid > 0 ? told.Pid : null,
-    startedAtWallMs: wallMsOf(told.StartedAt),
-    endedAtWallMs: state === 'ended' ? wallMsOf(told.FinishedAt) : null,
+    startedAtWallMs,
+    endedAtWallMs: state === 'ended' ? endedAtWallMs : null,
     exitCode: state === 'ended' ? (told.ExitCode ?? null) : null,
     outOfMemory: told.OOMKilled === true,
     startError: told.Error ?? '',
   };
 }
 
-/** States of Docker and of Podman, as the four that matter. What nobody knows is taken for running: it has to be reaped or removed by hand of a rule, never forgotten. */
+/** States of Docker and of Podman, as the four that matter; one that nobody knows takes room, as running does. */
 export function stateOf(state: string): ContainerSummary['state'] {
   switch (state.toLowerCase()) {
     case 'created':

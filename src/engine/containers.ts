@@ -1,4 +1,4 @@
-import type { ContainerDetail, Engine } from '../model/engine.ts';
+import { type ContainerDetail, type Engine, EngineError } from '../model/engine.ts';
 import { detailOf, type InspectedContainer, type ListedContainer, summaryOf } from './containerView.ts';
 import { answerDeadlineMs } from './deadline.ts';
 import { readTraits } from './nodeTraits.ts';
@@ -38,11 +38,17 @@ export function createContainers(
       return session.ask(what, answerDeadlineMs, signal, async (wire, deadline, asked) => {
         const path = '/containers/create';
         const request = { method: 'POST', path, query: { name: spec.name }, body } as const;
-        const answer = await wire.send(request, asked, deadline.signal);
+        const answer = await wire.send(request, asked, deadline.signal).catch(asConflict);
         return (parseAnswer(answer, asked) as { readonly Id: string }).Id;
       });
     },
   };
+}
+
+/** Podman answers 500 where Docker answers 409: only its words tell that the name is taken. */
+function asConflict(thrown: unknown): never {
+  const isTaken = thrown instanceof EngineError && /name .*already in use/i.test(thrown.message);
+  throw isTaken ? new EngineError('conflict', thrown.message, { cause: thrown }) : thrown;
 }
 
 /** What the engine says of one container. */

@@ -59,7 +59,7 @@ export function faultOfStatus(status: number): EngineFault {
     case 409:
       return 'conflict';
     default:
-      return status >= 400 && status < 500 ? 'rejected' : 'failed';
+      return status < 500 ? 'rejected' : 'failed';
   }
 }
 

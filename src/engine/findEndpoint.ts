@@ -47,7 +47,7 @@ export function findEndpoint(settings: EngineSettings, around: Surroundings): En
     return contextEndpoint(named, 'DOCKER_CONTEXT', around);
   }
   const current = currentContext(around);
-  return current === null ? usualSocket(around) : contextEndpoint(current, 'its current context', around);
+  return current === null ? usualSocket(around) : contextEndpoint(current, "Docker's configuration", around);
 }
 
 /** The folder of Docker's client configuration: DOCKER_CONFIG, or `.docker` in the home folder. */

@@ -22,13 +22,13 @@ export interface WireRequest {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A whole answer of an engine that is a success (any status below 400). */
+/** A whole answer of an engine that is a success: 2xx, or 304 for "it is so already". */
 export interface WireAnswer {
   readonly status: number;
   readonly text: string;
 }
 
-/** Speaks HTTP to one endpoint. A status of 400 or more rejects with `EngineError`, a broken connection with Node's error. */
+/** Speaks HTTP to one endpoint. Any other status than a success rejects with `EngineError`, a broken connection with Node's error. */
 export interface Wire {
   /** Sends a request and reads its whole answer. */
   send(request: WireRequest, asked: Asked, signal: AbortSignal): Promise<WireAnswer>;
@@ -49,7 +49,8 @@ export function createWire(endpoint: EngineEndpoint, apiVersion: string | null):
   const open: Wire['open'] = async (request, asked, signal) => {
     const response = await exchange(target, request, prefix, signal);
     const status = response.statusCode ?? 0;
-    if (status >= 400) {
+    // Redirections are none of the API's: a path that is no name of anything got one.
+    if (status >= 300 && status !== 304) {
       throw answered(status, messageOf(await readAll(response)), asked);
     }
     return response;

@@ -45,7 +45,12 @@ export interface Status {
     readonly memoryTotalBytes: number | null;
     readonly memoryAvailableBytes: number | null;
   };
-  readonly image: { readonly reference: string; readonly id: string | null; readonly pulledAt: string | null; readonly error: string };
+  readonly image: {
+    readonly reference: string;
+    readonly id: string | null;
+    readonly pulledAt: string | null;
+    readonly error: string;
+  };
   /** What was last done, with its time, and why there is not one pilot more now. */
   readonly lastDecision: { readonly at: string; readonly text: string } | null;
   readonly refusals: readonly Reason[];

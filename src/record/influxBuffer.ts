@@ -34,7 +34,8 @@ export class InfluxBuffer {
     this.#lines.push(line);
     this.#bytes += line.bytes;
     let dropped = 0;
-    while (this.#tooFull() && this.#lines.length > this.#taken) {
+    // The batch alone is never too full: it was not when it was taken.
+    while (this.#tooFull()) {
       this.#forget(this.#taken, 1);
       dropped += 1;
     }

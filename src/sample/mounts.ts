@@ -1,3 +1,5 @@
+import { readKernelFile } from './kernelFile.ts';
+
 /** Where the kernel's control groups are mounted on a node, as far as Plancton reads them. */
 export interface CgroupMounts {
   /** Folder of the unified (v2) tree; null where there is none. */
@@ -23,4 +25,10 @@ export function parseCgroupMounts(mountinfo: string): CgroupMounts {
     }
   }
   return { unified, legacy };
+}
+
+/** The cgroup mounts of this node; none where that cannot be read. */
+export function readCgroupMounts(root: string): CgroupMounts {
+  const mountinfo = readKernelFile(`${root.replace(/\/$/, '')}/proc/self/mountinfo`);
+  return mountinfo.known ? parseCgroupMounts(mountinfo.value) : { unified: null, legacy: {} };
 }

@@ -6,7 +6,7 @@ import type { DiskLevels, Host, HostSample, StallCounters } from '../model/host.
 import { known, type Reading, unknown } from '../model/reading.ts';
 import { isAbsent, readKernelFile } from './kernelFile.ts';
 import { parseMeminfo } from './meminfo.ts';
-import { parseCgroupMounts } from './mounts.ts';
+import { readCgroupMounts } from './mounts.ts';
 import { type ParentFiles, parentFiles } from './pilotsParent.ts';
 import { parsePressure } from './pressure.ts';
 import { parseCpuList, parseProcStat } from './procStat.ts';
@@ -32,8 +32,7 @@ export function createNode(root: string, uid: number): Host & { useEngine(info: 
     if (engine === null) return;
     disk = engine.local ? readDisk(at(engine.dataFolder)) : unknown('the engine runs on another machine');
     // A cgroup tree that is mounted after us (a late boot) must still be found.
-    const mountinfo = readKernelFile(at('/proc/self/mountinfo'));
-    if (mountinfo.known) parent = parentFiles(parseCgroupMounts(mountinfo.value), engine, uid);
+    parent = parentFiles(readCgroupMounts(root), engine, uid);
   };
 
   return {
@@ -52,7 +51,8 @@ export function createNode(root: string, uid: number): Host & { useEngine(info: 
         memory: meminfo.known ? parseMeminfo(meminfo.value) : meminfo,
         disk,
         ioStall: readPressure(at('/proc/pressure/io')),
-        pilotsIoStall: parent.ioPressure === null ? unknown('no pressure files') : readPilotsIo(at(parent.ioPressure)),
+        pilotsIoStall:
+          parent.ioPressure === null ? unknown('no pressure files') : readPilotsIo(at(parent.ioPressure)),
       };
     },
   };

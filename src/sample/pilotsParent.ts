@@ -40,3 +40,14 @@ export function parentFiles(mounts: CgroupMounts, info: EngineInfo, uid: number)
   if (accounting === undefined) return { cpu: null, ioPressure };
   return { cpu: { path: `${accounting}/${folder}/cpuacct.usage`, format: 'v1-nanoseconds' }, ioPressure };
 }
+
+/**
+ * The parent's folder in the CPU controller's tree, for whoever sets its weight; null where we are not to make it: the
+ * systemd driver's slices are systemd's own, and a rootless engine's tree is not at the top.
+ */
+export function parentCpuFolder(mounts: CgroupMounts, info: EngineInfo): string | null {
+  const parent = parentFor(info);
+  if (parent === null || info.cgroupDriver !== 'cgroupfs' || info.rootless) return null;
+  const mount = info.cgroupVersion === 2 ? mounts.unified : mounts.legacy['cpu'];
+  return mount === null || mount === undefined ? null : `${mount}${parent}`;
+}

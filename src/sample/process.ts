@@ -19,7 +19,9 @@ export function ageOfProcess(pid: number): Reading<number> {
   const uptime = readKernelFile('/proc/uptime');
   if (!start.known) return start;
   if (!uptime.known) return uptime;
-  return known(Math.max(0, Number(uptime.value.split(' ')[0]) * 1000 - (start.value / ticksPerSecond) * 1000));
+  return known(
+    Math.max(0, Number(uptime.value.split(' ')[0]) * 1000 - (start.value / ticksPerSecond) * 1000),
+  );
 }
 
 /** Identifies this boot of the node: times since boot of another one mean nothing. */

@@ -32,7 +32,7 @@ export function startByHand(plan: BootPlan): string {
 export function notArranged(plan: BootPlan, why: string, byHand: string): BootOutcome {
   return {
     arranged: false,
-    lines: [`The start at boot was not arranged: ${why}.`, `To arrange it by hand: ${byHand}.`],
+    lines: [`The start at boot was not arranged: ${why}.`, `To arrange it by hand: ${byHand}`],
     startNow: startByHand(plan),
   };
 }

@@ -13,7 +13,7 @@ const marker = '# plancton-bootstrap';
 
 /** The line of a crontab that starts the daemon at boot; cron reads `%` as a line's end unless it is escaped. */
 export function cronLine(plan: BootPlan): string {
-  const command = shellLine([plan.node, plan.planctonctl, ...plan.options, 'start']);
+  const command = `PLANCTON_NODE=${shellLine([plan.node])} ${shellLine([plan.planctonctl, ...plan.options, 'start'])}`;
   return `@reboot ${command.replaceAll('%', '\\%')} ${marker}`;
 }
 

@@ -4,8 +4,8 @@ import { Refusal, whyOf } from './refusal.ts';
 import { sourceForms } from './source.ts';
 
 interface Options {
-  readonly dryrun: boolean;
-  readonly user: boolean;
+  readonly dryrun?: boolean;
+  readonly user?: boolean;
   readonly confdir?: string;
   readonly boot: boolean;
   readonly timeout: number;
@@ -33,8 +33,8 @@ function commandLine(world: World): Command {
       'Fetches a Plancton configuration from a git repository, checks it, puts it in force, and has Plancton start at boot.',
     )
     .argument('[SOURCE]', sourceForms)
-    .option('--dryrun', 'make a minimal configuration instead of fetching one: takes no SOURCE', false)
-    .option('--user', 'in ~/.plancton/conf and for this user alone, also as root', false)
+    .option('--dryrun', 'make a minimal configuration instead of fetching one: takes no SOURCE')
+    .option('--user', 'in ~/.plancton/conf and for this user alone, also as root')
     .option('--confdir <folder>', 'put the configuration here instead of /etc/plancton or ~/.plancton/conf')
     .option('--no-boot', 'do not arrange a start at boot')
     .option('--timeout <seconds>', 'how long fetching may take', seconds, 120)
@@ -57,7 +57,7 @@ function seconds(text: string): number {
 }
 
 function requestOf(program: Command): BootstrapRequest {
-  const { dryrun, user, confdir, boot, timeout } = program.opts<Options>();
+  const { dryrun = false, user = false, confdir, boot, timeout } = program.opts<Options>();
   const source = program.args[0] ?? null;
   if (dryrun && source !== null)
     program.error('error: --dryrun makes a configuration of its own: leave SOURCE out');

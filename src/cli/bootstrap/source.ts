@@ -2,7 +2,7 @@ import { Secret } from '../../model/secret.ts';
 import { printable, Refusal } from './refusal.ts';
 
 /** Who to be at a server that asks: the two halves of what stood before the `@`. */
-export interface Credentials {
+interface Credentials {
   /** The protocol and host that alone may be given them, as `https://host:port`. */
   readonly origin: string;
   readonly username: Secret;

@@ -8,13 +8,9 @@ const unitName = 'plancton.service';
 const marker =
   '# Made by plancton-bootstrap, which writes it anew: your changes belong in plancton.service.d/*.conf';
 
-/** Node's flags that keep a daemon small over weeks. */
-const daemonFlags =
-  '--no-opt --no-sparkplug --optimize-for-size --max-semi-space-size=1 --v8-pool-size=0'.split(' ');
-
 /** The text of the unit. `KillMode=process`: a stop concerns the daemon alone, pilots go on and are adopted later. */
 export function unitText(plan: BootPlan): string {
-  const command = [plan.node, ...daemonFlags, plan.planctonctl, ...plan.options, 'nodaemon'];
+  const command = [plan.planctonctl, ...plan.options, 'nodaemon'];
   const after = plan.asUser
     ? []
     : ['Wants=network-online.target', 'After=network-online.target docker.service podman.socket'];
@@ -27,9 +23,12 @@ export function unitText(plan: BootPlan): string {
     '[Service]',
     'Type=notify',
     'NotifyAccess=all',
-    'Environment=MALLOC_ARENA_MAX=1 UV_THREADPOOL_SIZE=1',
+    // systemd's PATH is poor, and the launcher takes the Node that it is told.
+    `Environment=${unitWord(`PLANCTON_NODE=${plan.node}`)}`,
     `ExecStart=${command.map(unitWord).join(' ')}`,
     'KillMode=process',
+    // The daemon's tick pings: one that hangs is started again, and the next one adopts its pilots.
+    'WatchdogSec=120',
     // `planctonctl stop` allows the daemon 120 s to end.
     'TimeoutStopSec=130',
     'Restart=on-failure',
@@ -49,7 +48,7 @@ function unitWord(word: string): string {
 }
 
 /** Where the unit goes: the machine's, or the user's own. */
-export function unitFile(plan: BootPlan): string {
+function unitFile(plan: BootPlan): string {
   return plan.asUser
     ? join(plan.homeFolder, '.config', 'systemd', 'user', unitName)
     : join('/etc/systemd/system', unitName);

@@ -80,8 +80,12 @@ export function openStaging(folder: string): Staging {
     },
     discard() {
       if (inForce) return;
-      rmSync(staged, wholly);
-      removeEmpty(parent, madeFrom);
+      try {
+        rmSync(staged, wholly);
+        removeEmpty(parent, madeFrom);
+      } catch {
+        // Why there is something to discard is the news; what will not go now is swept by the next bootstrap.
+      }
     },
   };
 }

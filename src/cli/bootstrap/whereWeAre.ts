@@ -9,11 +9,11 @@ export interface OurPrograms {
 }
 
 /**
- * Finds `planctonctl` beside the script that runs (through the links that npm makes for a global installation), and
- * its short name where `searchPath` (a PATH) leads to the very same file.
+ * Finds `planctonctl` in the `bin` beside the script's own folder (through the links that npm makes for a global
+ * installation), and its short name where `searchPath` (a PATH) leads to the very same file.
  */
 export function whereWeAre(script: string, searchPath: string): OurPrograms {
-  const planctonctl = join(dirname(realPath(script) ?? script), 'planctonctl');
+  const planctonctl = join(dirname(realPath(script) ?? script), '..', 'bin', 'planctonctl');
   const found = searchPath
     .split(delimiter)
     .filter((folder) => folder.startsWith('/'))

@@ -1,0 +1,38 @@
+import { followLives } from './engine.ts';
+import type { Life } from './slots.ts';
+
+/** A record of the lives of an engine's containers, by the stamps of its events. */
+export interface LifeRecord {
+  lives(): readonly Life[];
+  runningCount(): number;
+  /** Starts since the record began. */
+  startCount(): number;
+  /** Throws when the record has a hole. */
+  close(): void;
+}
+
+/** Begins a record; containers that ran before are not in it. */
+export async function recordLives(socketPath: string): Promise<LifeRecord> {
+  const byId = new Map<string, { startMs: number; endMs: number | null }>();
+  let broken: Error | null = null;
+  const stream = await followLives(
+    socketPath,
+    ({ what, id, atMs }) => {
+      const life = byId.get(id);
+      if (what === 'start') byId.set(id, { startMs: atMs, endMs: null });
+      else if (life !== undefined) life.endMs = atMs;
+    },
+    (error) => {
+      broken = error;
+    },
+  );
+  return {
+    lives: () => [...byId.values()],
+    runningCount: () => [...byId.values()].filter(({ endMs }) => endMs === null).length,
+    startCount: () => byId.size,
+    close() {
+      stream.close();
+      if (broken !== null) throw broken;
+    },
+  };
+}

@@ -1,0 +1,125 @@
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { measureFill } from './fill.ts';
+import { measureGap } from './gap.ts';
+import { measureRequests } from './requests.ts';
+import { allMet, type Row } from './row.ts';
+import { missingPackages, type Scene, setScene, type Undoing } from './scene.ts';
+import { measureStatus } from './status.ts';
+import { tableJson, tableText } from './table.ts';
+import { measureWeight } from './weight.ts';
+
+interface Options {
+  readonly pairs: number;
+  readonly window: number;
+  readonly minutes: number;
+  readonly json?: string;
+}
+
+/** What can be measured, in the order in which it is; the bars stand with the measurements. */
+const measurements: Readonly<Record<string, (scene: Scene, options: Options) => Promise<readonly Row[]>>> = {
+  fill: (scene, { pairs, window }) => measureFill(scene, { pairs, windowSeconds: window }),
+  gap: (scene, { pairs }) => measureGap(scene, pairs),
+  weight: (scene, { minutes }) => measureWeight(scene, minutes),
+  status: measureStatus,
+  requests: measureRequests,
+};
+
+/** Measures, prints the table, and resolves to the exit code: 0 when every bar is met. `root` holds `bin` and `dist`. */
+export async function bench(root: string, words: readonly string[]): Promise<number> {
+  const { names, options } = parse(words);
+  const missing = missingPackages();
+  if (missing.length > 0) {
+    process.stderr.write(
+      `bench: programs are missing; on Debian and Ubuntu: apt-get install ${missing.join(' ')}\n`,
+    );
+    return 1;
+  }
+  if (process.getuid?.() !== 0) {
+    process.stderr.write('bench: it starts a container engine of its own, which takes root\n');
+    return 1;
+  }
+  const abort = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      process.stderr.write(`bench: ${signal}, cleaning up\n`);
+      abort.abort(new Error('interrupted'));
+    });
+  }
+  const rows = await withUndoing((undoing) => measureAll(root, names, options, undoing, abort.signal));
+  if (abort.signal.aborted) return 130;
+  process.stdout.write(`${tableText(rows)}\n`);
+  if (options.json !== undefined) writeFileSync(resolve(options.json), tableJson(rows));
+  return allMet(rows) ? 0 : 1;
+}
+
+async function measureAll(
+  root: string,
+  names: readonly string[],
+  options: Options,
+  undoing: Undoing,
+  signal: AbortSignal,
+): Promise<readonly Row[]> {
+  const beganMs = performance.now();
+  const say = (text: string): void => {
+    process.stderr.write(`bench [${((performance.now() - beganMs) / 1000).toFixed(0)} s] ${text}\n`);
+  };
+  const rows: Row[] = [];
+  let scene: Scene | null = null;
+  for (const name of names) {
+    if (signal.aborted) break;
+    try {
+      scene ??= await setScene(root, undoing, signal, say);
+      rows.push(...((await measurements[name]?.(scene, options)) ?? []));
+    } catch (error) {
+      if (!signal.aborted)
+        rows.push(unmeasuredRow(name, error instanceof Error ? error.message : String(error)));
+    }
+  }
+  return rows;
+}
+
+function unmeasuredRow(name: string, why: string): Row {
+  const nothing = { bar: { atLeast: 1 }, unit: '', decimals: 0, samples: [], beside: '', original: '' };
+  return { ...nothing, what: name, unmeasured: why };
+}
+
+/** Undoes what the work deferred, the last first, however the work ended; a failed undoing is told and the rest still happens. */
+async function withUndoing<T>(work: (undoing: Undoing) => Promise<T>): Promise<T> {
+  const undos: (() => Promise<void> | void)[] = [];
+  try {
+    return await work({ defer: (undo) => void undos.push(undo) });
+  } finally {
+    for (const undo of undos.toReversed()) {
+      try {
+        await undo();
+      } catch (error) {
+        process.stderr.write(
+          `bench: cannot clean up: ${error instanceof Error ? error.message : String(error)}\n`,
+        );
+      }
+    }
+  }
+}
+
+function parse(words: readonly string[]): { names: readonly string[]; options: Options } {
+  const all = Object.keys(measurements);
+  const count = (text: string): number => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('not a whole number above 0');
+    return value;
+  };
+  const program = new Command('bench')
+    .description('Measures what Plancton promises, beside bare loops, in one run.')
+    .argument('[what...]', `any of ${all.join(', ')}; all of them by default`)
+    .option('--pairs <n>', 'turns of each contender, for fill and gap', count, 3)
+    .option('--window <seconds>', 'length of a turn, for fill', count, 48)
+    .option('--minutes <n>', 'windows of a minute, for weight', count, 3)
+    .option('--json <file>', 'write the numbers to a file too')
+    .parse([...words], { from: 'user' });
+  const unknown = program.args.filter((name) => !all.includes(name));
+  if (unknown.length > 0) program.error(`bench: unknown: ${unknown.join(', ')}; there is ${all.join(', ')}`);
+  const names = program.args.length > 0 ? all.filter((name) => program.args.includes(name)) : all;
+  return { names, options: program.opts<Options>() };
+}

@@ -1,0 +1,55 @@
+import type { Engine } from '../../src/model/engine.ts';
+
+/** A container as it is seen behind the adapter's back. */
+export interface Seen {
+  readonly name: string;
+  readonly hostname: string;
+  readonly user: string;
+  readonly command: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** `created`, `running`, `paused`, `exited`, in the engine's own word. */
+  readonly state: string;
+  readonly cpuQuotaUs: number;
+  readonly cpuPeriodUs: number;
+  readonly memoryBytes: number;
+  readonly memoryAndSwapBytes: number;
+  readonly privileged: boolean;
+  readonly binds: readonly string[];
+  readonly devices: readonly string[];
+  readonly capabilitiesAdded: readonly string[];
+  readonly capabilitiesDropped: readonly string[];
+  readonly cgroupParent: string;
+}
+
+/** What the kernel holds a running container to. */
+export interface Enforced {
+  readonly memoryBytes: number;
+  readonly cpuQuotaUs: number;
+  readonly frozen: boolean;
+}
+
+/** An engine under the contract, and the other ways to look at it and to disturb it. */
+export interface EngineHarness {
+  readonly engine: Engine;
+  readonly product: 'docker' | 'podman';
+  readonly networkMode: string;
+  /** A busybox image of the engine's own, and one with an anonymous volume. */
+  readonly image: string;
+  readonly volumeImage: string;
+  /** An image that the registry has and the engine has not. */
+  readonly pullable: string;
+  /** A name in the same registry that it does not have. */
+  readonly unpullable: string;
+  /** The container as the engine holds it; null when there is none. */
+  look(id: string): Promise<Seen | null>;
+  enforced(id: string): Promise<Enforced>;
+  /** What a container has written so far. */
+  output(id: string): Promise<string>;
+  volumes(): Promise<readonly string[]>;
+  imageIds(): Promise<readonly string[]>;
+  /** Makes an image that has lost its name to a newer one; gives its id. */
+  supersede(): Promise<string>;
+  /** Ends the engine, so that subscriptions are lost; the last thing that is done with it. */
+  loseEngine(): Promise<void>;
+  stop(): Promise<void>;
+}

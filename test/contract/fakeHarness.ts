@@ -1,0 +1,71 @@
+import { createFakeEngine } from '../fakes/engine.ts';
+import type { EngineHarness, Seen } from './engineHarness.ts';
+
+/** The fake engine under the contract. */
+export function fakeHarness(): Promise<EngineHarness> {
+  const engine = createFakeEngine();
+  engine.addImage('busybox:latest');
+  engine.addImage('plancton-test/volume:1', { volume: true });
+  engine.publish('registry:5000/busybox:1');
+  const find = (id: string) => engine.containers().find(({ detail }) => detail.id === id);
+  const imageIds = new Set<string>();
+
+  const look = (id: string): Seen | null => {
+    const found = find(id);
+    if (found === undefined) {
+      return null;
+    }
+    const { detail, body } = found;
+    const host = body.HostConfig;
+    return {
+      name: detail.name,
+      hostname: body.Hostname,
+      user: body.User,
+      command: body.Cmd,
+      labels: body.Labels,
+      state: detail.state === 'ended' ? 'exited' : detail.state,
+      cpuQuotaUs: host.CpuQuota,
+      cpuPeriodUs: host.CpuPeriod,
+      memoryBytes: host.Memory,
+      memoryAndSwapBytes: host.MemorySwap,
+      privileged: host.Privileged,
+      binds: host.Binds,
+      devices: host.Devices.map((device) => `${device.PathOnHost}:${device.PathInContainer}`),
+      capabilitiesAdded: host.CapAdd,
+      capabilitiesDropped: host.CapDrop,
+      cgroupParent: host.CgroupParent ?? '',
+    };
+  };
+
+  return Promise.resolve({
+    engine,
+    product: 'docker',
+    networkMode: 'bridge',
+    image: 'busybox:latest',
+    volumeImage: 'plancton-test/volume:1',
+    pullable: 'registry:5000/busybox:1',
+    unpullable: 'registry:5000/nothing:1',
+    look: (id) => Promise.resolve(look(id)),
+    enforced: (id) => {
+      const seen = look(id);
+      const limits = { memoryBytes: seen?.memoryBytes ?? 0, cpuQuotaUs: seen?.cpuQuotaUs ?? 0 };
+      return Promise.resolve({ ...limits, frozen: seen?.state === 'paused' });
+    },
+    output: (id) => Promise.resolve(find(id)?.output ?? ''),
+    volumes: () => Promise.resolve(engine.containers().flatMap(({ volumes }) => volumes)),
+    imageIds: async () => {
+      const present = await Promise.all(
+        [...imageIds].map((id) => engine.findImage(id, new AbortController().signal)),
+      );
+      return present.filter((id) => id !== null);
+    },
+    supersede: () => {
+      const old = engine.addImage('plancton-test/superseded:1');
+      engine.addImage('plancton-test/superseded:1');
+      imageIds.add(old);
+      return Promise.resolve(old);
+    },
+    loseEngine: () => Promise.resolve(engine.goDown()),
+    stop: () => Promise.resolve(),
+  });
+}

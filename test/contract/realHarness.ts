@@ -1,0 +1,142 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createDockerEngine } from '../../src/engine/dockerEngine.ts';
+import { noRegistryAuth } from '../../src/engine/registryAuth.ts';
+import { engineApi } from '../support/engineApi.ts';
+import { importBusybox, pushImage, removeTag } from '../support/image.ts';
+import type { TestRegistry } from '../support/registry.ts';
+import type { Enforced, EngineHarness, Seen } from './engineHarness.ts';
+
+/** A real engine under the contract. */
+export interface RealEngine {
+  readonly product: 'docker' | 'podman';
+  readonly socket: string;
+  readonly networkMode: string;
+  readonly registry: TestRegistry;
+  halt(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** What is used of an inspection; names are the API's. */
+interface Inspected {
+  readonly Name: string;
+  readonly Config: {
+    readonly Hostname: string;
+    readonly User: string;
+    readonly Cmd: string[];
+    readonly Labels: Record<string, string>;
+  };
+  readonly State: { readonly Status: string; readonly Pid: number };
+  readonly HostConfig: {
+    readonly CpuQuota: number;
+    readonly CpuPeriod: number;
+    readonly Memory: number;
+    readonly MemorySwap: number;
+    readonly Privileged: boolean;
+    readonly Binds: string[] | null;
+    readonly Devices: { readonly PathOnHost: string; readonly PathInContainer: string }[] | null;
+    readonly CapAdd: string[] | null;
+    readonly CapDrop: string[] | null;
+    readonly CgroupParent: string;
+  };
+}
+
+const image = 'busybox:latest';
+const volumeImage = 'plancton-test/volume:1';
+
+/** Gives a real engine the images that the contract needs, and looks at it through its API and the kernel. */
+export async function realHarness(real: RealEngine): Promise<EngineHarness> {
+  const { socket } = real;
+  const pullable = `${real.registry.host}/busybox:1`;
+  try {
+    await provide(socket, pullable);
+  } catch (thrown) {
+    await real.stop();
+    throw thrown;
+  }
+
+  const inspect = (id: string): Promise<Inspected> =>
+    engineApi(socket, `/containers/${id}/json`) as Promise<Inspected>;
+  const imageIds = async (): Promise<string[]> => {
+    const listed = (await engineApi(socket, '/images/json?all=1')) as { Id: string }[];
+    return listed.map(({ Id }) => (Id.startsWith('sha256:') ? Id : `sha256:${Id}`));
+  };
+
+  return {
+    engine: createDockerEngine({ kind: 'unix', socketPath: socket, foundBy: 'the test' }, noRegistryAuth),
+    product: real.product,
+    networkMode: real.networkMode,
+    image,
+    volumeImage,
+    pullable,
+    unpullable: `${real.registry.host}/nothing:1`,
+    look: async (id) => {
+      const listed = (await engineApi(socket, '/containers/json?all=1')) as { Id: string }[];
+      return listed.some(({ Id }) => Id === id) ? seenOf(await inspect(id)) : null;
+    },
+    enforced: async (id) => enforcedOn((await inspect(id)).State.Pid),
+    output: async (id) => String(await engineApi(socket, `/containers/${id}/logs?stdout=1`)),
+    volumes: async () => {
+      const { Volumes } = (await engineApi(socket, '/volumes')) as { Volumes: { Name: string }[] | null };
+      return (Volumes ?? []).map(({ Name }) => Name);
+    },
+    imageIds,
+    supersede: async () => {
+      const old = await importBusybox(socket, 'plancton-test/superseded:1', ['LABEL age=old']);
+      await importBusybox(socket, 'plancton-test/superseded:1', ['LABEL age=new']);
+      return old;
+    },
+    loseEngine: () => real.halt(),
+    stop: () => real.stop(),
+  };
+}
+
+/** The images of the contract: two in the engine, one in the registry. */
+async function provide(socket: string, pullable: string): Promise<void> {
+  await importBusybox(socket, image);
+  await importBusybox(socket, volumeImage, ['VOLUME /scratch']);
+  await importBusybox(socket, pullable);
+  await pushImage(socket, pullable);
+  await removeTag(socket, pullable);
+}
+
+function seenOf({ Name, Config, State, HostConfig }: Inspected): Seen {
+  const bare = (names: string[] | null): string[] => (names ?? []).map((name) => name.replace(/^CAP_/, ''));
+  return {
+    name: Name.replace(/^\//, ''),
+    hostname: Config.Hostname,
+    user: Config.User,
+    command: Config.Cmd,
+    labels: Config.Labels,
+    state: State.Status,
+    cpuQuotaUs: HostConfig.CpuQuota,
+    cpuPeriodUs: HostConfig.CpuPeriod,
+    memoryBytes: HostConfig.Memory,
+    memoryAndSwapBytes: HostConfig.MemorySwap,
+    privileged: HostConfig.Privileged,
+    binds: HostConfig.Binds ?? [],
+    devices: (HostConfig.Devices ?? []).map((device) => `${device.PathOnHost}:${device.PathInContainer}`),
+    capabilitiesAdded: bare(HostConfig.CapAdd),
+    capabilitiesDropped: bare(HostConfig.CapDrop),
+    cgroupParent: HostConfig.CgroupParent,
+  };
+}
+
+/** Reads the limits from the cgroup of a process, version 1 or 2. */
+function enforcedOn(pid: number): Enforced {
+  const lines = readFileSync(`/proc/${pid}/cgroup`, 'utf8').trim().split('\n');
+  const folderOf = (controller: string): string => {
+    const own = lines.find((line) => line.split(':')[1]?.split(',').includes(controller) === true);
+    return own === undefined
+      ? `/sys/fs/cgroup${lines.find((line) => line.startsWith('0::'))?.slice(3) ?? ''}`
+      : `/sys/fs/cgroup/${controller}${own.split(':').slice(2).join(':')}`;
+  };
+  const read = (controller: string, v1: string, v2: string): string => {
+    const old = `${folderOf(controller)}/${v1}`;
+    return readFileSync(existsSync(old) ? old : `${folderOf(controller)}/${v2}`, 'utf8').trim();
+  };
+  return {
+    memoryBytes: Number(read('memory', 'memory.limit_in_bytes', 'memory.max')),
+    cpuQuotaUs: Number(read('cpu', 'cpu.cfs_quota_us', 'cpu.max').split(' ')[0]),
+    frozen: /^(?:FROZEN|1)$/.test(read('freezer', 'freezer.state', 'cgroup.freeze')),
+  };
+}

@@ -1,0 +1,407 @@
+import { describe, expect, it } from 'vitest';
+import { known, unknown } from '../../src/model/reading.ts';
+import { emptyMemory } from '../../src/decide/types.ts';
+import {
+  blindAt,
+  decideOn,
+  ended,
+  engineWith,
+  failedStart,
+  hostAt,
+  image,
+  running,
+  sampleAt,
+  seenAt,
+  slotsOf,
+  startInFlight,
+  starts,
+  stops,
+} from './world.ts';
+
+const second = 1000;
+const at = 1_000_000;
+const four = ['a', 'b', 'c', 'd'].map((name) => running(name));
+
+describe('filling', () => {
+  it('grows to the limit, docks_per_loop slots in each main_sleep', () => {
+    const first = decideOn(seenAt(at, 0), emptyMemory, { limit: 9, startsPerLoop: 3, cpusPerPilot: 0.1 });
+    expect(starts(first)).toHaveLength(3);
+    const soon = decideOn(
+      seenAt(at + second, 0, { engine: engineWith(starts(first).map((name) => running(name, at))) }),
+      first.memory,
+      { limit: 9, startsPerLoop: 3, cpusPerPilot: 0.1 },
+    );
+    expect(starts(soon)).toEqual([]);
+    expect(soon.refusals.map((reason) => reason.rule)).toContain('growth');
+    const later = decideOn(
+      seenAt(at + 30 * second, 0, { engine: engineWith(starts(first).map((name) => running(name, at))) }),
+      soon.memory,
+      { limit: 9, startsPerLoop: 3, cpusPerPilot: 0.1 },
+    );
+    expect(starts(later)).toHaveLength(3);
+  });
+
+  it('refills a slot at once, beyond the pace of growth and while the owner uses his CPUs', () => {
+    const memory = { ...slotsOf('a', 'b', 'c', 'd'), growth: { sinceMs: at - second, starts: 4 } };
+    const pilots = [...four.slice(1), ended('a', 0, 5 * second, at)];
+    const decision = decideOn(seenAt(at, 4, { engine: engineWith(pilots) }), memory);
+    expect(starts(decision)).toHaveLength(1);
+  });
+
+  it('never exceeds the limit while starts are in flight', () => {
+    const memory = slotsOf('a', 'b', 'c', 'x');
+    const decision = decideOn(
+      seenAt(at, 0, { engine: engineWith(four.slice(0, 3)), inFlight: [startInFlight('x')] }),
+      memory,
+    );
+    expect(starts(decision)).toEqual([]);
+  });
+
+  it('counts what the original left against the limit, and leaves it alone', () => {
+    const left = ['p', 'q', 'r'].map((name) => running(name, 0, { managed: false }));
+    const decision = decideOn(seenAt(at, 0, { engine: engineWith(left) }));
+    expect(starts(decision)).toHaveLength(1);
+    expect(decision.actions.filter((action) => action.do !== 'start')).toEqual([]);
+  });
+
+  it('adopts pilots that it does not remember, without starting more than the limit', () => {
+    const decision = decideOn(seenAt(at, 0, { engine: engineWith(four) }));
+    expect(starts(decision)).toEqual([]);
+    expect(decision.memory.slots.map((slot) => slot.pilot)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('refills what ended while the daemon was away', () => {
+    const decision = decideOn(
+      seenAt(at, 0, { engine: engineWith(four.slice(0, 2)) }),
+      slotsOf('a', 'b', 'c', 'd'),
+      {
+        startsPerLoop: 0,
+      },
+    );
+    expect(starts(decision)).toHaveLength(2);
+  });
+
+  it('lets surplus pilots finish when the limit falls, and starts none', () => {
+    const decision = decideOn(seenAt(at, 0, { engine: engineWith(four) }), slotsOf('a', 'b', 'c', 'd'), {
+      limit: 2,
+    });
+    expect(decision.actions).toEqual([]);
+    const later = decideOn(
+      seenAt(at + second, 0, { engine: engineWith([...four.slice(1), ended('a', 0, second * 9, at)]) }),
+      decision.memory,
+      { limit: 2 },
+    );
+    expect(starts(later)).toEqual([]);
+    expect(later.memory.slots).toHaveLength(3);
+  });
+
+  it('leaves the owner his CPUs when it grows', () => {
+    expect(starts(decideOn(seenAt(at, 2)))).toHaveLength(2);
+    const full = decideOn(seenAt(at, 3.9));
+    expect(starts(full)).toEqual([]);
+    expect(full.refusals[0]?.text).toContain('3.9 CPUs');
+  });
+});
+
+describe('what stands before a start', () => {
+  const blocked: [string, ReturnType<typeof seenAt>, string][] = [
+    ['a drain', seenAt(at, 0, { control: { drain: true, stop: false, forceStop: false } }), 'drain'],
+    [
+      'an engine that does not answer',
+      seenAt(at, 0, { engine: engineWith([], { state: 'waiting', reason: 'gone' }) }),
+      'engine',
+    ],
+    [
+      'an engine that has not listed',
+      seenAt(at, 0, { engine: engineWith([], { listed: false }) }),
+      'starting-up',
+    ],
+    [
+      'an image that is not there',
+      seenAt(at, 0, { engine: engineWith([], { image: { ...image, id: null } }) }),
+      'image',
+    ],
+    [
+      'memory that cannot be seen',
+      seenAt(at, 0, { host: { ...hostAt(at), memory: unknown('gone') } }),
+      'memory',
+    ],
+    ['CPU that cannot be seen', blindAt(at), 'cpu'],
+    [
+      'memory that the owner needs',
+      seenAt(at, 0, {
+        host: {
+          ...hostAt(at),
+          memory: known({ totalBytes: 64e9, availableBytes: 3.5e9, swapTotalBytes: 0, swapFreeBytes: 0 }),
+        },
+      }),
+      'memory',
+    ],
+    [
+      'a disk that is nearly full',
+      seenAt(at, 0, { host: { ...hostAt(at), disk: known({ totalBytes: 500e9, freeBytes: 5e8 }) } }),
+      'disk',
+    ],
+  ];
+  it.each(blocked)('%s', (_what, seen, rule) => {
+    const decision = decideOn(seen);
+    expect(starts(decision)).toEqual([]);
+    expect(decision.refusals[0]?.rule).toBe(rule);
+    expect(decision.refusals[0]?.text).not.toBe('');
+  });
+
+  it('an owner who waits for his disk stands before growth', () => {
+    const host = { ...hostAt(at), ioStall: known({ someMs: 500, fullMs: 0 }) };
+    const before = sampleAt(at - second);
+    const seen = { ...seenAt(at, 0, { host }), ownerIoStall: known(0.5) };
+    expect(before.host.ioStall.known).toBe(true);
+    const decision = decideOn(seen);
+    expect(starts(decision)).toEqual([]);
+    expect(decision.refusals[0]?.rule).toBe('io');
+  });
+
+  it('grace_spawn counts from an eviction, and from nothing else', () => {
+    const memory = { ...slotsOf('a', 'b', 'c', null), lastEvictionMs: at - 59 * second };
+    const seen = seenAt(at, 0, { engine: engineWith(four.slice(0, 3)) });
+    expect(decideOn(seen, memory).refusals[0]?.rule).toBe('grace-spawn');
+    expect(starts(decideOn(seen, { ...memory, lastEvictionMs: at - 61 * second }))).toHaveLength(1);
+    expect(starts(decideOn(seen, { ...memory, lastEvictionMs: null }))).toHaveLength(1);
+  });
+});
+
+describe('back-off of a slot', () => {
+  it('doubles from one second to a minute while starts fail', () => {
+    let memory = slotsOf('x');
+    const waits: number[] = [];
+    let now = at;
+    for (let round = 0; round < 9; round++) {
+      const name = memory.slots[0]?.pilot ?? '';
+      const failed = decideOn(seenAt(now, 0, { results: [failedStart(name)] }), memory, { limit: 1 });
+      waits.push((failed.memory.slots[0]?.notBeforeMs ?? 0) - now);
+      expect(starts(failed)).toEqual([]);
+      now = failed.memory.slots[0]?.notBeforeMs ?? now;
+      const again = decideOn(seenAt(now, 0), failed.memory, { limit: 1 });
+      expect(starts(again)).toHaveLength(1);
+      memory = again.memory;
+    }
+    expect(waits).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60].map((seconds) => seconds * second));
+  });
+
+  it('counts a pilot that fails within a second, and not one that failed later or finished at once', () => {
+    const fate = (exitCode: number, livedMs: number) =>
+      decideOn(seenAt(at, 0, { engine: engineWith([ended('x', exitCode, livedMs, at)]) }), slotsOf('x'), {
+        limit: 1,
+      });
+    expect(fate(1, 900).memory.slots[0]?.failures).toBe(1);
+    expect(fate(1, 1100).memory.slots[0]?.failures).toBe(0);
+    expect(fate(0, 10).memory.slots[0]?.failures).toBe(0);
+  });
+
+  it('holds growth back while a slot fails', () => {
+    const memory = { ...emptyMemory, slots: [{ pilot: null, failures: 2, notBeforeMs: at + 2000 }] };
+    const decision = decideOn(seenAt(at, 0), memory);
+    expect(starts(decision)).toEqual([]);
+    expect(decision.refusals[0]?.rule).toBe('back-off');
+  });
+
+  it('is forgotten once a pilot lives', () => {
+    const memory = { ...emptyMemory, slots: [{ pilot: 'x', failures: 5, notBeforeMs: 0 }] };
+    const decision = decideOn(seenAt(at, 0, { engine: engineWith([running('x', at - 1500)]) }), memory, {
+      limit: 1,
+    });
+    expect(decision.memory.slots[0]?.failures).toBe(0);
+  });
+});
+
+describe('relief', () => {
+  /** Runs the legacy rule over a constant owner for some time, ticking each second. */
+  function afterSeconds(seconds: number, ownerCpus: number, rules = {}) {
+    let memory = slotsOf('a', 'b', 'c', 'd');
+    let pilots = four;
+    const evicted: string[] = [];
+    let firstAt: number | null = null;
+    for (let tick = 0; tick <= seconds; tick++) {
+      const now = at + tick * second;
+      const decision = decideOn(seenAt(now, ownerCpus, { engine: engineWith(pilots) }), memory, rules);
+      memory = decision.memory;
+      const gone = stops(decision);
+      if (gone.length > 0) firstAt ??= tick;
+      evicted.push(...gone);
+      pilots = pilots.filter((pilot) => !gone.includes(pilot.name));
+    }
+    return { evicted, firstAt, left: pilots.length, memory };
+  }
+
+  it('a full node yields: the original never did', () => {
+    const { evicted, firstAt, left } = afterSeconds(150, 2);
+    expect(evicted).toHaveLength(2);
+    expect(left).toBe(2);
+    expect(firstAt).toBe(120);
+  });
+
+  it('an owner within the node leaves pilots alone, however long', () => {
+    expect(afterSeconds(600, 0.3).evicted).toEqual([]);
+  });
+
+  it('evicts down to what fits and no further', () => {
+    expect(afterSeconds(600, 3.9).left).toBe(0);
+    expect(afterSeconds(600, 3).left).toBe(1);
+  });
+
+  it('chooses the youngest, whose end loses least', () => {
+    const pilots = [running('old', 0), running('young', at - second), running('middle', at - 60 * second)];
+    const low = known({ totalBytes: 64e9, availableBytes: 3e9, swapTotalBytes: 0, swapFreeBytes: 0 });
+    const seen = seenAt(at, 0, { engine: engineWith(pilots), host: { ...hostAt(at), memory: low } });
+    expect(stops(decideOn(seen, slotsOf('old', 'young', 'middle')))).toEqual(['young']);
+  });
+
+  it('memory short is relieved at once, by as many as it takes, and counts those on their way out', () => {
+    const low = known({ totalBytes: 64e9, availableBytes: 2e9, swapTotalBytes: 0, swapFreeBytes: 0 });
+    const seen = seenAt(at, 0, { engine: engineWith(four), host: { ...hostAt(at), memory: low } });
+    const decision = decideOn(seen, slotsOf('a', 'b', 'c', 'd'));
+    expect(stops(decision)).toHaveLength(3);
+    const next = decideOn(
+      seenAt(at + second, 0, {
+        engine: engineWith(four),
+        host: { ...hostAt(at + second), memory: low },
+        inFlight: decision.actions.map((action) => ({ action, sinceMs: at })),
+      }),
+      decision.memory,
+    );
+    expect(stops(next)).toEqual([]);
+  });
+
+  it('an expired pilot leaves its slot to the next, an evicted one takes it along', () => {
+    const old = running('a', at - 50_000 * second);
+    const expiredNow = decideOn(seenAt(at, 0, { engine: engineWith([old]) }), slotsOf('a'), { limit: 1 });
+    expect(stops(expiredNow)).toEqual(['a']);
+    const gone = decideOn(seenAt(at + second, 0), expiredNow.memory, { limit: 1 });
+    expect(starts(gone)).toHaveLength(1);
+    expect(afterSeconds(150, 2).memory.slots).toHaveLength(2);
+  });
+
+  it('asks again for a stop that was lost with a daemon that died', () => {
+    const memory = { ...emptyMemory, leaving: [{ pilot: 'a', outcome: 'evicted' as const }] };
+    const decision = decideOn(seenAt(at, 0, { engine: engineWith([running('a')]) }), memory);
+    expect(stops(decision)).toEqual(['a']);
+  });
+
+  it('relieves while the engine is away, and starts nothing', () => {
+    const low = known({ totalBytes: 64e9, availableBytes: 2e9, swapTotalBytes: 0, swapFreeBytes: 0 });
+    const engine = engineWith(four, { state: 'waiting', listed: false, reason: 'gone' });
+    const decision = decideOn(
+      seenAt(at, 0, { engine, host: { ...hostAt(at), memory: low } }),
+      slotsOf('a', 'b', 'c', 'd'),
+    );
+    expect(stops(decision).length).toBeGreaterThan(0);
+    expect(starts(decision)).toEqual([]);
+  });
+
+  it('an engine elsewhere is not judged by this node', () => {
+    const low = known({ totalBytes: 64e9, availableBytes: 1e9, swapTotalBytes: 0, swapFreeBytes: 0 });
+    const seen = seenAt(at, 4, {
+      engine: engineWith(four.slice(0, 3)),
+      host: { ...hostAt(at), memory: low },
+    });
+    const decision = decideOn(seen, slotsOf('a', 'b', 'c'), { nodeIsEngines: false });
+    expect(stops(decision)).toEqual([]);
+    expect(starts(decision)).toHaveLength(1);
+  });
+});
+
+describe('ends', () => {
+  it('reaps what has ended or was never started, after the starts', () => {
+    const pilots = [
+      ended('a', 0, 5000, at),
+      running('b', at, { state: 'created', startedAtMs: unknown('') }),
+    ];
+    const seen = seenAt(at, 0, { engine: engineWith(pilots) });
+    const busy = decideOn(seen, slotsOf('a'), { limit: 1 });
+    expect(busy.actions.map((action) => action.do)).toEqual(['start']);
+    const quiet = decideOn(seen, slotsOf(), { limit: 0 });
+    expect(quiet.actions).toMatchObject([
+      { do: 'reap', name: 'a', outcome: null },
+      { do: 'reap', name: 'b', outcome: 'never-started' },
+    ]);
+  });
+
+  it('does not wait with the reaping for ever', () => {
+    const pilots = [ended('a', 0, 5000, at - 11 * second)];
+    const decision = decideOn(
+      seenAt(at, 0, { engine: engineWith(pilots), inFlight: [startInFlight('x')] }),
+      slotsOf('x'),
+    );
+    expect(decision.actions.map((action) => action.do)).toContain('reap');
+  });
+
+  it('gives an evicted pilot its outcome', () => {
+    const memory = { ...emptyMemory, leaving: [{ pilot: 'a', outcome: 'evicted' as const }] };
+    const decision = decideOn(seenAt(at, 0, { engine: engineWith([ended('a', 143, 5000, at)]) }), memory, {
+      limit: 0,
+    });
+    expect(decision.actions).toMatchObject([{ do: 'reap', name: 'a', outcome: 'evicted' }]);
+  });
+});
+
+describe('control files and signals', () => {
+  const drainStop = { drain: true, stop: true, forceStop: false };
+
+  it('a signal ends the daemon and nothing else', () => {
+    const decision = decideOn(
+      seenAt(at, 0, { engine: engineWith(four), terminating: true }),
+      slotsOf('a', 'b', 'c', 'd'),
+    );
+    expect(decision).toMatchObject({ exit: 'signal', actions: [] });
+  });
+
+  it('drain-stop ends with the last pilot, and removes the stop file only', () => {
+    const busy = decideOn(
+      seenAt(at, 0, { control: drainStop, engine: engineWith(four) }),
+      slotsOf('a', 'b', 'c', 'd'),
+    );
+    expect(busy.exit).toBeNull();
+    const done = decideOn(seenAt(at, 0, { control: drainStop }), slotsOf());
+    expect(done).toMatchObject({ exit: 'drained', clear: ['stop'] });
+  });
+
+  it('drain-stop does not end on an engine that cannot be asked, nor while a start is on its way', () => {
+    const away = seenAt(at, 0, {
+      control: drainStop,
+      engine: engineWith([], { state: 'waiting', listed: false }),
+    });
+    expect(decideOn(away).exit).toBeNull();
+    expect(decideOn(seenAt(at, 0, { control: drainStop, inFlight: [startInFlight('x')] })).exit).toBeNull();
+  });
+
+  it('a stop file without a drain does nothing', () => {
+    expect(
+      decideOn(seenAt(at, 0, { control: { drain: false, stop: true, forceStop: false } })).exit,
+    ).toBeNull();
+  });
+
+  it('force-stop removes all of ours, in any state, and nobody else', () => {
+    const foreign = running('f', 0, { managed: false });
+    const control = { drain: false, stop: false, forceStop: true };
+    const seen = seenAt(at, 0, { control, engine: engineWith([...four, ended('e', 0, 1, at), foreign]) });
+    const decision = decideOn(seen, slotsOf('a'));
+    expect(decision.actions.map((action) => ('name' in action ? action.name : ''))).toEqual([
+      'a',
+      'b',
+      'c',
+      'd',
+      'e',
+    ]);
+    expect(decision.clear).toEqual([]);
+    const after = decideOn(seenAt(at, 0, { control, engine: engineWith([foreign]) }), decision.memory);
+    expect(after).toMatchObject({ clear: ['force-stop'], exit: null });
+    const both = decideOn(seenAt(at, 0, { control, terminating: true }), decision.memory);
+    expect(both).toMatchObject({ clear: ['force-stop'], exit: 'force-stopped' });
+  });
+
+  it('slots that empty during a drain are not refilled in one go after it', () => {
+    const control = { drain: true, stop: false, forceStop: false };
+    const drained = decideOn(seenAt(at, 0, { control }), slotsOf('a', 'b', 'c', 'd'));
+    expect(drained.memory.slots).toEqual([]);
+    expect(starts(decideOn(seenAt(at, 0), drained.memory, { startsPerLoop: 1 }))).toHaveLength(1);
+  });
+});

@@ -1,0 +1,132 @@
+import type { Action, ActionResult } from '../../src/model/action.ts';
+import type { HostSample } from '../../src/model/host.ts';
+import type { Pilot } from '../../src/model/pilot.ts';
+import { known, unknown } from '../../src/model/reading.ts';
+import type { EngineView, ImageView } from '../../src/model/view.ts';
+import { decide } from '../../src/decide/decide.ts';
+import { observe } from '../../src/decide/observe.ts';
+import {
+  type Decision,
+  emptyMemory,
+  type Memory,
+  type Policy,
+  type Sample,
+  type Seen,
+} from '../../src/decide/types.ts';
+
+/** The original's defaults on a node of four CPUs with room for four. */
+export const policy: Policy = {
+  limit: 4,
+  cpusPerPilot: 1,
+  memoryPerPilotBytes: 2e9,
+  startsPerLoop: 4,
+  loopMs: 30_000,
+  graceKillMs: 120_000,
+  graceSpawnMs: 60_000,
+  ttlMs: 43_200_000,
+  stopGraceMs: 10_000,
+  imageExpirationMs: 43_200_000,
+  memoryReserveFraction: 0.05,
+  nodeIsEngines: true,
+};
+
+export const image: ImageView = {
+  reference: 'busybox',
+  id: 'sha256:1',
+  checked: true,
+  pulledAtMs: 0,
+  failedPulls: 0,
+  lastFailureAtMs: null,
+  error: '',
+  superseded: [],
+};
+
+/** An idle node of four CPUs and 64 GB. CPU counters are those of `atMs`, with this much use since boot. */
+export function hostAt(atMs: number, ownerCpus = 0, pilotsCpus = 0, cpuCount = 4): HostSample {
+  return {
+    cpuCount,
+    cpu: known({ busyMs: (ownerCpus + pilotsCpus) * atMs, totalMs: cpuCount * atMs }),
+    pilotsCpuMs: known(pilotsCpus * atMs),
+    memory: known({ totalBytes: 64e9, availableBytes: 60e9, swapTotalBytes: 0, swapFreeBytes: 0 }),
+    disk: known({ totalBytes: 500e9, freeBytes: 400e9 }),
+    ioStall: known({ someMs: 0, fullMs: 0 }),
+    pilotsIoStall: known({ someMs: 0, fullMs: 0 }),
+  };
+}
+
+export function engineWith(pilots: readonly Pilot[], changes: Partial<EngineView> = {}): EngineView {
+  return { state: 'answering', reason: '', info: null, listed: true, pilots, image, ...changes };
+}
+
+export function running(name: string, startedAtMs = 0, changes: Partial<Pilot> = {}): Pilot {
+  return {
+    id: `id-${name}`,
+    name,
+    managed: true,
+    state: 'running',
+    imageId: 'sha256:1',
+    startedAtMs: known(startedAtMs),
+    stateSinceMs: startedAtMs,
+    end: null,
+    ...changes,
+  };
+}
+
+export function ended(name: string, exitCode: number, livedMs: number, atMs: number): Pilot {
+  return running(name, atMs - livedMs, { state: 'ended', stateSinceMs: atMs, end: { exitCode, livedMs } });
+}
+
+export function sampleAt(atMs: number, changes: Partial<Sample> = {}): Sample {
+  return {
+    atMs,
+    host: hostAt(atMs),
+    engine: engineWith([]),
+    control: { drain: false, stop: false, forceStop: false },
+    terminating: false,
+    inFlight: [],
+    results: [],
+    freshNames: Array.from({ length: 8 }, (_, index) => `fresh-${atMs}-${index}`),
+    chance: 0.5,
+    ...changes,
+  };
+}
+
+/** A reading whose owner's CPUs are known, as after some seconds of looking. */
+export function seenAt(atMs: number, ownerCpus: number, changes: Partial<Sample> = {}): Seen {
+  const host = changes.host ?? hostAt(atMs, ownerCpus);
+  const before = observe(null, sampleAt(atMs - 1000, { ...changes, host: hostAt(atMs - 1000, ownerCpus) }));
+  return { ...observe(before, sampleAt(atMs, { ...changes, host })), ownerCpus: known(ownerCpus) };
+}
+
+/** A node whose CPU cannot be read at all. */
+export function blindAt(atMs: number, changes: Partial<Sample> = {}): Seen {
+  return observe(
+    null,
+    sampleAt(atMs, { host: { ...hostAt(atMs), cpu: unknown('cannot be read') }, ...changes }),
+  );
+}
+
+export function decideOn(seen: Seen, memory: Memory = emptyMemory, rules: Partial<Policy> = {}): Decision {
+  return decide({ ...policy, ...rules }, seen, memory, seen.sample.atMs - 1000);
+}
+
+export function slotsOf(...pilots: (string | null)[]): Memory {
+  return { ...emptyMemory, slots: pilots.map((pilot) => ({ pilot, failures: 0, notBeforeMs: 0 })) };
+}
+
+export function starts(decision: Decision): string[] {
+  return decision.actions.flatMap((action) => (action.do === 'start' ? [action.name] : []));
+}
+
+export function stops(decision: Decision): string[] {
+  return decision.actions.flatMap((action) => (action.do === 'stop' ? [action.name] : []));
+}
+
+export function failedStart(name: string): ActionResult {
+  const action: Action = { do: 'start', name, why: 'refill' };
+  return { action, ok: false, fact: null, error: 'no', fault: 'rejected', tookMs: 1 };
+}
+
+export function startInFlight(name: string, sinceMs = 0): Sample['inFlight'][number] {
+  return { action: { do: 'start', name, why: 'refill' }, sinceMs };
+}

@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import type { Propagation } from '../../src/engine/mountinfo.ts';
+import { type NodeTraits, wireOf } from '../../src/engine/pilotSpec.ts';
+import type { EngineInfo, PilotSpec } from '../../src/model/engine.ts';
+import type { Kind } from '../../src/model/kind.ts';
+
+const info: EngineInfo = {
+  product: 'docker',
+  version: '20.10',
+  apiVersion: '1.41',
+  cpuCount: 4,
+  memoryBytes: 8e9,
+  cgroupDriver: 'cgroupfs',
+  cgroupVersion: 1,
+  rootless: false,
+  local: true,
+  selinux: false,
+  apparmor: false,
+  hasInit: true,
+  dataFolder: '/var/lib/docker',
+};
+
+const kind: Kind = {
+  name: 'default',
+  image: 'busybox',
+  command: ['/bin/sleep', '60'],
+  cpus: 1.5,
+  memoryBytes: 2e9,
+  swapBytes: 1e9,
+  privileged: true,
+  user: '1000:1001',
+  binds: [],
+  devices: [{ source: '/dev/fuse', target: '/dev/f', permissions: 'rw' }],
+  capabilitiesAdded: ['SYS_ADMIN'],
+  capabilitiesDropped: ['NET_RAW'],
+  securityOptions: ['apparmor:unconfined', 'label=disable'],
+  networkMode: 'bridge',
+  ttlMs: 1,
+  stopGraceMs: 1,
+};
+
+const wire = (
+  changes: Partial<Kind> = {},
+  about: { info?: Partial<EngineInfo>; propagation?: Propagation; node?: Partial<NodeTraits> } = {},
+  spec: Partial<PilotSpec> = {},
+) =>
+  wireOf(
+    {
+      name: 'p',
+      hostname: 'h',
+      kind: { ...kind, ...changes },
+      labels: { a: 'b' },
+      cgroupParent: '/plancton',
+      ...spec,
+    },
+    { ...info, ...about.info },
+    { propagationOf: () => about.propagation ?? 'private', ulimits: [], ...about.node },
+  );
+
+describe('a pilot as an engine is told of it', () => {
+  it('has all that the recipe says', () => {
+    expect(wire().body).toEqual({
+      Hostname: 'h',
+      Image: 'busybox',
+      Cmd: ['/bin/sleep', '60'],
+      User: '1000:1001',
+      Labels: { a: 'b' },
+      StopSignal: 'SIGTERM',
+      HostConfig: {
+        CpuPeriod: 100_000,
+        CpuQuota: 150_000,
+        Memory: 2e9,
+        MemorySwap: 3e9,
+        NetworkMode: 'bridge',
+        Privileged: true,
+        Binds: [],
+        Devices: [{ PathOnHost: '/dev/fuse', PathInContainer: '/dev/f', CgroupPermissions: 'rw' }],
+        CapAdd: ['SYS_ADMIN'],
+        CapDrop: ['NET_RAW'],
+        SecurityOpt: ['label=disable'],
+        AutoRemove: false,
+        RestartPolicy: { Name: 'no' },
+        Init: true,
+        CgroupParent: '/plancton',
+      },
+    });
+  });
+
+  it('has an init, a parent and limits of its own only where they can be had', () => {
+    const without = wire({}, { info: { hasInit: false } }, { cgroupParent: null }).body.HostConfig;
+    expect(Object.keys(without)).not.toContain('Init');
+    expect(Object.keys(without)).not.toContain('CgroupParent');
+    expect(Object.keys(without)).not.toContain('Ulimits');
+    const ulimits = [{ Name: 'nofile', Soft: 5, Hard: 5 }];
+    expect(wire({}, { node: { ulimits } }).body.HostConfig.Ulimits).toEqual(ulimits);
+  });
+
+  it('never has a CPU quota that the kernel refuses', () => {
+    expect(wire({ cpus: 0.001 }).body.HostConfig.CpuQuota).toBe(1000);
+    expect(wire({ cpus: 0.333333 }).body.HostConfig.CpuQuota).toBe(33_333);
+  });
+
+  it('keeps all security options where AppArmor is on, and says what it leaves out where it is off', () => {
+    expect(wire({}, { info: { apparmor: true } }).body.HostConfig.SecurityOpt).toHaveLength(2);
+    expect(wire({}, { info: { apparmor: true } }).warnings).toEqual([]);
+    expect(wire().warnings).toEqual([
+      'security option apparmor:unconfined is left out: AppArmor is off on this engine',
+    ]);
+  });
+
+  const bind = { source: '/cvmfs', target: '/cvmfs', mode: null };
+  it.each([
+    ['shared', false, '/cvmfs:/cvmfs:rw,shared', 0],
+    ['shared', true, '/cvmfs:/cvmfs:rw,shared,Z', 0],
+    ['private', false, '/cvmfs:/cvmfs:rw', 1],
+    ['slave', true, '/cvmfs:/cvmfs:rw,Z', 1],
+    ['unknown', false, '/cvmfs:/cvmfs:rw', 1],
+  ] as const)('binds what lies on a %s mount, SELinux %s, as %s', (propagation, selinux, text, warnings) => {
+    const made = wire({ binds: [bind], securityOptions: [] }, { propagation, info: { selinux } });
+    expect(made.body.HostConfig.Binds).toEqual([text]);
+    expect(made.warnings).toHaveLength(warnings);
+  });
+
+  it('honours a mode that was written', () => {
+    const made = wire(
+      { binds: [{ ...bind, mode: 'ro' }], securityOptions: [] },
+      { propagation: 'shared', info: { selinux: true } },
+    );
+    expect(made).toMatchObject({ body: { HostConfig: { Binds: ['/cvmfs:/cvmfs:ro'] } }, warnings: [] });
+  });
+});

@@ -1,0 +1,202 @@
+import { type CreateBody, wireOf } from '../../src/engine/pilotSpec.ts';
+import type {
+  ContainerDetail,
+  ContainerEvent,
+  ContainerSummary,
+  EngineInfo,
+  ListFilter,
+  PilotSpec,
+} from '../../src/model/engine.ts';
+import { answerError } from './engineFaults.ts';
+import { programOf } from './enginePrograms.ts';
+
+/** A container of the fake, as tests may look at it behind the port's back. */
+export interface FakeContainer {
+  readonly detail: ContainerDetail;
+  readonly body: CreateBody;
+  readonly output: string;
+  /** Its anonymous volumes, gone with it. */
+  readonly volumes: readonly string[];
+}
+
+/** What the containers of a fake engine need of the rest of it. */
+export interface ContainerSurroundings {
+  readonly info: EngineInfo;
+  readonly wallMs: () => number;
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly nextId: () => string;
+  readonly emit: (event: ContainerEvent) => void;
+}
+
+/** The containers of a fake engine: what each verb does to them, as Docker does it. */
+export interface FakeContainers {
+  all(): readonly FakeContainer[];
+  list(filter: ListFilter): ContainerSummary[];
+  inspect(id: string): ContainerDetail;
+  create(spec: PilotSpec, imageId: string, hasVolume: boolean): string;
+  start(id: string): void;
+  stop(id: string, graceMs: number, signal: AbortSignal): Promise<void>;
+  kill(id: string): void;
+  pause(id: string): void;
+  unpause(id: string): void;
+  remove(id: string): void;
+  end(id: string, exitCode: number): void;
+}
+
+type Held = { -readonly [Key in keyof FakeContainer]: FakeContainer[Key] };
+
+function isMissing(device: { readonly PathOnHost: string }): boolean {
+  return device.PathOnHost.startsWith('/dev/no-such');
+}
+
+/** Whether labels match `label` or `label=value`. */
+export function matchesLabel(labels: Readonly<Record<string, string>>, wanted: string): boolean {
+  const [key = '', ...value] = wanted.split('=');
+  const found = labels[key];
+  return found !== undefined && (value.length === 0 || found === value.join('='));
+}
+
+/** Makes an empty store. */
+export function createContainers(around: ContainerSurroundings): FakeContainers {
+  const { wallMs, nextId } = around;
+  const held = new Map<string, Held>();
+  let lastPid = 1000;
+
+  const lookup = (id: string): Held | undefined =>
+    held.get(id) ?? [...held.values()].find(({ detail }) => detail.name === id);
+
+  const find = (id: string, verb: string): Held => {
+    const found = lookup(id);
+    if (found === undefined) {
+      throw answerError(404, `${verb} container ${id}`, 'No such container');
+    }
+    return found;
+  };
+
+  const change = (
+    container: Held,
+    detail: Partial<ContainerDetail>,
+    what: ContainerEvent['what'] | null,
+  ): void => {
+    container.detail = { ...container.detail, ...detail };
+    if (what !== null) {
+      const { id, name, labels, exitCode } = container.detail;
+      around.emit({ what, id, name, labels, exitCode: what === 'die' ? exitCode : null, atWallMs: wallMs() });
+    }
+  };
+
+  const finish = (container: Held, exitCode: number): void =>
+    change(container, { state: 'ended', pid: null, exitCode, endedAtWallMs: wallMs() }, 'die');
+
+  const thaw = (container: Held): void => {
+    if (container.detail.state === 'paused') {
+      change(container, { state: 'running' }, 'unpause');
+    }
+  };
+
+  const isLive = ({ detail }: Held): boolean => detail.state === 'running' || detail.state === 'paused';
+
+  const killHeld = (container: Held): void => {
+    if (isLive(container)) {
+      thaw(container);
+      finish(container, 137);
+    }
+  };
+
+  return {
+    all: () => [...held.values()],
+    list: ({ labels: wanted = [], namePrefix = '' }) =>
+      [...held.values()]
+        .map(({ detail: { id, name, imageId, labels, state } }) => ({ id, name, imageId, labels, state }))
+        .filter(({ name }) => name.startsWith(namePrefix))
+        .filter(({ labels }) => wanted.every((label) => matchesLabel(labels, label))),
+    inspect: (id) => find(id, 'inspect').detail,
+    create: (spec, imageId, hasVolume) => {
+      if ([...held.values()].some(({ detail }) => detail.name === spec.name)) {
+        throw answerError(409, `create container ${spec.name}`, 'the name is in use');
+      }
+      const { body } = wireOf(spec, around.info, { propagationOf: () => 'private', ulimits: [] });
+      const id = nextId();
+      const detail: ContainerDetail = {
+        id,
+        name: spec.name,
+        imageId,
+        labels: spec.labels,
+        state: 'created',
+        pid: null,
+        startedAtWallMs: null,
+        endedAtWallMs: null,
+        exitCode: null,
+        outOfMemory: false,
+        startError: '',
+      };
+      const container: Held = { detail, body, output: '', volumes: hasVolume ? [`volume-${id}`] : [] };
+      held.set(id, container);
+      change(container, {}, 'create');
+      return id;
+    },
+    start: (id) => {
+      const container = find(id, 'start');
+      if (container.detail.state === 'running') {
+        return;
+      }
+      if (container.detail.state === 'paused') {
+        throw answerError(409, `start container ${id}`, 'it is paused');
+      }
+      const program = programOf(container.body.Cmd);
+      const missing = container.body.HostConfig.Devices.find(isMissing);
+      if (missing !== undefined) {
+        const startError = `error gathering device information: ${missing.PathOnHost}: no such file or directory`;
+        change(container, { startError }, null);
+        throw answerError(500, `start container ${id}`, startError);
+      }
+      lastPid += 1;
+      const begun = { startedAtWallMs: wallMs(), endedAtWallMs: null, exitCode: null, startError: '' };
+      change(container, { ...begun, state: 'running', pid: lastPid }, 'start');
+      container.output += program.output;
+      if (program.endsWith !== null) {
+        finish(container, program.endsWith);
+      }
+    },
+    stop: async (id, graceMs, signal) => {
+      const container = find(id, 'stop');
+      if (!isLive(container)) {
+        return;
+      }
+      thaw(container);
+      const { onNotice } = programOf(container.body.Cmd);
+      if (onNotice === null) {
+        await around.wait(graceMs, signal);
+      }
+      if (isLive(container)) {
+        finish(container, onNotice ?? 137);
+      }
+    },
+    kill: (id) => killHeld(find(id, 'kill')),
+    pause: (id) => {
+      const container = find(id, 'pause');
+      if (!isLive(container)) {
+        throw answerError(409, `pause container ${id}`, 'it is not running');
+      }
+      if (container.detail.state === 'running') {
+        change(container, { state: 'paused' }, 'pause');
+      }
+    },
+    unpause: (id) => {
+      const container = find(id, 'unpause');
+      if (!isLive(container)) {
+        throw answerError(500, `unpause container ${id}`, 'it is not paused');
+      }
+      thaw(container);
+    },
+    remove: (id) => {
+      const container = lookup(id);
+      if (container !== undefined) {
+        killHeld(container);
+        held.delete(container.detail.id);
+        change(container, {}, 'remove');
+      }
+    },
+    end: (id, exitCode) => finish(find(id, 'end'), exitCode),
+  };
+}

@@ -1,0 +1,81 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { answers, removeAllContainers } from './engineApi.ts';
+import { sweepFolder } from './leftovers.ts';
+import { requireProgram, startServer } from './programs.ts';
+import { until } from './until.ts';
+
+/** A Podman service of a test's own. */
+export interface TestPodman {
+  /** Path of its Docker-compatible socket. */
+  readonly socket: string;
+  /** Ends the service; its containers live on, as Podman's do. */
+  halt(): Promise<void>;
+  /** Removes its containers, ends it, and takes away all that it made. */
+  stop(): Promise<void>;
+}
+
+/** What is special about a private Podman service. */
+export interface PodmanOptions {
+  /** Registries (`host:port`) that speak plain HTTP. */
+  readonly insecureRegistries?: readonly string[];
+}
+
+/** Starts a private Podman service with storage of its own. Its containers have no network: Podman's bridge would be the machine's. */
+export async function startPodman(options: PodmanOptions = {}): Promise<TestPodman> {
+  const podman = requireProgram('podman', 'podman');
+  requireProgram('runc', 'runc');
+  const folder = mkdtempSync(join(tmpdir(), 'plancton-podman-'));
+  const socket = join(folder, 'podman.sock');
+  const env = writeConfiguration(folder, options.insecureRegistries ?? []);
+  const args = ['--tmpdir', join(folder, 'tmp'), 'system', 'service', '-t', '0'];
+  const server = startServer(podman, [...args, `unix://${socket}`], join(folder, 'log'), env);
+  const stop = async (): Promise<void> => {
+    if (server.runs()) {
+      await removeAllContainers(socket).catch(() => undefined);
+      await server.stop();
+    }
+    await sweepFolder(folder);
+  };
+  try {
+    await until('podman answers or ends', async () => !server.runs() || answers(socket), 60_000);
+    if (!server.runs()) {
+      throw new Error(`podman ended at once: ${server.log().trim().split('\n').slice(-3).join(' | ')}`);
+    }
+  } catch (thrown) {
+    await stop();
+    throw thrown;
+  }
+  return { socket, halt: () => server.stop(), stop };
+}
+
+/** Podman's configuration for a root that has neither systemd nor every privilege; gives the variables that name it. */
+function writeConfiguration(folder: string, insecure: readonly string[]): Record<string, string> {
+  const files = {
+    CONTAINERS_CONF: [
+      '[engine]',
+      'runtime = "runc"',
+      'cgroup_manager = "cgroupfs"',
+      'events_logger = "file"',
+    ],
+    CONTAINERS_STORAGE_CONF: [
+      '[storage]',
+      'driver = "vfs"',
+      `graphroot = "${join(folder, 'root')}"`,
+      `runroot = "${join(folder, 'run')}"`,
+    ],
+    CONTAINERS_REGISTRIES_CONF: insecure.flatMap((registry) => [
+      '[[registry]]',
+      `location = "${registry}"`,
+      'insecure = true',
+    ]),
+  };
+  return Object.fromEntries(
+    Object.entries(files).map(([variable, lines]) => {
+      const path = join(folder, `${variable.toLowerCase()}.conf`);
+      writeFileSync(path, `${lines.join('\n')}\n`);
+      return [variable, path];
+    }),
+  );
+}
