@@ -31,6 +31,8 @@ function configuration(image: string, { ownUrl }: DemoEngine): string {
   return `# The demonstration of \`make run\`; see docs/configuration.md for every key.
 docker_image: ${image}
 docker_cmd: [sh, -c, "${work}"]
+# Small, so that one finds room on a machine that is at work too.
+cpus_per_dock: 0.2
 max_dock_mem: 64000000
 max_ttl: 300
 main_sleep: 10

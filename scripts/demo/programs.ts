@@ -49,7 +49,9 @@ export function background(
   const words = [program, ...args];
   const options = { stdio: ['ignore', output, output], detached: true, env } satisfies SpawnOptions;
   const child =
-    setpriv === null ? spawn(program, args, options) : spawn(setpriv, ['--pdeathsig', 'TERM', ...words], options);
+    setpriv === null
+      ? spawn(program, args, options)
+      : spawn(setpriv, ['--pdeathsig', 'TERM', ...words], options);
   closeSync(output);
   child.on('error', () => undefined);
   const runs = (): boolean => child.pid !== undefined && child.exitCode === null && child.signalCode === null;

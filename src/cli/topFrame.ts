@@ -20,7 +20,7 @@ interface Piece {
 }
 
 const labelWidth = 9;
-const help = 'q leaves; the daemon runs on';
+const help = 'q or Ctrl-C leaves';
 
 /** One frame: at most `rows` lines of at most `columns` characters, cut rather than wrapped. `nowMs` is wall time. */
 export function frame(status: Status, nowMs: number, canvas: Canvas): string[] {

@@ -48,7 +48,7 @@ export function readYaml(text: string): YamlText {
   };
   const problem = (offset: number, message: string): Problem => ({ ...at(offset), key: '', message });
   const excess = findExcess(text);
-  if (false) return failed([{ ...placeIn(text, excess.offset), key: '', message: excess.message }]);
+  if (excess !== null) return failed([{ ...placeIn(text, excess.offset), key: '', message: excess.message }]);
   const control = text.search(controlCharacter);
   if (control >= 0) {
     return failed([

@@ -48,7 +48,7 @@ export class EngineWatch {
   #engine: Engine | null = null;
   #info: EngineInfo | null = null;
   #state: EngineView['state'] = 'waiting';
-  #reason = 'not asked yet';
+  #reason = '';
   #listed = false;
   #pauseMs = firstPauseMs;
   #timer: NodeJS.Timeout | null = null;

@@ -81,7 +81,8 @@ export class Narrator {
 function describe(result: ActionResult): { level: 'info' | 'warn'; text: string } {
   const { action, fact } = result;
   const took = `${Math.round(result.tookMs)} ms`;
-  if (!result.ok) return { level: 'warn', text: `${failureOf(action.do, action)}: ${result.error}` };
+  // The error says itself what could not be done, and to what.
+  if (!result.ok) return { level: 'warn', text: result.error };
   switch (action.do) {
     case 'start':
       return { level: 'info', text: `started ${action.name} (${action.why}) in ${took}` };
@@ -104,16 +105,6 @@ function describe(result: ActionResult): { level: 'info' | 'warn'; text: string 
     default:
       return unreachable(action);
   }
-}
-
-function failureOf(what: ActionResult['action']['do'], action: ActionResult['action']): string {
-  const subject =
-    'name' in action
-      ? action.name
-      : 'reference' in action
-        ? `image ${action.reference}`
-        : `image ${action.imageId}`;
-  return `cannot ${what} ${subject}`;
 }
 
 function describeEnd(report: EndReport): { level: 'info' | 'warn'; text: string } {

@@ -18,12 +18,7 @@ const ioStallLimit = 0.4;
 export function blockers(policy: Policy, seen: Seen, memory: Memory): Reason[] {
   const { sample } = seen;
   const reasons: (Reason | null)[] = [
-    sample.engine.state === 'answering'
-      ? null
-      : { rule: 'engine', text: `the container engine does not answer: ${sample.engine.reason}` },
-    sample.engine.listed
-      ? null
-      : { rule: 'starting-up', text: 'the engine has not yet listed its containers' },
+    engineBlocker(seen),
     sample.control.drain
       ? { rule: 'drain', text: 'draining: no new containers will be started until resume' }
       : null,
@@ -34,6 +29,13 @@ export function blockers(policy: Policy, seen: Seen, memory: Memory): Reason[] {
     diskBlocker(policy, seen),
   ];
   return reasons.filter((reason) => reason !== null);
+}
+
+function engineBlocker(seen: Seen): Reason | null {
+  const { state, reason, listed } = seen.sample.engine;
+  if (state === 'answering' && listed) return null;
+  if (reason === '') return { rule: 'starting-up', text: 'the engine has not yet listed its containers' };
+  return { rule: 'engine', text: `the container engine does not answer: ${reason}` };
 }
 
 function afterEviction(policy: Policy, seen: Seen, memory: Memory): Reason | null {

@@ -24,7 +24,7 @@ export function fill(
   const kept = sample.control.drain ? memory.slots.filter((slot) => slot.pilot !== null) : memory.slots;
   const slots = withoutSurplus(kept, capacity);
   if (always.length > 0) {
-    const full = counts.running >= capacity ? [limitReason(policy, counts)] : [];
+    const full = counts.running >= capacity ? [limitReason(policy, counts, slots.length)] : [];
     return { memory: { ...memory, slots }, actions: [], refusals: [...always, ...full] };
   }
 
@@ -57,18 +57,18 @@ export function fill(
     actions: names.map(({ name, why }): Action => ({ do: 'start', name, why })),
     refusals:
       growth.memory.slots.length >= capacity && growth.waiting === null
-        ? [limitReason(policy, counts)]
+        ? [limitReason(policy, counts, growth.memory.slots.length)]
         : growth.refusals,
   };
 }
 
-function limitReason(policy: Policy, counts: { running: number; unmanaged: number }): Reason {
+/** The limit is reached by those that run, those that start or end, and what the original left. */
+function limitReason(policy: Policy, counts: { running: number; unmanaged: number }, slots: number): Reason {
+  const changing = slots - counts.running;
   const others =
-    counts.unmanaged > 0 ? `, ${counted(counts.unmanaged, 'container')} of another Plancton among them` : '';
-  return {
-    rule: 'limit',
-    text: `${counts.running + counts.unmanaged} of at most ${counted(policy.limit, 'pilot')} run${others}`,
-  };
+    counts.unmanaged > 0 ? `, ${counted(counts.unmanaged, 'container')} of another Plancton` : '';
+  const text = `the limit is ${counted(policy.limit, 'pilot')}: ${counts.running} running${changing > 0 ? `, ${changing} starting` : ''}${others}`;
+  return { rule: 'limit', text };
 }
 
 /** Slots beyond the capacity: the empty ones go; pilots that run are left to finish. */

@@ -34,8 +34,11 @@ export interface DaemonLog extends Log {
   readonly rolledTo: string | null;
   setFormat(format: Settings['logFormat']): void;
   setSyslog(mode: Settings['syslog']): void;
-  /** Lets go of files and children; later lines go nowhere. */
-  close(): void;
+  /**
+   * Lets go of files and children; later lines go nowhere. The file is complete at once; to wait for the promise, a
+   * second at most, makes syslog complete too.
+   */
+  close(): Promise<void>;
 }
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
@@ -120,14 +123,15 @@ export function createLog(options: LogOptions): DaemonLog {
       format = wanted;
     },
     setSyslog: (mode) => {
-      syslog?.close();
+      void syslog?.close();
       syslog = syslogFor(mode);
     },
-    close: () => {
+    close: async () => {
+      if (closed) return;
       closed = true;
-      syslog?.close();
       file?.close();
       stderr?.close();
+      await syslog?.close();
     },
   };
 

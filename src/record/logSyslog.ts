@@ -16,6 +16,7 @@ export interface SyslogOptions {
 }
 
 const restartAfterMs = 60_000;
+const longestCloseMs = 1_000;
 const mostWaitingBytes = 262_144;
 
 /** Whether a syslog or a journal listens there. */
@@ -46,10 +47,20 @@ export class Syslog {
     input.write(`<${priority}>${line}\n`);
   }
 
-  /** Lets the child send what it has and end by itself. */
-  close(): void {
+  /** Waits, for a second at most, until the child has taken what there is; it sends that and ends by itself. */
+  async close(): Promise<void> {
     this.#startAtMs = Number.POSITIVE_INFINITY;
-    this.#child?.stdin?.end();
+    const input = this.#child?.stdin;
+    if (!input?.writable) return;
+    await new Promise<void>((resolve) => {
+      const deadline = setTimeout(resolve, longestCloseMs);
+      const over = () => {
+        clearTimeout(deadline);
+        resolve();
+      };
+      input.once('close', over);
+      input.end(over);
+    });
   }
 
   #tryStart(): void {

@@ -33,8 +33,8 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'plancton-log-'));
   onStderr = [];
 });
-afterEach(() => {
-  log.close();
+afterEach(async () => {
+  await log.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -112,9 +112,9 @@ describe('a line of text', () => {
     expect(content()).toContain('odd big=12 not=NaN\n');
   });
 
-  it('leaves debug to those who ask for it', () => {
+  it('leaves debug to those who ask for it', async () => {
     open().debug('quiet');
-    log.close();
+    await log.close();
     expect(content()).toBe('');
     open({ debug: true }).debug('loud');
     expect(content()).toContain('DEBUG loud');
@@ -186,9 +186,9 @@ describe('where the lines go', () => {
     expect(content()).toMatch(/WARN {2}syslog is on, but nothing listens at .*\/none/);
   });
 
-  it('nowhere after it was closed', () => {
+  it('nowhere after it was closed', async () => {
     open().info('one');
-    log.close();
+    await log.close();
     log.info('two');
     expect(content()).not.toContain('two');
   });
