@@ -1,0 +1,85 @@
+// Runs every check, independent ones side by side, and ends with one line: `N passed, N failed`.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setUpMachine } from './needs.mjs';
+import { fetchNode } from './otherNode.mjs';
+import { endStages, runStage } from './stage.mjs';
+
+/** Beside the one that runs this: the newest of each line that is kept up. */
+const otherNodes = ['22.23.3', '24.21.0'];
+const inCi = !['', 'false', '0'].includes(process.env.CI ?? '');
+const tool = (name) => join('node_modules', '.bin', name);
+const sources = ['src', 'test', 'scripts', 'bench'];
+const outcomes = [];
+const notRun = [];
+
+async function stage(one) {
+  outcomes.push(await runStage(one));
+}
+
+/** What cannot run here is said at the end, and is a failure in CI. */
+function cannotRun(what, why) {
+  notRun.push(`${what} did NOT run: ${why}`);
+  console.log(`==> ${notRun.at(-1)}`);
+  if (inCi) outcomes.push({ name: what, passed: 0, failed: 1, skipped: 0 });
+}
+
+async function checks() {
+  await stage({ name: 'types', command: tool('tsc'), args: ['--noEmit'] });
+  await stage({ name: 'lint', command: tool('oxlint'), args: ['--type-aware', '--deny-warnings', ...sources] });
+  await stage({ name: 'format', command: tool('biome'), args: ['format', ...sources] });
+  await stage({ name: 'unused', command: tool('knip'), args: ['--no-progress'] });
+}
+
+function vitest(name, node, args, more = {}) {
+  return { name, command: node, args: [join('node_modules', 'vitest', 'vitest.mjs'), 'run', ...args], ...more };
+}
+
+/** Unit tests and, where engines can be had, the built programs, under another Node.js. */
+async function underNode(version, folder, canRunReal) {
+  const name = `node${version.split('.')[0]}`;
+  let node;
+  try {
+    node = fetchNode(version, join(folder, name));
+  } catch (error) {
+    cannotRun(`Node.js ${version}`, error.message);
+    return;
+  }
+  await stage(vitest(name, node, ['--project', 'unit']));
+  const env = { PLANCTON_NODE: node };
+  if (canRunReal) await stage(vitest(name, node, ['--project', 'real', 'test/smoke.real.test.ts'], { env }));
+}
+
+async function main() {
+  const obstacle = setUpMachine();
+  const folder = mkdtempSync(join(tmpdir(), 'plancton-nodes-'));
+  try {
+    await Promise.all([checks(), stage(vitest('unit', process.execPath, ['--project', 'unit']))]);
+    const real = vitest('real', process.execPath, ['--project', 'real'], { deadlineMs: 1_080_000 });
+    await Promise.all([
+      obstacle === null ? stage(real) : cannotRun('The tests on real engines', obstacle),
+      (async () => {
+        for (const version of otherNodes) await underNode(version, folder, obstacle === null);
+      })(),
+    ]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 })) {
+  process.on(signal, () => {
+    process.exitCode = code;
+    endStages();
+    outcomes.push({ name: signal, passed: 0, failed: 1, skipped: 0 });
+  });
+}
+await main();
+const sum = (of) => outcomes.reduce((total, outcome) => total + outcome[of], 0);
+if (sum('skipped') > 0) cannotRun(`${sum('skipped')} tests`, 'they skip themselves here, see above');
+console.log('');
+for (const { name, passed, failed } of outcomes) console.log(`  ${name.padEnd(26)} ${passed} passed, ${failed} failed`);
+for (const text of notRun) console.log(`  !! ${text}`);
+if (sum('failed') > 0) process.exitCode ||= 1;
+console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
