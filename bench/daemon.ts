@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { containers, removeContainers } from './engine.ts';
@@ -44,6 +44,9 @@ export async function startDaemon(
   const pidFile = join(folder, 'run', 'plancton.pid');
   const end = async (): Promise<void> => {
     await endProcess(pidIn(pidFile));
+    if (scene.logs !== null && existsSync(folder)) {
+      cpSync(join(folder, 'log'), join(scene.logs, basename(folder)), { recursive: true });
+    }
     await removeContainers(scene.socket, await containers(scene.socket, false).catch(() => []));
   };
   scene.defer(end);

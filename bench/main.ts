@@ -15,6 +15,7 @@ interface Options {
   readonly window: number;
   readonly minutes: number;
   readonly json?: string;
+  readonly logs?: string;
 }
 
 /** What can be measured, in the order in which it is; the bars stand with the measurements. */
@@ -70,7 +71,7 @@ async function measureAll(
   for (const name of names) {
     if (signal.aborted) break;
     try {
-      scene ??= await setScene(root, undoing, signal, say);
+      scene ??= await setScene(root, undoing, { signal, logs: options.logs ?? null, say });
       rows.push(...((await measurements[name]?.(scene, options)) ?? []));
     } catch (error) {
       if (!signal.aborted)
@@ -116,6 +117,7 @@ function parse(words: readonly string[]): { names: readonly string[]; options: O
     .option('--pairs <n>', 'turns of each contender, for fill and gap', count, 3)
     .option('--window <seconds>', 'length of a turn, for fill', count, 48)
     .option('--minutes <n>', 'windows of a minute, for weight', count, 3)
+    .option('--logs <folder>', 'keep the logs of the daemons there')
     .option('--json <file>', 'write the numbers to a file too')
     .parse([...words], { from: 'user' });
   const unknown = program.args.filter((name) => !all.includes(name));

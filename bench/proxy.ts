@@ -29,6 +29,7 @@ export async function startProxy(listenPath: string, enginePath: string): Promis
       answer.on('error', () => outgoing.destroy());
     });
     onward.on('error', () => outgoing.destroy());
+    onward.flushHeaders();
     outgoing.on('close', () => onward.destroy());
     incoming.pipe(onward);
   });

@@ -25,6 +25,8 @@ export interface Scene extends Undoing {
   readonly docker: string;
   /** Aborts when the bench is asked to end. */
   readonly signal: AbortSignal;
+  /** Where to keep the logs of daemons; null: nowhere. */
+  readonly logs: string | null;
   /** The environment for programs of ours: nothing of the user's engine or configuration reaches them. */
   readonly env: NodeJS.ProcessEnv;
   /** Tells on standard error how far it is. */
@@ -58,8 +60,7 @@ export function missingPackages(): readonly string[] {
 export async function setScene(
   root: string,
   undoing: Undoing,
-  signal: AbortSignal,
-  say: Scene['say'],
+  { signal, logs, say }: Pick<Scene, 'signal' | 'logs' | 'say'>,
 ): Promise<Scene> {
   say('starting a private engine and a registry');
   const folder = mkdtempSync(join(tmpdir(), 'plancton-bench-'));
@@ -91,6 +92,7 @@ export async function setScene(
     planctonctl: join(folder, 'bin', 'planctonctl'),
     docker: requireProgram('docker', 'docker.io'),
     signal,
+    logs,
     env,
     say,
   };

@@ -10,7 +10,10 @@ export interface SlotTime {
   readonly spanMs: number;
 }
 
-/** Puts lives into slots: each goes to the slot that has stood empty the longest. Throws when more run at a time than there are slots. */
+/**
+ * Puts lives into slots: each goes to the free slot that emptied last, so that a slot that nobody refills is seen to stay
+ * empty. Throws when more run at a time than there are slots.
+ */
 export function intoSlots(lives: readonly Life[], slotCount: number): readonly (readonly Life[])[] {
   const slots: Life[][] = Array.from({ length: slotCount }, () => []);
   const freeSince = (slot: readonly Life[]): number => {
@@ -18,8 +21,9 @@ export function intoSlots(lives: readonly Life[], slotCount: number): readonly (
     return last === undefined ? Number.NEGATIVE_INFINITY : (last.endMs ?? Number.POSITIVE_INFINITY);
   };
   for (const life of lives.toSorted((a, b) => a.startMs - b.startMs)) {
-    const slot = slots.reduce((best, one) => (freeSince(one) < freeSince(best) ? one : best));
-    if (freeSince(slot) > life.startMs) throw new Error(`more than ${slotCount} containers ran at a time`);
+    const free = slots.filter((one) => freeSince(one) <= life.startMs);
+    const slot = free.find((one) => freeSince(one) === Math.max(...free.map(freeSince)));
+    if (slot === undefined) throw new Error(`more than ${slotCount} containers ran at a time`);
     slot.push(life);
   }
   return slots;

@@ -1,5 +1,5 @@
 // Builds the two programs: bundles in dist/ and launchers in bin/, ready to run from the checkout or a package.
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -20,12 +20,17 @@ const daemonFlags = [
   '--v8-pool-size=0',
 ];
 
-/** The heavy bundle stays a file of its own, loaded by the light one when a command needs it. */
-const heavyApart = {
-  name: 'heavy-apart',
+/** Bundles that another one loads only when a command needs them, or never: each source and the file that it becomes. */
+const apart = {
+  './foreground.ts': './daemon.cjs',
+  './configCommands.ts': './configCommands.cjs',
+  './main.ts': './planctonctl.cjs',
+};
+const keptApart = {
+  name: 'kept-apart',
   setup(bundler) {
-    bundler.onResolve({ filter: /\/heavy\.ts$/ }, (found) =>
-      found.kind === 'entry-point' ? undefined : { path: './heavy.cjs', external: true },
+    bundler.onResolve({ filter: /^\.\// }, ({ path, kind }) =>
+      path in apart && kind === 'dynamic-import' ? { path: apart[path], external: true } : undefined,
     );
   },
 };
@@ -44,8 +49,9 @@ async function bundle(entry, name) {
     define: {
       PLANCTON_VERSION: JSON.stringify(version),
       PLANCTON_NODE_FLAGS: JSON.stringify(daemonFlags),
+      'import.meta.dirname': '__dirname',
     },
-    plugins: [heavyApart],
+    plugins: [keptApart],
     logLevel: 'warning',
   });
 }
@@ -61,8 +67,9 @@ for candidate in /usr/local/bin/node /usr/bin/node /opt/node/bin/node; do
   [ -n "$node" ] || { [ -x "$candidate" ] && node=$candidate; } || :
 done
 [ -n "$node" ] || { echo "${name}: Node.js is not found: install Node.js 20.19 or later, or set PLANCTON_NODE to its program" >&2; exit 1; }
+program=${name}
 flags=
-${flagsFor}exec "$node" $flags "$here/../dist/${name}.cjs" "$@"
+${flagsFor}exec "$node" $flags "$here/../dist/$program.cjs" "$@"
 `;
   writeFileSync(join(root, 'bin', name), text);
   chmodSync(join(root, 'bin', name), 0o755);
@@ -70,6 +77,7 @@ ${flagsFor}exec "$node" $flags "$here/../dist/${name}.cjs" "$@"
 
 const whenDaemon = `for word in "$@"; do
   case $word in nodaemon)
+    program=daemonMain
     flags='${daemonFlags.join(' ')}'
     # One arena and few threads: memory that a daemon would otherwise hold for nothing.
     export MALLOC_ARENA_MAX=1 UV_THREADPOOL_SIZE=2 ;;
@@ -77,12 +85,13 @@ const whenDaemon = `for word in "$@"; do
 done
 `;
 
-for (const folder of ['dist', 'bin']) {
-  rmSync(join(root, folder), { recursive: true, force: true });
-  mkdirSync(join(root, folder));
-}
+// Written over, never removed first: what runs from here meanwhile goes on finding its files.
+for (const folder of ['dist', 'bin']) mkdirSync(join(root, folder), { recursive: true });
 await bundle('src/cli/main.ts', 'planctonctl');
-await bundle('src/cli/heavy.ts', 'heavy');
+await bundle('src/cli/foreground.ts', 'daemon');
+await bundle('src/cli/daemonMain.ts', 'daemonMain');
+await bundle('src/cli/configCommands.ts', 'configCommands');
+await bundle('src/cli/configReader.ts', 'configReader');
 await bundle('src/cli/bootstrap/main.ts', 'plancton-bootstrap');
 launcher('planctonctl', whenDaemon);
 launcher('plancton-bootstrap', '');

@@ -13,8 +13,10 @@ const tool = (name) => join('node_modules', '.bin', name);
 const sources = ['src', 'test', 'scripts', 'bench'];
 const outcomes = [];
 const notRun = [];
+let ended = false;
 
 async function stage(one) {
+  if (ended) return;
   outcomes.push(await runStage(one));
 }
 
@@ -27,42 +29,57 @@ function cannotRun(what, why) {
 
 async function checks() {
   await stage({ name: 'types', command: tool('tsc'), args: ['--noEmit'] });
-  await stage({ name: 'lint', command: tool('oxlint'), args: ['--type-aware', '--deny-warnings', ...sources] });
+  await stage({
+    name: 'lint',
+    command: tool('oxlint'),
+    args: ['--type-aware', '--deny-warnings', ...sources],
+  });
   await stage({ name: 'format', command: tool('biome'), args: ['format', ...sources] });
   await stage({ name: 'unused', command: tool('knip'), args: ['--no-progress'] });
 }
 
 function vitest(name, node, args, more = {}) {
-  return { name, command: node, args: [join('node_modules', 'vitest', 'vitest.mjs'), 'run', ...args], ...more };
+  return {
+    name,
+    command: node,
+    args: [join('node_modules', 'vitest', 'vitest.mjs'), 'run', ...args],
+    ...more,
+  };
 }
 
-/** Unit tests and, where engines can be had, the built programs, under another Node.js. */
-async function underNode(version, folder, canRunReal) {
-  const name = `node${version.split('.')[0]}`;
-  let node;
-  try {
-    node = fetchNode(version, join(folder, name));
-  } catch (error) {
-    cannotRun(`Node.js ${version}`, error.message);
-    return;
+/** The unit tests under every Node.js; gives the programs of the other ones. */
+async function unitTests(folder) {
+  await stage(vitest('unit', process.execPath, ['--project', 'unit']));
+  const nodes = [];
+  for (const version of otherNodes) {
+    const name = `node${version.split('.')[0]}`;
+    try {
+      const node = await fetchNode(version, join(folder, name));
+      nodes.push({ name, node });
+      await stage(vitest(name, node, ['--project', 'unit']));
+    } catch (error) {
+      cannotRun(`Node.js ${version}`, error.message);
+    }
   }
-  await stage(vitest(name, node, ['--project', 'unit']));
-  const env = { PLANCTON_NODE: node };
-  if (canRunReal) await stage(vitest(name, node, ['--project', 'real', 'test/smoke.real.test.ts'], { env }));
+  return nodes;
+}
+
+/** Tests that start engines: one after another, and nothing beside them, as a loaded machine gets no pilots. */
+async function realTests(nodes) {
+  await stage(vitest('real', process.execPath, ['--project', 'real'], { deadlineMs: 1_080_000 }));
+  for (const { name, node } of nodes) {
+    const env = { PLANCTON_NODE: node };
+    await stage(vitest(name, node, ['--project', 'real', 'test/smoke.real.test.ts'], { env }));
+  }
 }
 
 async function main() {
   const obstacle = setUpMachine();
   const folder = mkdtempSync(join(tmpdir(), 'plancton-nodes-'));
   try {
-    await Promise.all([checks(), stage(vitest('unit', process.execPath, ['--project', 'unit']))]);
-    const real = vitest('real', process.execPath, ['--project', 'real'], { deadlineMs: 1_080_000 });
-    await Promise.all([
-      obstacle === null ? stage(real) : cannotRun('The tests on real engines', obstacle),
-      (async () => {
-        for (const version of otherNodes) await underNode(version, folder, obstacle === null);
-      })(),
-    ]);
+    const [nodes] = await Promise.all([unitTests(folder), checks()]);
+    if (obstacle === null) await realTests(nodes);
+    else cannotRun('The tests on real engines', obstacle);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -71,6 +88,7 @@ async function main() {
 for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 })) {
   process.on(signal, () => {
     process.exitCode = code;
+    ended = true;
     endStages();
     outcomes.push({ name: signal, passed: 0, failed: 1, skipped: 0 });
   });
@@ -79,7 +97,8 @@ await main();
 const sum = (of) => outcomes.reduce((total, outcome) => total + outcome[of], 0);
 if (sum('skipped') > 0) cannotRun(`${sum('skipped')} tests`, 'they skip themselves here, see above');
 console.log('');
-for (const { name, passed, failed } of outcomes) console.log(`  ${name.padEnd(26)} ${passed} passed, ${failed} failed`);
+for (const { name, passed, failed } of outcomes)
+  console.log(`  ${name.padEnd(26)} ${passed} passed, ${failed} failed`);
 for (const text of notRun) console.log(`  !! ${text}`);
 if (sum('failed') > 0) process.exitCode ||= 1;
 console.log(`${sum('passed')} passed, ${sum('failed')} failed`);

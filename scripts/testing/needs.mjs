@@ -58,7 +58,8 @@ function isDebianLike() {
 
 /** Installs what is missing, where that can be done; gives why the real tests cannot run, or null when they can. */
 export function setUpMachine() {
-  if (process.getuid() !== 0) return 'they start engines of their own, which takes root: run `make test` as root';
+  if (process.getuid() !== 0)
+    return 'they start engines of their own, which takes root: run `make test` as root';
   const lacking = missing();
   if (lacking.length === 0) return null;
   const packages = [...new Set(lacking.map((program) => programs[program]))];

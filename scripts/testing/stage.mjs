@@ -28,7 +28,8 @@ export async function runStage({ name, command, args, env = {}, deadlineMs = 300
   let count = null;
   const read = (line) => {
     const found = countLine.exec(line.trim());
-    if (found !== null) count = { passed: Number(found[1]), failed: Number(found[2]), skipped: Number(found[3] ?? 0) };
+    if (found !== null)
+      count = { passed: Number(found[1]), failed: Number(found[2]), skipped: Number(found[3] ?? 0) };
     else if (line.trim() !== '') told(line);
   };
   for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', read);
@@ -50,6 +51,8 @@ export async function runStage({ name, command, args, env = {}, deadlineMs = 300
   const outcome = { name, passed, failed: code !== 0 && failed === 0 ? 1 : failed, skipped };
   const took = `${((performance.now() - startedMs) / 1000).toFixed(0)} s`;
   const why = late ? `, not done after ${deadlineMs / 1000} s` : '';
-  told(`${code === 0 ? 'done' : 'FAILED'}: ${outcome.passed} passed, ${outcome.failed} failed in ${took}${why}`);
+  told(
+    `${code === 0 ? 'done' : 'FAILED'}: ${outcome.passed} passed, ${outcome.failed} failed in ${took}${why}`,
+  );
   return outcome;
 }

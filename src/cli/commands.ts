@@ -11,15 +11,15 @@ const stopPatienceMs = 120_000;
 const pollMs = 50;
 
 /** Each command resolves to its exit code. */
-export async function start(places: Places, program: string): Promise<number> {
-  const { pid, already } = await startDaemon(places, program);
+export async function start(places: Places): Promise<number> {
+  const { pid, already } = await startDaemon(places);
   process.stdout.write(already ? `Already running with PID ${pid}\n` : `Running with PID ${pid}\n`);
   return 0;
 }
 
-export async function forceStart(places: Places, program: string): Promise<number> {
+export async function forceStart(places: Places): Promise<number> {
   resume(places);
-  return start(places, program);
+  return start(places);
 }
 
 export async function stop(places: Places): Promise<number> {

@@ -3,20 +3,19 @@ export class UserFault extends Error {
   override readonly name = 'UserFault';
 }
 
+const adviceFor: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied; run as root, or with --user for folders of your own',
+  EPERM: 'not permitted; run as root, or with --user for folders of your own',
+  ENOSPC: 'no space left on the device; make room and try again',
+  EROFS: 'the file system is read-only',
+};
+
 /** What went wrong, in words for a terminal; the system's own faults get the advice that mostly helps. */
 export function explain(error: unknown): string {
   if (error instanceof UserFault) return error.message;
   const { code, message, path, syscall } = error as NodeJS.ErrnoException;
   const what = path === undefined ? message : `${syscall ?? 'access'} ${path}: ${code ?? message}`;
-  switch (code) {
-    case 'EACCES':
-    case 'EPERM':
-      return `${what}: permission denied; run as root, or with --user for folders of your own`;
-    case 'ENOSPC':
-      return `${what}: no space left on the device; make room and try again`;
-    case 'EROFS':
-      return `${what}: the file system is read-only`;
-    default:
-      return code === undefined && error instanceof Error ? (error.stack ?? message) : what;
-  }
+  const advice = adviceFor[code ?? ''];
+  if (advice !== undefined) return `${what}: ${advice}`;
+  return code === undefined && error instanceof Error ? (error.stack ?? message) : what;
 }

@@ -1,6 +1,7 @@
 import { closeSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { removePid, runningPid, takePlace, writePid } from '../daemon/onlyOne.ts';
+import { settingsReader } from '../daemon/readSettings.ts';
 import { BadConfiguration } from '../daemon/settingsKeeper.ts';
 import { sayReadyToSystemd } from '../daemon/systemd.ts';
 import { runDaemon } from '../daemon/run.ts';
@@ -12,7 +13,7 @@ import { explain, UserFault } from './fault.ts';
  * Runs the daemon in this process; resolves to the exit code. With a ready descriptor (see `startDaemon`) it speaks
  * there and keeps quiet otherwise.
  */
-export async function runForeground(places: Places, endsAfterForceStop: boolean): Promise<number> {
+export async function runForeground(places: Places, endsAfterForceStop = false): Promise<number> {
   const ready = readyPipe();
   try {
     for (const folder of [places.runFolder, places.stateFolder, dirname(places.pidFile)]) makeFolder(folder);
@@ -21,7 +22,13 @@ export async function runForeground(places: Places, endsAfterForceStop: boolean)
     writePid(places);
     try {
       const foreground = ready === null;
-      await runDaemon({ places, foreground, endsAfterForceStop, onReady: () => ready?.say('ready') });
+      await runDaemon({
+        places,
+        foreground,
+        endsAfterForceStop,
+        readSettings: settingsReader(import.meta.dirname),
+        onReady: () => ready?.say('ready'),
+      });
       return 0;
     } finally {
       removePid(places);

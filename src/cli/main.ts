@@ -7,8 +7,10 @@ import { type PlaceOptions, placesFor } from './places.ts';
 import { top } from './top.ts';
 import { version } from '../daemon/version.ts';
 
-/** The daemon and the configuration are a bundle of their own, loaded only by commands that need it: `status` must be fast. */
-const loadHeavy = async (): Promise<typeof import('./heavy.ts')> => import('./heavy.ts');
+/** Bundles of their own beside this one, loaded only by the commands that need them: `status` must be fast. */
+const daemon = async (): Promise<typeof import('./foreground.ts')> => import('./foreground.ts');
+const configuration = async (): Promise<typeof import('./configCommands.ts')> =>
+  import('./configCommands.ts');
 
 const program = new Command('planctonctl')
   .description(
@@ -38,17 +40,16 @@ function command(name: string, description: string, run: () => number | Promise<
     });
 }
 
-const thisProgram = process.argv[1] ?? '';
-command('start', 'start the daemon in the background', () => commands.start(places(), thisProgram));
-command('force-start', 'resume, then start', () => commands.forceStart(places(), thisProgram));
+command('start', 'start the daemon in the background', () => commands.start(places()));
+command('force-start', 'resume, then start', () => commands.forceStart(places()));
 command('stop', 'stop the daemon; running pilots are left running', () => commands.stop(places()));
 command('force-stop', 'remove every pilot and stop the daemon', () =>
-  commands.forceStop(places(), async () => (await loadHeavy()).runForeground(places(), true)),
+  commands.forceStop(places(), async () => (await daemon()).runForeground(places(), true)),
 );
 command('drain', 'start no new pilots, let running ones finish', () => commands.drain(places()));
 command('drain-stop', 'drain, and stop the daemon when no pilot runs', () => commands.drainStop(places()));
 command('resume', 'end a drain', () => commands.resume(places()));
-command('nodaemon', 'run in the foreground', async () => (await loadHeavy()).runForeground(places(), false));
+command('nodaemon', 'run in the foreground', async () => (await daemon()).runForeground(places()));
 program
   .command('status')
   .description('tell whether it runs, and what it does')
@@ -62,13 +63,13 @@ program
   .description('check a configuration file without using it')
   .argument('[file]', 'the file to check; the one in use by default')
   .action(async (file: string | undefined) => {
-    process.exitCode = (await loadHeavy()).check(file ?? places().configFile);
+    process.exitCode = (await configuration()).check(file ?? places().configFile);
   });
 program
   .command('config')
   .description('print the configuration in force, and where each value came from')
   .action(async () => {
-    process.exitCode = (await loadHeavy()).showConfig(places().configFile);
+    process.exitCode = (await configuration()).showConfig(places().configFile);
   });
 
 async function main(): Promise<void> {

@@ -18,13 +18,11 @@ export const readyDescriptor = 3;
  * Starts a daemon in the background and waits until it is in place; gives its PID. One that runs already is success.
  * Throws `UserFault` with what the daemon said when it could not begin.
  */
-export async function startDaemon(
-  places: Places,
-  program: string,
-): Promise<{ pid: number; already: boolean }> {
+export async function startDaemon(places: Places): Promise<{ pid: number; already: boolean }> {
   makeFolder(places.logFolder);
   // What the runtime itself prints at a crash must not be lost; the log proper is the daemon's own.
   const errors = openSync(join(places.logFolder, 'plancton.stderr'), 'a', 0o600);
+  const program = join(import.meta.dirname, 'daemonMain.cjs');
   const child = spawn(process.execPath, [...nodeFlags, program, ...placeWords(places), 'nodaemon'], {
     detached: true,
     cwd: '/',

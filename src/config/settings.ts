@@ -1,6 +1,6 @@
 import type { Kind } from '../model/kind.ts';
-import type { NodeFacts, PilotLimit, Settings } from '../model/settings.ts';
-import type { Expression } from './expression.ts';
+import type { Settings } from '../model/settings.ts';
+import { toPilotLimit } from './pilotLimit.ts';
 import type { ParsedFile } from './schema.ts';
 
 /** Puts a checked file into the terms of the rest of the program. `limitIsDefault`: nobody wrote `max_docks`. */
@@ -41,19 +41,4 @@ function toKind(file: ParsedFile): Kind {
     ttlMs: file.max_ttl,
     stopGraceMs: file.stop_grace,
   };
-}
-
-function toPilotLimit(expression: Expression, isDefault: boolean): PilotLimit {
-  return {
-    text: expression.text,
-    isDefault,
-    evaluate: (node: NodeFacts) => wholeLimit(expression, node),
-  };
-}
-
-function wholeLimit(expression: Expression, node: NodeFacts): number {
-  const limit = Math.trunc(expression.evaluate(node));
-  if (!Number.isSafeInteger(limit))
-    throw new Error(`"${expression.text}" gives ${limit}, which is too large`);
-  return Math.max(0, limit);
 }

@@ -4,6 +4,7 @@ import type { ActionResult, EndReport } from '../model/action.ts';
 import type { Log } from '../model/log.ts';
 import type { Reason } from '../model/reason.ts';
 import { unreachable } from '../model/unreachable.ts';
+import type { Tick } from './tick.ts';
 
 /** Writes the daemon's story: a line for each action that ended, and for each change of mind. */
 export class Narrator {
@@ -62,6 +63,14 @@ export class Narrator {
     }
   }
 
+  /** One line of what the node looks like, at each `main_sleep`. */
+  glance({ decision, policy, seen, sample }: Tick): void {
+    const owner = seen.ownerCpus.known ? cpusText(seen.ownerCpus.value) : 'unknown';
+    const pilots = seen.pilotsCpus.known ? cpusText(seen.pilotsCpus.value) : 'unknown';
+    const counts = `${decision.running} of ${policy.limit} pilots`;
+    this.#log.info(`${counts}; of ${sample.host.cpuCount} CPUs the owner uses ${owner}, pilots ${pilots}`);
+  }
+
   #say(text: string, wallMs: number): void {
     this.#last = { text, atWallMs: wallMs };
     this.#log.info(text);
@@ -117,17 +126,4 @@ function describeEnd(report: EndReport): { level: 'info' | 'warn'; text: string 
   const memory = report.outOfMemory ? ', out of memory' : '';
   const text = `${report.name} ${report.outcome} after ${(report.livedMs / 1000).toFixed(1)} s${code}${memory}`;
   return { level: report.outcome === 'failed' || report.outcome === 'lost' ? 'warn' : 'info', text };
-}
-
-/** One line of what the node looks like, for the report at each `main_sleep`. */
-export function glance(node: {
-  running: number;
-  limit: number;
-  ownerCpus: number | null;
-  pilotsCpus: number | null;
-  cpuCount: number;
-}): string {
-  const owner = node.ownerCpus === null ? 'unknown' : cpusText(node.ownerCpus);
-  const pilots = node.pilotsCpus === null ? 'unknown' : cpusText(node.pilotsCpus);
-  return `${node.running} of ${node.limit} pilots; of ${node.cpuCount} CPUs the owner uses ${owner}, pilots ${pilots}`;
 }

@@ -1,6 +1,7 @@
 import type { Policy } from '../decide/types.ts';
 import type { EngineInfo } from '../model/engine.ts';
 import type { HostSample } from '../model/host.ts';
+import type { Log } from '../model/log.ts';
 import type { NodeFacts, Settings } from '../model/settings.ts';
 
 /** The share of the node's memory that stays free for its owner. */
@@ -33,5 +34,31 @@ export function policyOf(settings: Settings, host: HostSample, info: EngineInfo 
     imageExpirationMs: settings.imageExpirationMs,
     memoryReserveFraction,
     nodeIsEngines: info?.local ?? true,
+  };
+}
+
+const noPilots = { text: '0', isDefault: false, evaluate: () => 0 };
+
+/**
+ * Evaluates settings at each tick. A limit that cannot be evaluated on this node alone (a division by its zero swap,
+ * say) leaves in force what was; from the start, that is no pilot. It is told once.
+ */
+export function createPolicies(
+  log: Log,
+): (settings: Settings, host: HostSample, info: EngineInfo | null) => Policy {
+  let limit: number | null = null;
+  let told = '';
+  return (settings, host, info) => {
+    try {
+      const policy = policyOf(settings, host, info);
+      limit = policy.limit;
+      told = '';
+      return policy;
+    } catch (error) {
+      const text = `max_docks cannot be evaluated on this node: ${(error as Error).message}; the limit stays ${limit ?? 0}`;
+      if (text !== told) log.error(text);
+      told = text;
+      return { ...policyOf({ ...settings, pilotLimit: noPilots }, host, info), limit: limit ?? 0 };
+    }
   };
 }

@@ -1,17 +1,12 @@
 import { hostname as readHostname } from 'node:os';
 import { join } from 'node:path';
 import { createActor } from '../act/actor.ts';
-import { setUpIdleParent } from '../act/idleParent.ts';
 import { watchConfig } from '../config/watch.ts';
-import type { Policy, Sample } from '../decide/types.ts';
-import type { EngineInfo, PilotSpec } from '../model/engine.ts';
-import type { Log } from '../model/log.ts';
+import type { PilotSpec } from '../model/engine.ts';
 import type { Places } from '../model/places.ts';
 import { createLog, type DaemonLog } from '../record/log.ts';
-import { createSinks, type Sinks } from '../record/influxSinks.ts';
 import { createNode } from '../sample/node.ts';
-import { readCgroupMounts } from '../sample/mounts.ts';
-import { parentCpuFolder, parentFor } from '../sample/pilotsParent.ts';
+import { parentFor } from '../sample/pilotsParent.ts';
 import { bootId } from '../sample/process.ts';
 import { serveStatus } from '../serve/statusServer.ts';
 import { nodeClock } from './clock.ts';
@@ -20,22 +15,21 @@ import { EngineWatch } from './engineWatch.ts';
 import { loadIdentity } from './identity.ts';
 import { ImageKeeper } from './imageKeeper.ts';
 import { createLoop } from './loop.ts';
-import { glance, Narrator } from './narrate.ts';
 import { openEngine } from './openEngine.ts';
 import { labelsOf, pilotHostname, pilotName } from './ownership.ts';
-import { policyOf } from './policy.ts';
-import { Reporter } from './report.ts';
+import { setUpParent } from './parentSetUp.ts';
+import { createPolicies } from './policy.ts';
+import type { ReadSettings } from './readSettings.ts';
 import { keepSettings } from './settingsKeeper.ts';
 import { createStateStore } from './stateStore.ts';
 import { statusOf } from './statusOf.ts';
+import { Teller } from './teller.ts';
 import { createTick, type Tick } from './tick.ts';
-import { readingOr } from '../model/reading.ts';
 import { notifySystemd } from './systemd.ts';
 import { version } from './version.ts';
 
-/** How long the end of the daemon waits for verbs in flight, and for points not yet sent. */
+/** How long the end of the daemon waits for verbs in flight. */
 const settleMs = 5000;
-const flushMs = 3000;
 
 /** What a daemon is told when it is made. */
 export interface DaemonOptions {
@@ -44,6 +38,7 @@ export interface DaemonOptions {
   readonly foreground: boolean;
   /** Ends by itself when a `force-stop` file has been carried out: a one-time clean-up without a daemon. */
   readonly endsAfterForceStop: boolean;
+  readonly readSettings: ReadSettings;
   /** Called once, when the daemon is in place and answers. */
   onReady(): void;
 }
@@ -63,7 +58,13 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     syslog: 'auto',
     hostname,
   });
-  const keeper = keepSettings(places.configFile, places.stateFolder, log, () => clock.wallMs());
+  const keeper = await keepSettings({
+    file: places.configFile,
+    stateFolder: places.stateFolder,
+    read: options.readSettings,
+    log,
+    wallMs: () => clock.wallMs(),
+  });
   applyLogSettings(log, keeper.settings());
   log.info(`Plancton ${version} begins, PID ${process.pid}, run folder ${places.runFolder}`);
 
@@ -72,10 +73,8 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const state = store.load();
   const images = new ImageKeeper(keeper.settings().kind.image, state.image);
   const node = createNode('/', process.getuid?.() ?? 0);
-  const narrator = new Narrator(log);
   const startedMs = clock.nowMs();
-  const reporter = new Reporter(hostname, startedMs);
-  let sinks: Sinks = createSinks(keeper.settings().influxdb, { log, clock });
+  const teller = new Teller(log, clock, hostname, keeper.settings().influxdb);
   let terminating = options.endsAfterForceStop;
   let endpoint = '';
   let lastTick: Tick | null = null;
@@ -116,33 +115,20 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     () => loop.wake(),
   );
 
-  const takeSettings = (): void => {
+  const takeSettings = async (): Promise<void> => {
     configReadMs = clock.nowMs();
     const before = keeper.settings();
-    if (!keeper.reload()) return;
+    if (!(await keeper.reload())) return;
     const now = keeper.settings();
     applyLogSettings(log, now);
     images.want(now.kind.image);
     if (JSON.stringify(before.engine) !== JSON.stringify(now.engine)) watch.reconnect();
     else watch.listNow();
-    void sinks.close(flushMs);
-    sinks = createSinks(now.influxdb, { log, clock });
+    teller.useTargets(now.influxdb);
     loop.wake();
   };
 
-  let lastPolicy: Policy | null = null;
-  const policy = (sample: Sample): Policy => {
-    try {
-      lastPolicy = policyOf(keeper.settings(), sample.host, sample.engine.info);
-    } catch (error) {
-      // Seen only on this node (a division by its zero swap, say): what was in force stays, or nothing starts.
-      if (lastPolicy === null)
-        lastPolicy = { ...policyOf({ ...keeper.settings(), pilotLimit: noPilots }, sample.host, null) };
-      log.error(`max_docks cannot be evaluated on this node: ${(error as Error).message}`);
-    }
-    return lastPolicy;
-  };
-
+  const policies = createPolicies(log);
   const tick = createTick(
     {
       host: node,
@@ -151,29 +137,21 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       engineView: () => watch.view(),
       control: createControlReader(places.runFolder, log),
       terminating: () => terminating,
-      policy,
+      policy: (sample) => policies(keeper.settings(), sample.host, sample.engine.info),
       newName: () => pilotName(Math.random),
       random: Math.random,
       save: (memory) => store.saveWhenChanged(memory, images.memory()),
       learn: (result) => {
         watch.noteResult(result);
-        narrator.result(result, clock.wallMs());
-        if (result.fact?.of === 'end') reporter.ended(result.fact.report, sinks, clock.wallMs());
+        teller.result(result);
       },
-      record: ({ sample, decision, policy: rules, seen }) => {
-        narrator.control(sample.control, sample.atMs, rules.loopMs);
-        narrator.decided(decision, clock.wallMs());
-        const whole = { sample, decision, policy: rules, seen };
-        if (!reporter.isDue(whole)) return;
-        reporter.report(whole, sinks, clock.wallMs());
-        log.info(glanceOf(whole));
-      },
+      record: (whole) => teller.tick(whole),
     },
     state.memory,
   );
 
   const loop = createLoop(() => {
-    if (clock.nowMs() - configReadMs >= keeper.settings().updateConfigMs) takeSettings();
+    if (clock.nowMs() - configReadMs >= keeper.settings().updateConfigMs) void takeSettings();
     lastTick = tick();
     const { decision } = lastTick;
     const cleared = decision.clear.map((name) => clearControlFile(places.runFolder, name, log));
@@ -182,7 +160,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   }, log);
 
   const end = (signal: NodeJS.Signals): void => {
-    log.info(`${signal}: the daemon ends, running pilots are left running`);
+    log.info(`${signal}: the daemon is asked to end`);
     terminating = true;
     loop.wake();
   };
@@ -198,14 +176,14 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
         startedWallMs: clock.wallMs() - (clock.nowMs() - startedMs),
         endpoint,
         config: keeper.state(),
-        influxdb: sinks.states(),
-        last: narrator.last,
+        influxdb: teller.sinks(),
+        last: teller.last,
       }),
     log,
   );
   const unwatch = [
     watchControlFiles(places.runFolder, () => loop.wake()),
-    watchConfig(places.configFile, takeSettings),
+    watchConfig(places.configFile, () => void takeSettings()),
   ];
   watch.start();
   const systemd = notifySystemd(log);
@@ -216,29 +194,13 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   for (const stop of unwatch) stop();
   await actor.settle(settleMs);
   // What was in flight may have ended pilots or begun them: it is told before the end.
-  for (const result of actor.takeResults()) narrator.result(result, clock.wallMs());
+  for (const result of actor.takeResults()) teller.result(result);
   await watch.close();
-  await sinks.close(flushMs);
+  await teller.close();
   server.close();
   log.info('the daemon has ended');
-  log.close();
+  await log.close();
 }
-
-/** The kernel comes first: what it does for the owner, no daemon has to. */
-function setUpParent(info: EngineInfo, log: Log): void {
-  const folder = parentCpuFolder(readCgroupMounts('/'), info);
-  if (folder === null) {
-    log.info(
-      'the CPU class of pilots is as the engine sets it: their parent cgroup is not ours to make here',
-    );
-    return;
-  }
-  const { cpuClass, detail } = setUpIdleParent(folder);
-  if (cpuClass === 'normal') log.warn(`pilots have the CPU weight of everybody else: ${detail}`);
-  else log.info(`pilots are in the kernel's CPU class "${cpuClass}": ${detail}`);
-}
-
-const noPilots = { text: '0', isDefault: false, evaluate: () => 0 };
 
 function applyLogSettings(
   log: DaemonLog,
@@ -246,14 +208,4 @@ function applyLogSettings(
 ): void {
   log.setFormat(settings.logFormat);
   log.setSyslog(settings.syslog);
-}
-
-function glanceOf(tick: Tick): string {
-  return glance({
-    running: tick.decision.running,
-    limit: tick.policy.limit,
-    ownerCpus: readingOr(tick.seen.ownerCpus, null),
-    pilotsCpus: readingOr(tick.seen.pilotsCpus, null),
-    cpuCount: tick.sample.host.cpuCount,
-  });
 }

@@ -1,18 +1,19 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type LoadResult, loadSettings, parseSettings } from '../config/load.ts';
+import type { LoadResult } from '../config/load.ts';
 import { formatProblem } from '../config/problem.ts';
-import { readConfigFile } from '../config/readFile.ts';
+import { absentFingerprint, readConfigFile } from '../config/readFile.ts';
 import type { Log } from '../model/log.ts';
 import type { Settings } from '../model/settings.ts';
 import type { Status } from '../model/status.ts';
+import type { ReadSettings } from './readSettings.ts';
 
 /** The configuration in force, and the file it came from. */
 export interface SettingsKeeper {
   settings(): Settings;
   state(): Status['config'];
-  /** Reads the file again; true when other settings are in force now. A bad file changes nothing. */
-  reload(): boolean;
+  /** Reads the file again; resolves to true when other settings are in force now. A bad file changes nothing. */
+  reload(): Promise<boolean>;
 }
 
 /** A configuration that cannot be started with: `problems` are lines for the user. */
@@ -30,44 +31,60 @@ export class BadConfiguration extends Error {
  * Loads the configuration. A bad file falls back to the last good one, which the state folder keeps, so that a fault
  * that slips into the file is as harmless over a restart as it is in between. Throws `BadConfiguration` without one.
  */
-export function keepSettings(
-  file: string,
-  stateFolder: string,
-  log: Log,
-  wallMs: () => number,
-): SettingsKeeper {
-  const lastGood = join(stateFolder, 'last-good.yaml');
-  let result = loadSettings(file);
-  let inForce = result.ok ? result : readLastGood(lastGood);
-  if (inForce === null || !inForce.ok) throw new BadConfiguration(file, problemLines(file, result));
-  let loadedAtMs = wallMs();
-  let current: Extract<LoadResult, { ok: true }> = inForce;
+export async function keepSettings(parts: SettingsParts): Promise<SettingsKeeper> {
+  const { file, log } = parts;
+  const lastGood = join(parts.stateFolder, 'last-good.yaml');
+  let result = await parts.read(file);
+  const first = result.ok || !existsSync(lastGood) ? result : await parts.read(lastGood);
+  if (!first.ok) throw new BadConfiguration(file, problemLines(file, result));
+  let inForce = first;
+  let loadedAtMs = parts.wallMs();
+  let reading: Promise<boolean> | null = null;
   tell(file, result, log);
   remember(file, lastGood, result, log);
 
+  const readAgain = async (): Promise<boolean> => {
+    result = await parts.read(file);
+    tell(file, result, log);
+    if (!result.ok) return false;
+    inForce = result;
+    loadedAtMs = parts.wallMs();
+    remember(file, lastGood, result, log);
+    return true;
+  };
+
   return {
-    settings: () => current.settings,
+    settings: () => inForce.settings,
     state: () => ({
       file,
-      state: !result.ok ? 'bad' : result.fingerprint === 'absent' ? 'defaults' : 'good',
-      problems: result.ok ? [] : problemLines(file, result),
-      warnings: current.warnings.map((problem) => formatProblem(file, problem)),
+      state: !result.ok ? 'bad' : result.fingerprint === absentFingerprint ? 'defaults' : 'good',
+      problems: problemLines(file, result),
+      warnings: inForce.warnings.map((problem) => formatProblem(file, problem)),
       loadedAt: new Date(loadedAtMs).toISOString(),
     }),
-    reload() {
-      const found = readConfigFile(file);
-      const fingerprint = found.is === 'absent' ? 'absent' : found.fingerprint;
-      if (fingerprint === result.fingerprint) return false;
-      result = loadSettings(file);
-      tell(file, result, log);
-      if (!result.ok) return false;
-      inForce = result;
-      current = result;
-      loadedAtMs = wallMs();
-      remember(file, lastGood, result, log);
-      return true;
+    async reload() {
+      // One at a time: what changes while the file is read is seen by the next look at its fingerprint.
+      if (reading !== null || fingerprintOf(file) === result.fingerprint) return false;
+      reading = readAgain().finally(() => {
+        reading = null;
+      });
+      return reading;
     },
   };
+}
+
+/** What a keeper needs: the file, where to keep a copy of what was good, and how to read. */
+export interface SettingsParts {
+  readonly file: string;
+  readonly stateFolder: string;
+  readonly read: ReadSettings;
+  readonly log: Log;
+  readonly wallMs: () => number;
+}
+
+function fingerprintOf(file: string): string {
+  const found = readConfigFile(file);
+  return found.is === 'absent' ? absentFingerprint : found.fingerprint;
 }
 
 function problemLines(file: string, result: LoadResult): string[] {
@@ -78,7 +95,8 @@ function tell(file: string, result: LoadResult, log: Log): void {
   for (const warning of result.warnings) log.warn(formatProblem(file, warning));
   for (const line of problemLines(file, result)) log.error(line);
   if (!result.ok) log.error(`configuration ${file} has faults: the last good one stays in force`);
-  else if (result.fingerprint === 'absent') log.info(`no configuration ${file}: defaults are in force`);
+  else if (result.fingerprint === absentFingerprint)
+    log.info(`no configuration ${file}: defaults are in force`);
   else log.info(`configuration ${file} is in force`);
 }
 
@@ -92,13 +110,5 @@ function remember(file: string, lastGood: string, result: LoadResult, log: Log):
     renameSync(`${lastGood}.new`, lastGood);
   } catch (error) {
     log.warn(`cannot keep a copy of the configuration in ${lastGood}: ${(error as Error).message}`);
-  }
-}
-
-function readLastGood(lastGood: string): LoadResult | null {
-  try {
-    return parseSettings(readFileSync(lastGood, 'utf8'), 'last-good');
-  } catch {
-    return null;
   }
 }

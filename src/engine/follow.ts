@@ -30,6 +30,8 @@ export function createFollow(session: Session): Engine['follow'] {
       }
     } finally {
       signal.removeEventListener('abort', end);
+      // A stream that nobody reads any more must not stay open.
+      end();
     }
   };
 }

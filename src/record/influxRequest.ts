@@ -1,5 +1,5 @@
 import * as http from 'node:http';
-import * as https from 'node:https';
+import type * as https from 'node:https';
 import type { InfluxTarget } from '../model/settings.ts';
 
 /** An answer as far as it matters: the body is cut after 64 kB. */
@@ -67,7 +67,10 @@ export const postToInflux: Post = (target, { path, contentType, body }, signal) 
     };
     const request =
       target.protocol === 'https'
-        ? https.request({ ...options, rejectUnauthorized: target.verifyCertificate })
+        ? // TLS costs the daemon a megabyte: it is loaded by those who use it.
+          process
+            .getBuiltinModule('node:https')
+            .request({ ...options, rejectUnauthorized: target.verifyCertificate })
         : http.request(options);
     request.on('response', (response) => void readReply(response).then(resolve, reject));
     request.on('error', reject);

@@ -7,11 +7,14 @@ const mostEntries = 200;
 /** What every line has already; a fact of the same name would stand in for it. */
 const reserved = new Set(['level', 'time', 'pid', 'hostname', 'msg']);
 
+/** Names whose values are nobody's business, at any depth. */
+const secretNames = new Set(['password', 'passwd', 'secret', 'token', 'authorization', 'auth']);
+
 /** Facts as plain data that any format can print: bounded, errors as their one line, no password in an address. */
 export function plainFacts(facts: LogFacts): Record<string, unknown> {
   const plain: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(facts)) {
-    const fact = plainValue(value, 0);
+    const fact = namedValue(name, value, 0);
     if (fact !== undefined) plain[reserved.has(name) ? `${name}_` : name] = fact;
   }
   return plain;
@@ -38,7 +41,11 @@ function plainValue(value: unknown, depth: number): unknown {
     return value.slice(0, mostEntries).map((each) => plainValue(each, depth + 1) ?? null);
   }
   const entries = Object.entries(value).slice(0, mostEntries);
-  return Object.fromEntries(entries.map(([name, each]) => [name, plainValue(each, depth + 1)]));
+  return Object.fromEntries(entries.map(([name, each]) => [name, namedValue(name, each, depth + 1)]));
+}
+
+function namedValue(name: string, value: unknown, depth: number): unknown {
+  return secretNames.has(name.toLowerCase()) ? '***' : plainValue(value, depth);
 }
 
 /** An error's line and, behind it, those of its causes that it does not repeat itself. */

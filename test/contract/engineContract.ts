@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { Engine, PilotSpec } from '../../src/model/engine.ts';
 import type { Kind } from '../../src/model/kind.ts';
+import { kindOf } from '../support/kinds.ts';
 import { contractOfCreation } from './contractOfCreation.ts';
 import { contractOfEvents } from './contractOfEvents.ts';
 import { contractOfImages } from './contractOfImages.ts';
@@ -23,25 +24,6 @@ export const heedful = ['sh', '-c', "trap 'exit 7' TERM; echo ready; while :; do
 /** A pilot that says it is ready, and pays no heed to notice. */
 export const heedless = ['sh', '-c', "trap '' TERM; echo ready; while :; do sleep 0.05; done"];
 
-const kind: Kind = {
-  name: 'contract',
-  image: '',
-  command: ['sleep', '600'],
-  cpus: 0.5,
-  memoryBytes: 64 * 1024 * 1024,
-  swapBytes: 0,
-  privileged: false,
-  user: '0:0',
-  binds: [],
-  devices: [],
-  capabilitiesAdded: [],
-  capabilitiesDropped: [],
-  securityOptions: [],
-  networkMode: '',
-  ttlMs: 60_000,
-  stopGraceMs: 1000,
-};
-
 /** What every engine has to do; run against the fake, Docker and Podman alike. */
 export function engineContract(name: string, makeHarness: () => Promise<EngineHarness>): void {
   describe(`an engine (${name})`, () => {
@@ -62,7 +44,7 @@ export function engineContract(name: string, makeHarness: () => Promise<EngineHa
         return {
           name: `plancton-contract-${serial}`,
           hostname: `contract-${serial}`,
-          kind: { ...kind, image: harness().image, networkMode: harness().networkMode, ...changed },
+          kind: kindOf({ image: harness().image, networkMode: harness().networkMode, ...changed }),
           labels: { 'plancton-test': 'contract', ...labels },
           cgroupParent: null,
         };

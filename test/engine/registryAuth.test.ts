@@ -47,11 +47,21 @@ describe('credentials', () => {
   });
 
   it('are sent in the alphabet and with the padding that engines decode', async () => {
-    writeFileSync(join(folder, 'config.json'), JSON.stringify({ auths: { r: { auth } } }));
-    const found = await createRegistryAuth({ env, homeFolder: '/', files: nodeFiles }).headerFor('r', signal);
-    expect(found?.reveal()).toMatch(/^[\w-]+={0,2}$/);
-    expect((found?.reveal().length ?? 0) % 4).toBe(0);
-    expect(String(found)).toBe('***');
+    let letters = '';
+    // Three in a row, so that each of the three ways to lie in base64 comes up.
+    for (const name of ['a', 'aa', 'aaa']) {
+      const kept = Buffer.from(`${name}:~~~~>>>>????`).toString('base64');
+      writeFileSync(join(folder, 'config.json'), JSON.stringify({ auths: { r: { auth: kept } } }));
+      const around = { env, homeFolder: '/nowhere', files: nodeFiles };
+      const header = await createRegistryAuth(around).headerFor('r', signal);
+      const text = header?.reveal() ?? '';
+      expect(text).toMatch(/^[\w-]+={0,2}$/);
+      expect(text.length % 4).toBe(0);
+      expect(String(header)).toBe('***');
+      letters += text;
+    }
+    expect(letters).toContain('-');
+    expect(letters).toContain('_');
   });
 
   it('may be an identity token', async () => {

@@ -48,7 +48,7 @@ export function createFaults(onDown: () => void): { readonly gate: Gate; readonl
 
   const untilReleased = async (verb: FakeVerb, signal: AbortSignal): Promise<void> => {
     const releases = hung.get(verb);
-    if (releases !== undefined) {
+    if (releases !== undefined && !signal.aborted) {
       await new Promise<void>((resolve) => {
         releases.add(resolve);
         signal.addEventListener('abort', () => resolve(), { once: true });

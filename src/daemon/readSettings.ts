@@ -1,0 +1,48 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import type { LoadResult } from '../config/load.ts';
+import { unpack } from '../config/passing.ts';
+
+/** Reads and checks one configuration file; never rejects. */
+export type ReadSettings = (file: string) => Promise<LoadResult>;
+
+const deadlineMs = 30_000;
+const mostBytes = 8_000_000;
+
+/**
+ * Reads a configuration in a process of its own. YAML and its schema would stay in the daemon's memory for good (4 MB
+ * of its 50, measured) for the sake of a file that changes once in a month; and what a hostile file may do to a parser,
+ * it does to a process that nobody misses. `folder` holds the reader's bundle.
+ */
+export function settingsReader(folder: string): ReadSettings {
+  const program = join(folder, 'configReader.cjs');
+  return async (file) =>
+    new Promise((resolve) => {
+      const words = ['--max-old-space-size=256', program, file];
+      const options = {
+        timeout: deadlineMs,
+        killSignal: 'SIGKILL',
+        maxBuffer: mostBytes,
+        encoding: 'utf8',
+      } as const;
+      execFile(process.execPath, words, options, (error, text) => {
+        try {
+          resolve(unpack(text));
+        } catch {
+          // The error's own text repeats the command line and the child's output: only its kind is told.
+          resolve(
+            unreadable(
+              error === null
+                ? 'its reader was cut short'
+                : `its reader failed (${error.signal ?? error.code ?? 'unknown'})`,
+            ),
+          );
+        }
+      });
+    });
+}
+
+function unreadable(why: string): LoadResult {
+  const problem = { line: null, column: null, key: '', message: `cannot be read: ${why}` };
+  return { ok: false, problems: [problem], warnings: [], fingerprint: `unreadable: ${why}` };
+}

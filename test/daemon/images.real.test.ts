@@ -1,0 +1,185 @@
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { engineApi } from '../support/engineApi.ts';
+import { importBusybox, pushImage, removeTag, tagImage } from '../support/image.ts';
+import { makePlancton, type TestPlancton } from '../support/plancton.ts';
+import { registryUser, startRegistry, type TestRegistry } from '../support/registry.ts';
+import { until } from '../support/until.ts';
+import { begin, configure, count, inspect, type RigEngine, runContainer, small, startEngine } from './rig.ts';
+
+let engine: RigEngine;
+let registry: TestRegistry;
+let plancton: TestPlancton;
+let name: string;
+let serial = 0;
+
+beforeAll(async () => {
+  engine = await startEngine();
+  registry = await startRegistry({ htpasswd: true });
+});
+afterAll(async () => {
+  await registry.stop();
+  await engine.stop();
+});
+beforeEach(() => {
+  plancton = makePlancton(engine.socket);
+  serial += 1;
+  name = `${registry.host}/grid/pilot${serial}:2.1`;
+});
+afterEach(() => plancton.remove());
+
+/** Pushes an image that is there under no other name afterwards; gives its id. */
+async function publish(reference: string, note: string): Promise<string> {
+  const id = await importBusybox(engine.socket, reference, [`LABEL note=${note}`]);
+  await pushImage(engine.socket, reference, registryUser);
+  await removeTag(engine.socket, reference);
+  return id;
+}
+
+function use(image: string, more = ''): void {
+  const yaml = small.replace(/docker_image: .*/, `docker_image: ${image}`);
+  configure(
+    plancton,
+    engine.url,
+    `${yaml}max_docks: 1\nmain_sleep: 600\n${/docker_cmd/.test(more) ? '' : 'docker_cmd: /bin/sleep 1000\n'}${more}`,
+  );
+}
+
+/** A Docker configuration whose `config.json` is this; gives the variable that names it. */
+function dockerConfig(config: unknown): { DOCKER_CONFIG: string } {
+  const folder = join(plancton.folder, 'docker');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
+  return { DOCKER_CONFIG: folder };
+}
+
+const auth = Buffer.from(`${registryUser.username}:${registryUser.password}`).toString('base64');
+const loggedIn = (): { DOCKER_CONFIG: string } => dockerConfig({ auths: { [registry.host]: { auth } } });
+const imageIds = async (): Promise<string[]> =>
+  ((await engineApi(engine.socket, '/images/json')) as { Id: string }[]).map((image) => image.Id);
+
+describe('a private registry', () => {
+  it('is entered with the credentials that the Docker configuration keeps', async () => {
+    await publish(name, 'first');
+    use(name);
+    await begin(plancton, loggedIn());
+    const [pilot] = await plancton.running(1);
+    expect(plancton.log()).toContain(`pulled image ${name}`);
+    expect(pilot?.Labels).toMatchObject({ note: 'first' });
+    expect(plancton.log()).not.toContain(registryUser.password);
+    expect((await plancton.status()).image).toMatchObject({ reference: name, error: '' });
+  });
+
+  it('is entered with what a credential helper tells', async () => {
+    await publish(name, 'helped');
+    use(name);
+    const folder = join(plancton.folder, 'helpers');
+    mkdirSync(folder);
+    const told = { ServerURL: registry.host, Username: registryUser.username, Secret: registryUser.password };
+    const helper = join(folder, 'docker-credential-sealed');
+    writeFileSync(helper, `#!/bin/sh\ncat > ${folder}/asked\ncat <<'END'\n${JSON.stringify(told)}\nEND\n`);
+    chmodSync(helper, 0o755);
+    const config = dockerConfig({ credHelpers: { [registry.host]: 'sealed' } });
+    await begin(plancton, { ...config, PATH: `${folder}:${process.env['PATH'] ?? ''}` });
+    await plancton.running(1);
+    expect(readFileSync(join(folder, 'asked'), 'utf8').trim()).toBe(registry.host);
+    expect(plancton.log()).not.toContain(registryUser.password);
+  });
+
+  it('without credentials refuses, which the log tells, and the local image has to do', async () => {
+    await importBusybox(engine.socket, name);
+    use(name);
+    await begin(plancton);
+    await plancton.running(1);
+    expect(plancton.log()).toMatch(new RegExp(`WARN .*cannot pull image ${name}`));
+    const { image } = await plancton.status();
+    expect(image.error).toContain('cannot pull image');
+    expect(image.id).not.toBeNull();
+  });
+});
+
+describe('image_expiration', () => {
+  it('brings the new image, and the old one that we brought goes when no pilot uses it', async () => {
+    const old = await publish(name, 'old');
+    use(name, 'docker_cmd: /bin/sleep 1\nimage_expiration: 1\n');
+    await begin(plancton, loggedIn());
+    await plancton.running(1);
+    expect(await imageIds()).toContain(old);
+    const fresh = await importBusybox(engine.socket, `${name}-next`, ['LABEL note=fresh']);
+    await tagImage(engine.socket, `${name}-next`, name);
+    await pushImage(engine.socket, name, registryUser);
+    // As it was before: only the registry has the new one under this name.
+    await tagImage(engine.socket, old, name);
+    await removeTag(engine.socket, `${name}-next`);
+    await until('a pilot of the new image', async () =>
+      (await plancton.pilots()).some((pilot) => pilot.ImageID === fresh),
+    );
+    await plancton.logged(`superseded image ${old} removed`, 40_000);
+    expect(await imageIds()).not.toContain(old);
+    expect(await imageIds()).toContain(fresh);
+  });
+
+  it('leaves an old image alone that the owner uses, or has under a name of his own', async () => {
+    const old = await publish(name, 'mine');
+    use(name, 'image_expiration: 1\n');
+    await begin(plancton, loggedIn());
+    await plancton.running(1);
+    await tagImage(engine.socket, old, 'owner/treasure:1');
+    await importBusybox(engine.socket, name, ['LABEL note=second']);
+    await pushImage(engine.socket, name, registryUser);
+    await plancton.ctl('status');
+    const [pilot] = await plancton.pilots();
+    await engineApi(engine.socket, `/containers/${pilot?.Id}?force=1`, { method: 'DELETE' });
+    await plancton.logged(`superseded image ${old} kept: something else uses it`, 40_000);
+    expect(await imageIds()).toContain(old);
+    await removeTag(engine.socket, 'owner/treasure:1');
+  });
+
+  it('an image that was there before us is never removed', async () => {
+    const owners = await importBusybox(engine.socket, name, ['LABEL note=owners']);
+    use(name, 'docker_cmd: /bin/sleep 1\nimage_expiration: 1\n');
+    await begin(plancton, loggedIn());
+    await plancton.running(1);
+    const other = `${name}-other`;
+    const fresh = await importBusybox(engine.socket, other, ['LABEL note=published']);
+    await tagImage(engine.socket, other, name);
+    await pushImage(engine.socket, name, registryUser);
+    await tagImage(engine.socket, owners, name);
+    await until('a pilot of the new image', async () =>
+      (await plancton.pilots()).some((pilot) => pilot.ImageID === fresh),
+      40_000,
+    );
+    await runContainer(engine.socket, `witness${serial}`, { Image: owners });
+    expect((await inspect(engine.socket, `witness${serial}`)).Image).toBe(owners);
+    expect(plancton.log()).not.toContain('superseded');
+    await engineApi(engine.socket, `/containers/witness${serial}?force=1`, { method: 'DELETE' });
+  });
+});
+
+describe('an image that is nowhere', () => {
+  it('is named, asked for with growing pauses, and used once it appears', async () => {
+    use(name);
+    await begin(plancton, loggedIn());
+    await plancton.logged(`cannot pull image ${name}`);
+    const status = await until('the reason', async () => {
+      const now = await plancton.status();
+      return now.refusals.some((reason) => reason.rule === 'image') ? now : null;
+    });
+    expect(status.refusals[0]?.text).toContain(`image ${name} is not there: cannot pull image`);
+    expect(status.pilots.running).toBe(0);
+    await publish(name, 'late');
+    const log = await plancton.logged(/started plancton-worker/, 40_000);
+    const pulls = [...log.matchAll(/^(\S+) INFO {2}pulling image/gm)].map((line) => Date.parse(line[1] ?? ''));
+    expect(pulls.length).toBe(2);
+    expect((pulls[1] ?? 0) - (pulls[0] ?? 0)).toBeGreaterThanOrEqual(9000);
+    expect(count(log, /cannot pull image/)).toBe(1);
+  });
+
+  it('a wrong name is told with its place', async () => {
+    use('Some:Where:Else');
+    const { code, stderr } = await plancton.ctl('start');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/config\.yaml:\d+:\d+: docker_image/);
+  });
+});

@@ -1,0 +1,131 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { makePlancton, type TestPlancton } from '../support/plancton.ts';
+import { until } from '../support/until.ts';
+import { begin, configure, count, ended, inspect, type RigEngine, small, startEngine } from './rig.ts';
+
+let engine: RigEngine;
+let plancton: TestPlancton;
+
+beforeAll(async () => {
+  engine = await startEngine();
+});
+afterAll(() => engine.stop());
+beforeEach(() => {
+  plancton = makePlancton(engine.socket);
+});
+afterEach(() => plancton.remove());
+
+const started = /started plancton-worker-\w+/;
+const report = /\d+ of \d+ pilots; of/;
+
+describe('refill', () => {
+  it('a pilot that ended is followed by the next one at once, whatever main_sleep and grace_spawn say', async () => {
+    configure(
+      plancton,
+      engine.url,
+      `${small}docker_cmd: /bin/sleep 1\nmax_docks: 2\nmain_sleep: 600\ngrace_spawn: 600\n`,
+    );
+    await begin(plancton);
+    // One loop of the original's would be ten minutes: all of this is within the first.
+    const log = await plancton.logged(/(\(refill\)[^]*){6}/, 60_000);
+    expect(count(log, report)).toBe(1);
+    expect(count(log, /\(growth\)/)).toBe(2);
+    expect(log).toMatch(/plancton-worker-\w{6} finished after 1\.\d s, exit code 0/);
+  });
+
+  it('there are never more than the limit, and ended ones do not pile up', async () => {
+    configure(plancton, engine.url, `${small}docker_cmd: /bin/true\nmax_docks: 2\nmain_sleep: 600\n`);
+    await begin(plancton);
+    let most = { running: 0, all: 0 };
+    await until(
+      'a dozen pilots',
+      async () => {
+        const seen = await plancton.pilots();
+        const running = seen.filter((one) => one.State === 'running').length;
+        most = { running: Math.max(most.running, running), all: Math.max(most.all, seen.length) };
+        return count(plancton.log(), started) >= 12;
+      },
+      60_000,
+    );
+    expect(most.running).toBeLessThanOrEqual(2);
+    expect(most.all).toBeLessThan(12);
+    await plancton.ctl('drain');
+    await until('no pilot', async () => (await plancton.pilots()).length === 0, 30_000);
+  });
+
+  it('docks_per_loop bounds how many are newly filled in one main_sleep, and refills do not count', async () => {
+    configure(
+      plancton,
+      engine.url,
+      `${small}docker_cmd: /bin/sleep 2\nmax_docks: 6\ndocks_per_loop: 2\nmain_sleep: 600\n`,
+    );
+    await begin(plancton);
+    const log = await plancton.logged(/(\(refill\)[^]*){4}/, 60_000);
+    expect(count(log, /\(growth\)/)).toBe(2);
+    expect(log).toContain('2 slots newly filled (docks_per_loop)');
+  });
+
+  it('the next main_sleep brings the next few', async () => {
+    configure(
+      plancton,
+      engine.url,
+      `${small}docker_cmd: /bin/sleep 1000\nmax_docks: 3\ndocks_per_loop: 1\nmain_sleep: 1\n`,
+    );
+    await begin(plancton);
+    await plancton.running(3);
+    const stamps = [...plancton.log().matchAll(/^(\S+) .*\(growth\)/gm)].map((line) => Date.parse(line[1] ?? ''));
+    expect(stamps).toHaveLength(3);
+  });
+});
+
+describe('max_ttl', () => {
+  it('gives notice by SIGTERM, tells the outcome, and the slot is filled again without grace_spawn', async () => {
+    const notes = join(plancton.folder, 'notes');
+    mkdirSync(notes);
+    const command = "trap 'echo heard > /notes/$HOSTNAME; exit 0' TERM; while :; do sleep 0.1; done";
+    configure(
+      plancton,
+      engine.url,
+      `${small}docker_cmd: [/bin/sh, -c, "${command}"]\nmax_docks: 1\nmax_ttl: 2\nstop_grace: 20\nmain_sleep: 600\ngrace_spawn: 600\nbinds: ['${notes}:/notes:rw']\n`,
+    );
+    await begin(plancton);
+    const [first] = await plancton.running(1);
+    const name = first?.Names[0]?.slice(1) ?? '';
+    const log = await plancton.logged(new RegExp(`${name} expired after`), 30_000);
+    expect(log).toContain(`giving notice to ${name} (expired): it has run for longer than max_ttl`);
+    const [next] = await plancton.running(1);
+    expect(next?.Id).not.toBe(first?.Id);
+    const heard = await until('a note', () => readNote(notes, name));
+    expect(heard).toBe('heard\n');
+  });
+
+  it('an adopted pilot keeps its age', async () => {
+    configure(plancton, engine.url, `${small}docker_cmd: /bin/sleep 1000\nmax_docks: 1\nmain_sleep: 600\n`);
+    await begin(plancton);
+    const [pilot] = await plancton.running(1);
+    const begunAt = Date.parse((await inspect(engine.socket, pilot?.Id ?? '')).State.StartedAt);
+    const pid = plancton.pid() ?? 0;
+    process.kill(pid, 'SIGKILL');
+    await ended(pid);
+    await until('some age', () => Date.now() - begunAt > 3000);
+    await begin(plancton);
+    const status = await until('the adoption', async () => {
+      const now = await plancton.status();
+      return now.pilots.running === 1 ? now : null;
+    });
+    expect(status.pilots.list[0]?.ageSeconds).toBeGreaterThanOrEqual(3);
+    expect(count(plancton.log(), started)).toBe(0);
+  });
+});
+
+/** What the pilot of this name wrote; its host name ends as its own name does. */
+function readNote(folder: string, name: string): string | null {
+  try {
+    const host = readFileSync('/etc/hostname', 'utf8').trim();
+    return readFileSync(join(folder, `plancton-${host.slice(0, 40)}-${name.slice(-6)}`), 'utf8');
+  } catch {
+    return null;
+  }
+}
