@@ -1,6 +1,7 @@
 // One stage of `make test`: a program whose output is told line by line under its name, and counted.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { stripVTControlCharacters } from 'node:util';
 import { resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -26,7 +27,8 @@ export async function runStage({ name, command, args, env = {}, deadlineMs = 300
   });
   running.add(child);
   let count = null;
-  const read = (line) => {
+  const read = (raw) => {
+    const line = stripVTControlCharacters(raw);
     const found = countLine.exec(line.trim());
     if (found !== null)
       count = { passed: Number(found[1]), failed: Number(found[2]), skipped: Number(found[3] ?? 0) };

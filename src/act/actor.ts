@@ -18,7 +18,7 @@ export interface Actor {
   inFlight(): { action: Action; sinceMs: number }[];
   /** What became of actions since this was last asked. */
   takeResults(): ActionResult[];
-  /** Waits until nothing is in flight, for at most this long, then cuts off what is. */
+  /** Waits for what is in flight, pulls excepted, for at most this long, then cuts off the rest. */
   settle(deadlineMs: number): Promise<void>;
 }
 
@@ -36,9 +36,12 @@ export function createActor(tools: () => Tools, clock: Clock, onSettled: () => v
     if (result.ok) pauses.delete(key);
     else pauses.set(key, nextPause(pauses.get(key), clock.nowMs()));
     results.push(result);
-    if (flights.size === 0) idle?.();
+    if (!worthWaiting()) idle?.();
     onSettled();
   };
+
+  /** A pull may take an hour, and the next daemon begins it again where the engine left off. */
+  const worthWaiting = (): boolean => [...flights.values()].some(({ action }) => action.do !== 'pull');
 
   const isHeldBack = (key: string): boolean => {
     const pause = pauses.get(key);
@@ -66,7 +69,10 @@ export function createActor(tools: () => Tools, clock: Clock, onSettled: () => v
       return taken;
     },
     async settle(deadlineMs) {
-      if (flights.size === 0) return;
+      if (!worthWaiting()) {
+        abort.abort();
+        return;
+      }
       let timer: NodeJS.Timeout | undefined;
       const quiet = new Promise<void>((resolve) => {
         idle = resolve;

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { runningPid } from '../daemon/onlyOne.ts';
 import type { Places } from '../model/places.ts';
@@ -36,10 +38,19 @@ export async function stop(places: Places): Promise<number> {
 export async function forceStop(places: Places, cleanUp: () => Promise<number>): Promise<number> {
   leave(places, 'force-stop');
   const pid = runningPid(places);
-  if (pid === null) return cleanUp();
+  if (pid === null) return cleanedUp(places, cleanUp);
   process.kill(pid, 'SIGTERM');
   await hasEnded(places, pid, Number.POSITIVE_INFINITY);
   return 0;
+}
+
+/** A clean-up that was broken off must not leave its order behind for the next daemon to find. */
+async function cleanedUp(places: Places, cleanUp: () => Promise<number>): Promise<number> {
+  const code = await cleanUp();
+  if (!existsSync(join(places.runFolder, 'force-stop'))) return code;
+  lift(places, 'force-stop');
+  process.stderr.write('The clean-up was broken off: pilots may be left\n');
+  return 1;
 }
 
 export function drain(places: Places): number {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { explainCheck, explainSettings } from '../config/explain.ts';
 import { loadSettings } from '../config/load.ts';
 
@@ -8,10 +9,18 @@ export function check(file: string): number {
   return result.ok ? 0 : 1;
 }
 
-/** `planctonctl config`: what a daemon that reads this file has in force, and where each value came from. */
-export function showConfig(file: string): number {
+/**
+ * `planctonctl config`: what a daemon has in force that reads this file, and where each value came from. Where the file
+ * has faults that is the last good one, which the daemon kept.
+ */
+export function showConfig(file: string, lastGood: string): number {
   const result = loadSettings(file);
-  if (!result.ok) return check(file);
-  process.stdout.write(`${explainSettings(file, result).trimEnd()}\n`);
-  return 0;
+  if (result.ok) {
+    process.stdout.write(`${explainSettings(file, result).trimEnd()}\n`);
+    return 0;
+  }
+  process.stderr.write(`${explainCheck(file, result).trimEnd()}\n`);
+  const kept = existsSync(lastGood) ? loadSettings(lastGood) : null;
+  if (kept?.ok === true) process.stdout.write(`${explainSettings(lastGood, kept).trimEnd()}\n`);
+  return 1;
 }

@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import type { Places } from '../model/places.ts';
 import * as commands from './commands.ts';
@@ -69,7 +70,10 @@ program
   .command('config')
   .description('print the configuration in force, and where each value came from')
   .action(async () => {
-    process.exitCode = (await configuration()).showConfig(places().configFile);
+    process.exitCode = (await configuration()).showConfig(
+      places().configFile,
+      join(places().stateFolder, 'last-good.yaml'),
+    );
   });
 
 async function main(): Promise<void> {

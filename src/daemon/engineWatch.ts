@@ -90,7 +90,7 @@ export class EngineWatch {
     const { clock, images } = this.#parts;
     const { action, fact } = result;
     if (fact?.of === 'start' && action.do === 'start')
-      this.#table.noteStarted(fact.id, action.name, clock.nowMs());
+      this.#table.noteStarted(fact.id, action.name, images.view().id ?? '', clock.nowMs());
     if (fact?.of === 'end') this.#table.noteRemoved(fact.report.name);
     images.noteResult(result, clock.nowMs());
     if (!images.view().checked) this.listSoon();
@@ -174,7 +174,9 @@ export class EngineWatch {
   #take(event: ContainerEvent): void {
     const standing = this.#standing(event.name, event.labels);
     if (standing === 'ignored') return;
-    const changed = this.#table.applyEvent(event, standing === 'managed', this.#parts.clock.nowMs());
+    const { clock, images } = this.#parts;
+    const imageId = images.view().id ?? '';
+    const changed = this.#table.applyEvent(event, standing === 'managed', imageId, clock.nowMs());
     this.listSoon();
     if (changed) this.#parts.onChange();
   }

@@ -71,7 +71,8 @@ export function runningPid(places: Places): number | null {
     if (ticks.known && ticks.value === mark.startTicks && !isZombie(mark.pid)) return mark.pid;
   }
   const pid = readPid(places.pidFile);
-  return pid !== null && isOriginal(pid) ? pid : null;
+  if (pid === null) return null;
+  return isOriginal(pid) || (mark === null && isDaemonOf(pid, places.runFolder)) ? pid : null;
 }
 
 function replaceFile(file: string, text: string, mode: number): void {
@@ -100,6 +101,17 @@ function readMark(file: string): Mark | null {
 function isZombie(pid: number): boolean {
   const stat = readKernelFile(`/proc/${pid}/stat`);
   return stat.known && /^\d+ \(.*\) Z /s.test(stat.value);
+}
+
+/** Without the mark (it is not everybody's to read) a process that runs our daemon on this run folder is believed. */
+function isDaemonOf(pid: number, runFolder: string): boolean {
+  const line = readKernelFile(`/proc/${pid}/cmdline`);
+  if (!line.known || isZombie(pid)) return false;
+  const words = line.value.split('\0');
+  const isOurs = words.some((word) => word.endsWith('/daemonMain.cjs')) && words.includes('nodaemon');
+  return (
+    isOurs && (words.includes(`--rundir=${runFolder}`) || !words.some((word) => word.startsWith('--rundir')))
+  );
 }
 
 /** The original runs as `python …/planctonctl …`: during a swap-over its PID file is as good as ours. */

@@ -87,8 +87,11 @@ export class PilotTable {
     }
   }
 
-  /** Takes one event. Returns whether it changed what decisions rest on. */
-  applyEvent(event: ContainerEvent, managed: boolean, nowMs: number): boolean {
+  /**
+   * Takes one event. `imageId` is the image that a container made now is of: events do not tell it. Returns whether the
+   * event changed what decisions rest on.
+   */
+  applyEvent(event: ContainerEvent, managed: boolean, imageId: string, nowMs: number): boolean {
     const before = this.#rows.get(event.id);
     if (event.what === 'remove') return this.#rows.delete(event.id);
     if (event.what === 'oom') return false;
@@ -106,7 +109,7 @@ export class PilotTable {
         name: event.name,
         managed,
         state,
-        imageId: before?.pilot.imageId ?? '',
+        imageId: before?.pilot.imageId ?? imageId,
         startedAtMs,
         stateSinceMs: nowMs,
         end: event.what === 'die' ? endFromEvent(event, startedAtWallMs, startedAtMs, nowMs) : null,
@@ -118,7 +121,7 @@ export class PilotTable {
   }
 
   /** Takes the success of our own start: the engine's event may still be on its way, or already here. */
-  noteStarted(id: string, name: string, nowMs: number): void {
+  noteStarted(id: string, name: string, imageId: string, nowMs: number): void {
     const before = this.#rows.get(id);
     if (before !== undefined && before.pilot.state !== 'created') return;
     this.#rows.set(id, {
@@ -127,7 +130,7 @@ export class PilotTable {
         name,
         managed: true,
         state: 'running',
-        imageId: before?.pilot.imageId ?? '',
+        imageId: before?.pilot.imageId ?? imageId,
         startedAtMs: known(nowMs),
         stateSinceMs: nowMs,
         end: null,

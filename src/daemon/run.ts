@@ -76,6 +76,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const startedMs = clock.nowMs();
   const teller = new Teller(log, clock, hostname, keeper.settings().influxdb);
   let terminating = options.endsAfterForceStop;
+  let hurried = false;
   let endpoint = '';
   let lastTick: Tick | null = null;
   let configReadMs = startedMs;
@@ -156,11 +157,13 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     const { decision } = lastTick;
     const cleared = decision.clear.map((name) => clearControlFile(places.runFolder, name, log));
     if (decision.clear.includes('force-stop')) log.info('force-stop is done: no pilot is left');
-    return decision.exit !== null && cleared.every(Boolean);
+    return hurried || (decision.exit !== null && cleared.every(Boolean));
   }, log);
 
   const end = (signal: NodeJS.Signals): void => {
-    log.info(`${signal}: the daemon is asked to end`);
+    // Asked twice, it waits for nothing any more: a force-stop on an engine that never answers has no other end.
+    hurried = terminating;
+    log.info(`${signal}: the daemon is asked to end${hurried ? ' at once' : ''}`);
     terminating = true;
     loop.wake();
   };

@@ -5,13 +5,8 @@ import { imageActions } from './image.ts';
 import { judgeCpu } from './cpuRule.ts';
 import { cpuRelief, expired, memoryRelief, type Relief, stopOf, youngestFirst } from './relieve.ts';
 import { reaping } from './reap.ts';
-import { followSlots, isInFlight } from './slots.ts';
+import { followSlots, isAlive, isInFlight } from './slots.ts';
 import { type Decision, emptyMemory, type Leaving, type Memory, type Policy, type Seen } from './types.ts';
-
-/** Whether a pilot takes room now. */
-export function isAlive(pilot: Pilot): boolean {
-  return pilot.state === 'running' || pilot.state === 'paused';
-}
 
 /**
  * The whole policy: what to do now, from what is seen and what is remembered. Pure and total: the same arguments give

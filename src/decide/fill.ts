@@ -2,6 +2,7 @@ import type { Action } from '../model/action.ts';
 import type { Reason } from '../model/reason.ts';
 import { blockers, cpuFits, growthBlockers, memoryFits } from './admit.ts';
 import { counted, spanText } from './numbers.ts';
+import { isAlive } from './slots.ts';
 import type { Memory, Policy, Seen, Slot } from './types.ts';
 
 /**
@@ -30,7 +31,7 @@ export function fill(
 
   const starting = sample.inFlight.filter(({ action }) => action.do === 'start').length;
   const alive = new Set(
-    sample.engine.pilots.filter((pilot) => pilot.managed && pilot.end === null).map((one) => one.name),
+    sample.engine.pilots.filter((pilot) => pilot.managed && isAlive(pilot)).map((one) => one.name),
   );
   const onTheirWay = slots.filter((slot) => slot.pilot !== null && !alive.has(slot.pilot)).length;
   const room = Math.min(

@@ -5,26 +5,47 @@ import type { Sample, Seen } from './types.ts';
 /** Time constant of the mean of the owner's CPUs: long enough to outlive the start of a container, short to follow. */
 const smoothingMs = 5000;
 
+/** Kernel counters tick each 10 ms: over less time than this their difference says nothing. */
+const shortestMs = 500;
+
 /**
  * What the difference between two samples means. The owner is the node without our pilots' own cgroup. Where the
- * pilots cannot be told apart they count as the owner, as the careful side to err on.
+ * pilots cannot be told apart they count as the owner, as the careful side to err on. Ticks that follow each other at
+ * once leave the rates as they were.
  */
 export function observe(previous: Seen | null, sample: Sample): Seen {
-  const before = previous?.sample ?? null;
-  const elapsedMs = before === null ? 0 : sample.atMs - before.atMs;
-  const nodeUse = before === null ? unknown('no earlier reading') : nodeShare(before, sample);
+  if (previous === null) return unseen(sample);
+  const before = previous.base;
+  const elapsedMs = sample.atMs - before.atMs;
+  if (elapsedMs < shortestMs) return { ...previous, sample, memory: sample.host.memory };
+  const nodeUse = nodeShare(before, sample);
   const nodeCpus = mapReading(nodeUse, (share) => share * sample.host.cpuCount);
-  const pilotsCpus = before === null ? unknown('no earlier reading') : pilotsUse(before, sample, elapsedMs);
+  const pilotsCpus = pilotsUse(before, sample, elapsedMs);
   const ownerNow = mapReading(nodeCpus, (cpus) =>
     Math.max(0, cpus - (pilotsCpus.known ? pilotsCpus.value : 0)),
   );
   return {
     sample,
-    ownerCpus: smooth(previous?.ownerCpus ?? unknown(''), ownerNow, elapsedMs),
+    base: sample,
+    ownerCpus: smooth(previous.ownerCpus, ownerNow, elapsedMs),
     pilotsCpus,
     nodeUsePercent: mapReading(nodeUse, (share) => share * 100),
     memory: sample.host.memory,
-    ownerIoStall: before === null ? unknown('no earlier reading') : ownerStall(before, sample, elapsedMs),
+    ownerIoStall: ownerStall(before, sample, elapsedMs),
+  };
+}
+
+/** The first look at a node: there is nothing to compare with yet. */
+function unseen(sample: Sample): Seen {
+  const none = unknown('the first reading has nothing to be compared with');
+  return {
+    sample,
+    base: sample,
+    ownerCpus: none,
+    pilotsCpus: none,
+    nodeUsePercent: none,
+    memory: sample.host.memory,
+    ownerIoStall: none,
   };
 }
 

@@ -6,6 +6,11 @@ const longestBackOffMs = 60_000;
 /** A pilot that ends with an error this soon did no work: its slot backs off. */
 const fruitlessMs = 1000;
 
+/** Whether a pilot takes room now. */
+export function isAlive(pilot: Pilot): boolean {
+  return pilot.state === 'running' || pilot.state === 'paused';
+}
+
 /** Waiting time after this many fruitless starts in a row: 1 s doubling to 60 s. */
 export function backOffMs(failures: number): number {
   return failures <= 0 ? 0 : Math.min(longestBackOffMs, firstBackOffMs * 2 ** Math.min(failures - 1, 16));
@@ -57,8 +62,7 @@ export function followSlots(memory: Memory, sample: Sample): readonly Slot[] {
   const slots = memory.slots.map((slot) => followed(slot, managed.get(slot.pilot ?? ''), sample));
   const placed = new Set([...slots.map((slot) => slot.pilot), ...memory.leaving.map((one) => one.pilot)]);
   for (const pilot of managed.values()) {
-    const alive = pilot.state === 'running' || pilot.state === 'paused';
-    if (alive && !placed.has(pilot.name))
+    if (isAlive(pilot) && !placed.has(pilot.name))
       slots.push({ pilot: pilot.name, failures: 0, notBeforeMs: sample.atMs });
   }
   const unchanged =

@@ -55,6 +55,8 @@ export interface Sample {
 /** What the readings mean. */
 export interface Seen {
   readonly sample: Sample;
+  /** The sample that the next rates are reckoned from. */
+  readonly base: Sample;
   /** CPUs that everything but our pilots kept busy, a mean over the last seconds. */
   readonly ownerCpus: Reading<number>;
   readonly pilotsCpus: Reading<number>;

@@ -180,6 +180,6 @@ describe('an image that is nowhere', () => {
     use('Some:Where:Else');
     const { code, stderr } = await plancton.ctl('start');
     expect(code).toBe(1);
-    expect(stderr).toMatch(/config\.yaml:\d+:\d+: docker_image/);
+    expect(stderr).toMatch(/config\.yaml:3:15 docker_image: expected an image/);
   });
 });

@@ -88,7 +88,7 @@ describe('max_ttl', () => {
     configure(
       plancton,
       engine.url,
-      `${small}docker_cmd: [/bin/sh, -c, "${command}"]\nmax_docks: 1\nmax_ttl: 2\nstop_grace: 20\nmain_sleep: 600\ngrace_spawn: 600\nbinds: ['${notes}:/notes:rw']\n`,
+      `${small.replace('grace: 1', 'grace: 20')}docker_cmd: [/bin/sh, -c, "${command}"]\nmax_docks: 1\nmax_ttl: 2\nmain_sleep: 600\ngrace_spawn: 600\nbinds: ['${notes}:/notes:rw']\n`,
     );
     await begin(plancton);
     const [first] = await plancton.running(1);

@@ -405,3 +405,23 @@ describe('control files and signals', () => {
     expect(starts(decideOn(seenAt(at, 0), drained.memory, { startsPerLoop: 1 }))).toHaveLength(1);
   });
 });
+
+describe('what is on its way', () => {
+  it('a pilot that is made but not started yet takes room', () => {
+    const made = running('x', at, { state: 'created', startedAtMs: unknown('not started') });
+    const pilots = [running('a'), running('d'), made];
+    const memory = { ...slotsOf('a', 'x', null), leaving: [{ pilot: 'd', outcome: 'evicted' as const }] };
+    const seen = seenAt(at, 0, { engine: engineWith(pilots), inFlight: [startInFlight('x')] });
+    expect(starts(decideOn(seen, memory, { limit: 3 }))).toEqual([]);
+    expect(starts(decideOn(seen, memory, { limit: 4 }))).toHaveLength(1);
+  });
+
+  it('a pilot that was asked to leave takes room until it is gone', () => {
+    const memory = {
+      ...slotsOf('a', 'b', 'c', null),
+      leaving: [{ pilot: 'd', outcome: 'evicted' as const }],
+    };
+    const decision = decideOn(seenAt(at, 0, { engine: engineWith(four) }), memory);
+    expect(starts(decision)).toEqual([]);
+  });
+});
