@@ -5,6 +5,8 @@ export interface CountingProxy {
   /** Requests so far, by method and path (ids and versions left out). */
   counts(): ReadonlyMap<string, number>;
   total(): number;
+  /** Requests that had no answer from the engine: with any, the counts say nothing. */
+  faults(): readonly string[];
   close(): Promise<void>;
 }
 
@@ -17,6 +19,7 @@ export function kindOf(method: string, path: string): string {
 /** Listens on `listenPath` and hands each request on to `enginePath` as it comes, streams included. */
 export async function startProxy(listenPath: string, enginePath: string): Promise<CountingProxy> {
   const counts = new Map<string, number>();
+  const faults: string[] = [];
   const server = createServer({ requestTimeout: 0 }, (incoming, outgoing) => {
     const { method = 'GET', url: path = '/', headers } = incoming;
     const kind = kindOf(method, path);
@@ -28,10 +31,20 @@ export async function startProxy(listenPath: string, enginePath: string): Promis
       answer.pipe(outgoing);
       answer.on('error', () => outgoing.destroy());
     });
-    onward.on('error', () => outgoing.destroy());
-    onward.flushHeaders();
+    onward.on('error', (error) => {
+      if (!outgoing.headersSent && !outgoing.destroyed) faults.push(`${kind}: ${error.message}`);
+      outgoing.destroy();
+    });
     outgoing.on('close', () => onward.destroy());
-    incoming.pipe(onward);
+    const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+    if (hasBody) {
+      onward.flushHeaders();
+      incoming.pipe(onward);
+    } else {
+      // Ended in one go: an engine may have answered and closed before a second write.
+      incoming.resume();
+      onward.end();
+    }
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -40,6 +53,7 @@ export async function startProxy(listenPath: string, enginePath: string): Promis
   return {
     counts: () => new Map(counts),
     total: () => [...counts.values()].reduce((sum, one) => sum + one, 0),
+    faults: () => [...faults],
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

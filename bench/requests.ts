@@ -77,6 +77,8 @@ async function count(scene: Scene, pilots: number): Promise<Counted> {
     await pause(windowMs, scene.signal);
     perMinute.push(((proxy.total() - begin) * 60_000) / windowMs);
   }
+  const [fault] = proxy.faults();
+  if (fault !== undefined) throw new Error(`the proxy between daemon and engine failed: ${fault}`);
   const kinds = [...proxy.counts()]
     .map(([kind, total]) => [kind, total - (before.get(kind) ?? 0)] as const)
     .filter(([, total]) => total > 0)

@@ -15,7 +15,7 @@ command -v npm >/dev/null || fail "npm is not installed: install it beside Node.
 # npm writes .package-lock.json last, so that a broken-off installation is done again.
 if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
   say "Installing the npm packages"
-  npm ci --no-progress --loglevel=error || fail "npm could not install the packages: see above; it needs the npm registry"
+  npm ci --no-progress --no-update-notifier --loglevel=error || fail "npm could not install the packages: see above; it needs the npm registry"
 fi
 
 [ "${1:-}" = --no-build ] && exit 0

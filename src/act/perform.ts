@@ -4,11 +4,13 @@ import type { ContainerDetail, Engine, PilotSpec } from '../model/engine.ts';
 import { EngineError } from '../model/engine.ts';
 import type { Outcome } from '../model/pilot.ts';
 import { unreachable } from '../model/unreachable.ts';
+import type { ParentClass } from './parentClass.ts';
 
 /** What performing needs beyond the action: the engine as it is now, and how a pilot of this name is made. */
 export interface Tools {
   readonly engine: Engine;
   readonly clock: Clock;
+  readonly parent: ParentClass;
   specFor(name: string): PilotSpec;
 }
 
@@ -18,7 +20,7 @@ export async function perform(action: Action, tools: Tools, signal: AbortSignal)
   switch (action.do) {
     case 'start': {
       const id = await engine.create(tools.specFor(action.name), signal);
-      await engine.start(id, signal);
+      await tools.parent.lifted(() => engine.start(id, signal));
       return { of: 'start', id };
     }
     case 'stop':

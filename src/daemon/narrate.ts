@@ -24,9 +24,9 @@ export class Narrator {
     return this.#last;
   }
 
-  /** Tells what became of an action. */
-  result(result: ActionResult, wallMs: number): void {
-    const told = describe(result);
+  /** Tells what became of an action; `imageIsThere` says whether a pull that failed leaves one to run. */
+  result(result: ActionResult, imageIsThere: boolean, wallMs: number): void {
+    const told = describe(result, imageIsThere);
     this.#last = { text: told.text, atWallMs: wallMs };
     if (told.level === 'warn') this.#log.warn(told.text);
     else this.#log.info(told.text);
@@ -87,11 +87,14 @@ export class Narrator {
   }
 }
 
-function describe(result: ActionResult): { level: 'info' | 'warn'; text: string } {
+function describe(result: ActionResult, imageIsThere: boolean): { level: 'info' | 'warn'; text: string } {
   const { action, fact } = result;
   const took = `${Math.round(result.tookMs)} ms`;
   // The error says itself what could not be done, and to what.
-  if (!result.ok) return { level: 'warn', text: result.error };
+  if (!result.ok) {
+    const meanwhile = action.do === 'pull' && imageIsThere ? '; pilots run the image as it is there' : '';
+    return { level: 'warn', text: `${result.error}${meanwhile}` };
+  }
   switch (action.do) {
     case 'start':
       return { level: 'info', text: `started ${action.name} (${action.why}) in ${took}` };

@@ -38,7 +38,8 @@ export function labelsOf(identity: Identity, name: string): Record<string, strin
 /**
  * Whose a container is. `ours`: proven. `unproven`: it bears our instance without the proof (a lost secret, or an
  * image that pretends). `original`: named as the original names its pilots, without any label of ours. `foreign`:
- * anything else, another daemon's pilots among them.
+ * anything else: another daemon's pilots, and what is not named as pilots are, such as an owner's container of an image
+ * that was made of a pilot.
  */
 export type Ownership = 'ours' | 'unproven' | 'original' | 'foreign';
 
@@ -49,9 +50,8 @@ export function ownershipOf(
   labels: Readonly<Record<string, string>>,
 ): Ownership {
   const instance = labels[instanceLabel];
-  if (instance === undefined) {
-    return labels[proofLabel] === undefined && name.startsWith(pilotPrefix) ? 'original' : 'foreign';
-  }
+  if (!name.startsWith(pilotPrefix)) return 'foreign';
+  if (instance === undefined) return labels[proofLabel] === undefined ? 'original' : 'foreign';
   if (instance !== identity.instance) return 'foreign';
   const proof = Buffer.from(labels[proofLabel] ?? '');
   const expected = Buffer.from(proofOf(identity, name));

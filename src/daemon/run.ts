@@ -1,6 +1,7 @@
 import { hostname as readHostname } from 'node:os';
 import { join } from 'node:path';
 import { createActor } from '../act/actor.ts';
+import { foreignClass } from '../act/parentClass.ts';
 import { watchConfig } from '../config/watch.ts';
 import type { PilotSpec } from '../model/engine.ts';
 import type { Places } from '../model/places.ts';
@@ -78,6 +79,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   let terminating = options.endsAfterForceStop;
   let hurried = false;
   let endpoint = '';
+  let parent = foreignClass('no engine has answered yet');
   let lastTick: Tick | null = null;
   let configReadMs = startedMs;
 
@@ -95,7 +97,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     onChange: () => loop.wake(),
     onConnected: (info) => {
       log.info(`engine ${info.product} ${info.version} answers at ${endpoint}, API ${info.apiVersion}`);
-      setUpParent(info, log);
+      parent = setUpParent(info, log);
       node.useEngine(info);
     },
   });
@@ -111,7 +113,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     };
   };
   const actor = createActor(
-    () => ({ engine: watch.engine(), clock, specFor }),
+    () => ({ engine: watch.engine(), clock, parent, specFor }),
     clock,
     () => loop.wake(),
   );
@@ -144,7 +146,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       save: (memory) => store.saveWhenChanged(memory, images.memory()),
       learn: (result) => {
         watch.noteResult(result);
-        teller.result(result);
+        teller.result(result, images.view().id !== null);
       },
       record: (whole) => teller.tick(whole),
     },
@@ -197,7 +199,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   for (const stop of unwatch) stop();
   await actor.settle(settleMs);
   // What was in flight may have ended pilots or begun them: it is told before the end.
-  for (const result of actor.takeResults()) teller.result(result);
+  for (const result of actor.takeResults()) teller.result(result, images.view().id !== null);
   await watch.close();
   await teller.close();
   server.close();

@@ -45,8 +45,8 @@ export class Teller {
     this.#sinks = createSinks(targets, { log: this.#log, clock: this.#clock });
   }
 
-  result(result: ActionResult): void {
-    this.#narrator.result(result, this.#clock.wallMs());
+  result(result: ActionResult, imageIsThere: boolean): void {
+    this.#narrator.result(result, imageIsThere, this.#clock.wallMs());
     if (result.fact?.of === 'end')
       this.#reporter.ended(result.fact.report, this.#sinks, this.#clock.wallMs());
   }

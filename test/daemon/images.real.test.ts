@@ -138,6 +138,7 @@ describe('image_expiration', () => {
 
   it('an image that was there before us is never removed', async () => {
     const owners = await importBusybox(engine.socket, name, ['LABEL note=owners']);
+    await pushImage(engine.socket, name, registryUser);
     use(name, 'docker_cmd: /bin/sleep 1\nimage_expiration: 1\n');
     await begin(plancton, loggedIn());
     await plancton.running(1);

@@ -1,0 +1,167 @@
+import { readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { importBusybox } from '../support/image.ts';
+import { makePlancton, type TestPlancton } from '../support/plancton.ts';
+import { until } from '../support/until.ts';
+import { begin, configure, count, type RigEngine, small, startEngine } from './rig.ts';
+
+// Only the watch of the file can notice a change within a test's time.
+const slow = `${small}docker_cmd: /bin/sleep 1000\nupdateconfig: 3600\nmain_sleep: 600\ndocks_per_loop: 10\n`;
+const fixtures = resolve(import.meta.dirname, '../fixtures/config');
+
+let engine: RigEngine;
+let plancton: TestPlancton;
+
+beforeAll(async () => {
+  engine = await startEngine();
+  await importBusybox(engine.socket, 'busybox:latest');
+});
+afterAll(() => engine.stop());
+beforeEach(() => {
+  plancton = makePlancton(engine.socket);
+});
+afterEach(() => plancton.remove());
+
+type Status = Awaited<ReturnType<TestPlancton['status']>>;
+const statusOnce = (what: string, isSo: (status: Status) => boolean): Promise<Status> =>
+  until(what, async () => {
+    const status = await plancton.status();
+    return isSo(status) ? status : null;
+  });
+
+describe('a change of the file', () => {
+  it('is noticed at once, and no pilot that runs is touched by it', async () => {
+    configure(plancton, engine.url, `${slow}max_docks: 1\n`);
+    await begin(plancton);
+    const [pilot] = await plancton.running(1);
+    configure(plancton, engine.url, `${slow.replace('sleep 1000', 'sleep 2000')}max_docks: 3\n`);
+    const three = await plancton.running(3);
+    expect(three.map((one) => one.Id)).toContain(pilot?.Id);
+    configure(plancton, engine.url, `${slow}max_docks: 1\n`);
+    const status = await statusOnce('the lower limit', (now) => now.pilots.limit === 1);
+    expect(status.pilots.running).toBe(3);
+    expect((await plancton.running(3)).map((one) => one.Id).sort()).toEqual(three.map((one) => one.Id).sort());
+  });
+
+  it('of a key that is deleted, or of the whole file, gives the defaults back', async () => {
+    const env = { DOCKER_HOST: engine.url };
+    writeFileSync(plancton.configFile, `${slow}max_docks: 0\n`);
+    await begin(plancton, env);
+    expect((await statusOnce('the limit', (now) => now.engine.answering)).pilots.limit).toBe(0);
+    writeFileSync(plancton.configFile, slow);
+    await statusOnce('the default limit', (now) => now.pilots.limit >= 1);
+    unlinkSync(plancton.configFile);
+    const status = await statusOnce('the defaults', (now) => now.config.state === 'defaults');
+    expect(status.image.reference).toBe('busybox');
+    await plancton.logged('defaults are in force');
+    writeFileSync(plancton.configFile, `${slow}max_docks: 0\n`);
+    await statusOnce('the file again', (now) => now.pilots.limit === 0 && now.config.state === 'good');
+  });
+});
+
+describe('a file with faults', () => {
+  const broken = `${slow}max_docks: ncpus +\nmain_slep: 3\ngrace_kill: soon\nbinds: 7\n`;
+
+  it('is told whole while the daemon runs, and what was good stays in force', async () => {
+    configure(plancton, engine.url, `${slow.replace('sleep 1000', 'sleep 2')}max_docks: 1\n`);
+    await begin(plancton);
+    await plancton.running(1);
+    configure(plancton, engine.url, broken);
+    const status = await statusOnce('the faults', (now) => now.config.state === 'bad');
+    expect(status.config.problems).toHaveLength(3);
+    for (const key of ['max_docks', 'grace_kill', 'binds']) {
+      const line = new RegExp(`ERROR .*config\\.yaml:\\d+:\\d+ ${key}: expected`);
+      expect(plancton.log()).toMatch(line);
+    }
+    expect(plancton.log()).toMatch(/WARN .*main_slep.*main_sleep/);
+    expect(plancton.log()).toContain('the last good one stays in force');
+    expect((await plancton.ctl('status')).stdout).toMatch(/Config .*has faults, the last good one is in force/);
+    const refills = count(plancton.log(), /\(refill\)/);
+    await until('pilots go on', () => count(plancton.log(), /\(refill\)/) >= refills + 2);
+    expect((await plancton.status()).pilots.limit).toBe(1);
+    expect(await plancton.ctl('check')).toMatchObject({ code: 1 });
+    configure(plancton, engine.url, `${slow}max_docks: 2\n`);
+    await statusOnce('the mended file', (now) => now.config.state === 'good' && now.pilots.limit === 2);
+  });
+
+  it('at a start gives way to the last good one', async () => {
+    configure(plancton, engine.url, `${slow}max_docks: 1\n`);
+    await begin(plancton);
+    await plancton.running(1);
+    await plancton.ctl('stop');
+    configure(plancton, engine.url, broken);
+    await begin(plancton);
+    const status = await statusOnce('the adoption', (now) => now.pilots.running === 1);
+    expect(status.pilots.limit).toBe(1);
+    expect(status.config).toMatchObject({ state: 'bad' });
+    const kept = statSync(join(plancton.runFolder, 'state/last-good.yaml'));
+    expect(kept.mode & 0o777).toBe(0o600);
+  });
+
+  it('at the first start is refused with every line and column', async () => {
+    configure(plancton, engine.url, broken);
+    const { code, stderr } = await plancton.ctl('start');
+    expect(code).toBe(1);
+    for (const key of ['max_docks', 'grace_kill', 'binds'])
+      expect(stderr).toMatch(new RegExp(`config\\.yaml:\\d+:\\d+ ${key}: expected`));
+    expect(stderr).toContain('nothing was started');
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(await plancton.ctl('status')).toMatchObject({ code: 1 });
+    configure(plancton, engine.url, `${slow}max_docks: 1\n`);
+    await begin(plancton);
+    await plancton.running(1);
+  });
+
+  it.each([
+    ['more than 1 MB', Buffer.from(`# ${'x'.repeat(1_100_000)}\nmax_docks: 1\n`), /1 MB/],
+    ['not UTF-8', Buffer.from([0x6d, 0x61, 0x78, 0xff, 0xfe, 0x0a]), /UTF-8/],
+    ['no mapping', Buffer.from('- one\n- two\n'), /config\.yaml:1:1/],
+  ])('that is %s is refused with a word of why', async (_what, bytes, why) => {
+    writeFileSync(plancton.configFile, bytes);
+    const { code, stderr } = await plancton.ctl('start');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(why);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it('an expression that only this node cannot evaluate is told once, and starts nothing', async () => {
+    configure(plancton, engine.url, `${slow}max_docks: ncpus // swap_bytes\n`);
+    await begin(plancton);
+    await statusOnce('the engine', (now) => now.engine.answering);
+    await plancton.logged('max_docks cannot be evaluated on this node');
+    configure(plancton, engine.url, `${slow}max_docks: 1\n`);
+    await plancton.running(1);
+    expect(count(plancton.log(), /cannot be evaluated/)).toBe(1);
+  });
+});
+
+describe('little or no configuration', () => {
+  it.each([
+    ['an empty file', ''],
+    ['a file of comments', '---\n# max_docks: 4\n'],
+    ['no file', null],
+  ])('%s runs busybox pilots', async (_what, text) => {
+    if (text !== null) writeFileSync(plancton.configFile, text);
+    await begin(plancton, { DOCKER_HOST: engine.url });
+    const status = await statusOnce('a pilot', (now) => now.pilots.running >= 1);
+    expect(status.image.reference).toBe('busybox');
+    expect(status.config.state).toBe(text === null ? 'defaults' : 'good');
+    expect(status.pilots.limit).toBe(Math.max(1, status.node.cpus - 2));
+  });
+});
+
+describe('configurations of sites', () => {
+  it.each(['cern-alien-dev.yaml', 'cern-test.yaml', 'dryrun.yaml', 'to-infn-dev.yaml'])(
+    '%s starts',
+    async (file) => {
+      writeFileSync(plancton.configFile, readFileSync(join(fixtures, file)));
+      await begin(plancton, { DOCKER_HOST: engine.url });
+      const status = await statusOnce('the engine', (now) => now.engine.answering);
+      expect(status.config).toMatchObject({ state: 'good', problems: [] });
+      if (file === 'cern-alien-dev.yaml')
+        expect(status.config.warnings.join('\n')).toMatch(/rigidity[^]*dock_condor_conf/);
+      await plancton.ctl('force-stop');
+    },
+  );
+});
