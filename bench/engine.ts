@@ -47,6 +47,8 @@ export interface LifeEvent {
   readonly id: string;
   /** The engine's stamp of the event, milliseconds with fractions. */
   readonly atMs: number;
+  /** Of an end; null of a start. */
+  readonly exitCode: number | null;
 }
 
 /** Follows starts and ends of all containers; resolves once subscribed. `close` ends it; `onBroken` is told when it breaks by itself. */
@@ -77,9 +79,21 @@ export async function followLives(
   };
 }
 
+interface EventLine {
+  readonly Action: 'start' | 'die';
+  readonly Actor: { readonly ID: string; readonly Attributes: { readonly exitCode?: string } };
+  readonly timeNano: number;
+}
+
 function eventOf(line: string): LifeEvent {
-  const event = JSON.parse(line) as { Action: 'start' | 'die'; Actor: { ID: string }; timeNano: number };
-  return { what: event.Action, id: event.Actor.ID, atMs: event.timeNano / 1e6 };
+  const { Action, Actor, timeNano } = JSON.parse(line) as EventLine;
+  const { exitCode } = Actor.Attributes;
+  return {
+    what: Action,
+    id: Actor.ID,
+    atMs: timeNano / 1e6,
+    exitCode: exitCode === undefined ? null : Number(exitCode),
+  };
 }
 
 /** What is used of a container's inspection; `HostConfig` can be sent back as it is to make one alike. */

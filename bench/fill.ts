@@ -13,6 +13,9 @@ const pilotSeconds = 5;
 const longestWindowS = 90;
 const firstStartsMs = 300_000;
 
+const underLoad =
+  'one busy process per CPU once the slots are filled; shorter than grace_kill (120 s), after which pilots give way by policy';
+
 /** How long, and how often. */
 export interface FillOptions {
   readonly pairs: number;
@@ -27,13 +30,13 @@ export async function measureFill(scene: Scene, options: FillOptions): Promise<r
   const loops = shellLoopContender(scene, slotCount, pilot);
   const rows: Row[] = [];
   for (const loaded of [false, true]) {
-    const [ours, theirs]: [number[], number[]] = [[], []];
+    const [ours, theirs]: [Turn[], Turn[]] = [[], []];
     for (let pair = 0; pair < options.pairs; pair += 1) {
       ours.push(await turn(scene, contender, windowMs, loaded));
       theirs.push(await turn(scene, loops, windowMs, loaded));
-      const [a = 0, b = 0] = [ours.at(-1), theirs.at(-1)];
+      const [a, b] = [ours, theirs].map((turns) => (turns.at(-1)?.share ?? 0).toFixed(4));
       scene.say(
-        `fill, ${loaded ? 'loaded' : 'quiet'}, pair ${pair + 1}: Plancton ${a.toFixed(4)}, docker run --rm ${b.toFixed(4)}`,
+        `fill, ${loaded ? 'loaded' : 'quiet'}, pair ${pair + 1}: Plancton ${a}, docker run --rm ${b}`,
       );
     }
     rows.push(rowOf(ours, theirs, loaded, windowMs));
@@ -42,8 +45,14 @@ export async function measureFill(scene: Scene, options: FillOptions): Promise<r
   return rows;
 }
 
+/** What one turn gave: the share of slot time filled, and how many pilots were ended for the owner's sake. */
+interface Turn {
+  readonly share: number;
+  readonly cutShort: number;
+}
+
 /** One turn: the slots fill, the load begins where it is asked for, and the window is watched. */
-async function turn(scene: Scene, contender: Contender, windowMs: number, loaded: boolean): Promise<number> {
+async function turn(scene: Scene, contender: Contender, windowMs: number, loaded: boolean): Promise<Turn> {
   const record = await recordLives(scene.socket);
   let endLoad: () => void = () => undefined;
   try {
@@ -58,7 +67,8 @@ async function turn(scene: Scene, contender: Contender, windowMs: number, loaded
     if (loaded) endLoad = loadMachine(windowMs + firstStartsMs);
     await pause(windowMs, scene.signal);
     // The engine's clock is this machine's.
-    return filledShare(slotTime(record.lives(), slotCount, fromMs, Date.now()));
+    const time = slotTime(record.lives(), slotCount, fromMs, Date.now());
+    return { share: filledShare(time), cutShort: record.cutShortCount() };
   } finally {
     endLoad();
     record.close();
@@ -66,18 +76,25 @@ async function turn(scene: Scene, contender: Contender, windowMs: number, loaded
   }
 }
 
-function rowOf(ours: readonly number[], theirs: readonly number[], loaded: boolean, windowMs: number): Row {
-  const shares = `filled: Plancton ${median(ours).toFixed(3)}, two docker run --rm loops ${median(theirs).toFixed(3)}; in turn, ${windowMs / 1000} s each`;
+function rowOf(ours: readonly Turn[], theirs: readonly Turn[], loaded: boolean, windowMs: number): Row {
+  const middle = (turns: readonly Turn[]): string => median(turns.map(({ share }) => share)).toFixed(3);
+  const cutShort = ours.reduce((sum, turn) => sum + turn.cutShort, 0);
+  const notes = [
+    `filled: Plancton ${middle(ours)}, two docker run --rm loops ${middle(theirs)}; in turn, ${windowMs / 1000} s each`,
+    ...(loaded ? [underLoad] : []),
+    // Only a machine that is short for long, by other programs than ours, brings it to this.
+    ...(cutShort > 0
+      ? [`${cutShort} pilots were ended for the owner: the machine was busy with other things`]
+      : []),
+  ];
   return {
     what: `slot time filled, ${pilotSeconds}-second pilots, ${slotCount} slots, over the same for docker run --rm loops; ${loaded ? 'machine loaded' : 'machine quiet'}`,
     bar: { atLeast: 1 },
     unit: '',
     decimals: 3,
-    samples: ours.map((share, index) => share / (theirs[index] ?? Number.NaN)),
+    samples: ours.map(({ share }, index) => share / (theirs[index]?.share ?? Number.NaN)),
     unmeasured: null,
-    beside: loaded
-      ? `${shares}; one busy process per CPU once the slots are filled; shorter than grace_kill (120 s), after which pilots give way by policy`
-      : shares,
+    beside: notes.join('; '),
     original: loaded ? '0.37 tuned to 1-s loops' : '0.045 by default, 0.93 tuned to 1-s loops',
   };
 }

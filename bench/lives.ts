@@ -5,8 +5,8 @@ import type { Life } from './slots.ts';
 export interface LifeRecord {
   lives(): readonly Life[];
   runningCount(): number;
-  /** Starts since the record began. */
-  startCount(): number;
+  /** Containers that did not end by themselves: an owner who is short of CPU for too long gets his room back. */
+  cutShortCount(): number;
   /** Throws when the record has a hole. */
   close(): void;
 }
@@ -14,10 +14,12 @@ export interface LifeRecord {
 /** Begins a record; containers that ran before are not in it. */
 export async function recordLives(socketPath: string): Promise<LifeRecord> {
   const byId = new Map<string, { startMs: number; endMs: number | null }>();
+  let cutShort = 0;
   let broken: Error | null = null;
   const stream = await followLives(
     socketPath,
-    ({ what, id, atMs }) => {
+    ({ what, id, atMs, exitCode }) => {
+      if (what === 'die' && exitCode !== 0) cutShort += 1;
       const life = byId.get(id);
       if (what === 'start') byId.set(id, { startMs: atMs, endMs: null });
       else if (life !== undefined) life.endMs = atMs;
@@ -29,7 +31,7 @@ export async function recordLives(socketPath: string): Promise<LifeRecord> {
   return {
     lives: () => [...byId.values()],
     runningCount: () => [...byId.values()].filter(({ endMs }) => endMs === null).length,
-    startCount: () => byId.size,
+    cutShortCount: () => cutShort,
     close() {
       stream.close();
       if (broken !== null) throw broken;

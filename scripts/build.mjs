@@ -61,10 +61,14 @@ function launcher(name, flagsFor) {
   const text = `#!/bin/sh
 # Starts ${name} with the Node that PLANCTON_NODE names, or the one that is found.
 set -eu
-here=$(dirname "$(readlink -f "$0")")
-node=\${PLANCTON_NODE:-$(command -v node || true)}
+self=$0
+# A link (npm makes one for a global installation) is followed; without one no other program has to be started.
+[ ! -L "$self" ] || self=$(readlink -f "$self")
+case $self in */*) here=\${self%/*} ;; *) here=. ;; esac
+node=\${PLANCTON_NODE:-}
+if [ -z "$node" ] && command -v node >/dev/null; then node=node; fi
 for candidate in /usr/local/bin/node /usr/bin/node /opt/node/bin/node; do
-  [ -n "$node" ] || { [ -x "$candidate" ] && node=$candidate; } || :
+  if [ -z "$node" ] && [ -x "$candidate" ]; then node=$candidate; fi
 done
 [ -n "$node" ] || { echo "${name}: Node.js is not found: install Node.js 20.19 or later, or set PLANCTON_NODE to its program" >&2; exit 1; }
 program=${name}
