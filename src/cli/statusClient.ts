@@ -28,7 +28,7 @@ export async function askStatus(places: Places): Promise<Status | null> {
 }
 
 function statusIn(answer: string): Status | null {
-  const [head = '', body] = splitOnce(answer, '\r\n\r\n');
+  const [head, body] = splitOnce(answer, '\r\n\r\n');
   if (body === undefined || !/^HTTP\/1\.[01] 200 /.test(head)) return null;
   try {
     return JSON.parse(body) as Status;

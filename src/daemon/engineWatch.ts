@@ -1,20 +1,15 @@
 import { setMaxListeners } from 'node:events';
 import type { ActionResult } from '../model/action.ts';
 import type { Clock } from '../model/clock.ts';
-import {
-  type ContainerDetail,
-  type ContainerEvent,
-  type Engine,
-  EngineError,
-  type EngineInfo,
-} from '../model/engine.ts';
+import { type ContainerEvent, type Engine, EngineError, type EngineInfo } from '../model/engine.ts';
 import type { Log } from '../model/log.ts';
-import { known, type Reading, unknown } from '../model/reading.ts';
 import type { EngineView } from '../model/view.ts';
-import { ageOfProcess } from '../sample/process.ts';
+import { counted } from '../decide/numbers.ts';
 import type { ImageKeeper } from './imageKeeper.ts';
-import { type Identity, instanceLabel, ownershipOf, pilotPrefix } from './ownership.ts';
-import { PilotTable, standingOf } from './pilotTable.ts';
+import { ageOfContainer, inspectAll } from './inspection.ts';
+import { type Identity, instanceLabel, pilotPrefix } from './ownership.ts';
+import { PilotTable } from './pilotTable.ts';
+import { Standings } from './standings.ts';
 
 /** With no event at all, the engine is still asked this often: events can be lost, and unlabelled pilots tell none. */
 const listEveryMs = 30_000;
@@ -23,7 +18,6 @@ const settleMs = 3000;
 const settleAtMostMs = 15_000;
 const firstPauseMs = 1000;
 const longestPauseMs = 30_000;
-const inspectionsAtOnce = 8;
 
 /** What the watch is made of. */
 export interface WatchParts {
@@ -43,6 +37,7 @@ export interface WatchParts {
 export class EngineWatch {
   readonly #parts: WatchParts;
   readonly #table = new PilotTable();
+  readonly #standings: Standings;
   readonly #closed = new AbortController();
   #connection = new AbortController();
   #engine: Engine | null = null;
@@ -56,12 +51,12 @@ export class EngineWatch {
   #listing = false;
   #listAgain = false;
   #failedListing = '';
-  #warnedOf = new Set<string>();
   #running: Promise<void> | null = null;
   #wake: () => void = () => {};
 
   constructor(parts: WatchParts) {
     this.#parts = parts;
+    this.#standings = new Standings(parts.identity, parts.adoptUnlabelled, parts.log);
   }
 
   start(): void {
@@ -172,24 +167,13 @@ export class EngineWatch {
   }
 
   #take(event: ContainerEvent): void {
-    const standing = this.#standing(event.name, event.labels);
+    const standing = this.#standings.of(event.name, event.labels);
     if (standing === 'ignored') return;
     const { clock, images } = this.#parts;
     const imageId = images.view().id ?? '';
     const changed = this.#table.applyEvent(event, standing === 'managed', imageId, clock.nowMs());
     this.listSoon();
     if (changed) this.#parts.onChange();
-  }
-
-  #standing(name: string, labels: Readonly<Record<string, string>>): ReturnType<typeof standingOf> {
-    const ownership = ownershipOf(this.#parts.identity, name, labels);
-    if (ownership === 'unproven' && !this.#warnedOf.has(name)) {
-      this.#warnedOf.add(name);
-      const advice =
-        'it takes room and is left alone; if it is a pilot of before the secret was lost, remove it by hand';
-      this.#parts.log.warn(`container ${name} bears our label without its proof: ${advice}`);
-    }
-    return standingOf(ownership, this.#parts.adoptUnlabelled());
   }
 
   #schedule(delayMs: number): void {
@@ -232,7 +216,7 @@ export class EngineWatch {
     const askedMs = clock.nowMs();
     const all = await engine.list({ namePrefix: pilotPrefix }, signal);
     const listed = all
-      .map((container) => ({ container, standing: this.#standing(container.name, container.labels) }))
+      .map((container) => ({ container, standing: this.#standings.of(container.name, container.labels) }))
       .filter(({ standing }) => standing !== 'ignored')
       .map(({ container, standing }) => ({ container, managed: standing === 'managed' }));
     const details = await inspectAll(
@@ -243,7 +227,14 @@ export class EngineWatch {
     const reference = images.view().reference;
     if (!images.view().checked) images.noteFound(reference, await engine.findImage(reference, signal));
     signal.throwIfAborted();
-    this.#table.applyListing(listed, details, (detail) => this.#ageOf(detail), askedMs, clock.nowMs());
+    this.#table.applyListing(
+      listed,
+      details,
+      (detail) => ageOfContainer(detail, this.#info?.local === true, clock),
+      askedMs,
+      clock.nowMs(),
+    );
+    if (!this.#listed) this.#tellFound();
     this.#state = 'answering';
     this.#reason = '';
     this.#listed = true;
@@ -251,38 +242,17 @@ export class EngineWatch {
     this.#parts.onChange();
   }
 
-  /** The kernel's own word on this node; the engine's stamps against our wall clock where it runs elsewhere. */
-  #ageOf(detail: ContainerDetail): Reading<number> {
-    if (this.#info?.local === true && detail.pid !== null) {
-      const age = ageOfProcess(detail.pid);
-      if (age.known) return age;
-    }
-    if (detail.startedAtWallMs === null) return unknown('the engine tells no start');
-    return known(Math.max(0, this.#parts.clock.wallMs() - detail.startedAtWallMs));
+  /** What a new connection finds: pilots of before are adopted, and others take room. */
+  #tellFound(): void {
+    const found = this.#table.pilots();
+    const ours = found.filter((pilot) => pilot.managed).length;
+    if (ours > 0) this.#parts.log.info(`found ${counted(ours, 'pilot')} of ours: adopted`);
+    const others = found.length - ours;
+    if (others > 0)
+      this.#parts.log.info(`found ${counted(others, 'container')} of another Plancton: counted, not touched`);
   }
 }
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** Inspects a few at a time; one that is gone meanwhile is left out. */
-async function inspectAll(
-  engine: Engine,
-  ids: readonly string[],
-  signal: AbortSignal,
-): Promise<Map<string, ContainerDetail>> {
-  const details = new Map<string, ContainerDetail>();
-  const waiting = [...ids];
-  const worker = async (): Promise<void> => {
-    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-      const detail = await engine.inspect(id, signal).catch((error: unknown) => {
-        if (error instanceof EngineError && error.fault === 'not-found') return null;
-        throw error;
-      });
-      if (detail !== null) details.set(id, detail);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(inspectionsAtOnce, ids.length) }, worker));
-  return details;
 }

@@ -6,11 +6,14 @@ import type { Reason } from '../model/reason.ts';
 import { unreachable } from '../model/unreachable.ts';
 import type { Tick } from './tick.ts';
 
+/** How long a refusal stands before it is told. */
+const standsMs = 2000;
+
 /** Writes the daemon's story: a line for each action that ended, and for each change of mind. */
 export class Narrator {
   readonly #log: Log;
   #last: { text: string; atWallMs: number } | null = null;
-  #refusal = '';
+  #refusal: { rule: string; sinceMs: number; said: boolean } = { rule: '', sinceMs: 0, said: true };
   #drainSaidMs: number | null = null;
   #stopSaid = false;
   #forceStopSaid = false;
@@ -33,13 +36,13 @@ export class Narrator {
   }
 
   /** Tells the beginning of what takes long or ends somebody's work, and why. */
-  decided(decision: Decision, wallMs: number): void {
+  decided(decision: Decision, nowMs: number, wallMs: number): void {
     for (const action of decision.actions) {
       if (action.do === 'stop')
         this.#say(`giving notice to ${action.name} (${action.outcome}): ${action.why.text}`, wallMs);
       if (action.do === 'pull') this.#say(`pulling image ${action.reference}: ${action.why}`, wallMs);
     }
-    this.#refused(decision.refusals);
+    this.#refused(decision.refusals, nowMs);
   }
 
   /** The phrases that scripts look for: at once, and then once in each `main_sleep` while draining. */
@@ -76,14 +79,18 @@ export class Narrator {
     this.#log.info(text);
   }
 
-  /** A refusal is worth a line when its rule is another than before; its numbers alone change all the time. */
-  #refused(refusals: readonly Reason[]): void {
+  /**
+   * A refusal is worth a line when it stands for a while: those of a start that is under way come and go. Its numbers
+   * alone change all the time, so only another rule is another refusal.
+   */
+  #refused(refusals: readonly Reason[], nowMs: number): void {
     const first = refusals[0];
     const rule = first?.rule ?? '';
-    if (rule === this.#refusal) return;
-    this.#refusal = rule;
-    if (first !== undefined && rule !== 'drain' && rule !== 'force-stop')
-      this.#log.info(`no further pilot: ${first.text}`);
+    if (rule !== this.#refusal.rule) this.#refusal = { rule, sinceMs: nowMs, said: first === undefined };
+    if (this.#refusal.said || nowMs - this.#refusal.sinceMs < standsMs) return;
+    this.#refusal.said = true;
+    const isToldElsewhere = rule === 'drain' || rule === 'force-stop';
+    if (first !== undefined && !isToldElsewhere) this.#log.info(`no further pilot: ${first.text}`);
   }
 }
 

@@ -53,7 +53,7 @@ export class Teller {
 
   tick(tick: Tick): void {
     this.#narrator.control(tick.sample.control, tick.sample.atMs, tick.policy.loopMs);
-    this.#narrator.decided(tick.decision, this.#clock.wallMs());
+    this.#narrator.decided(tick.decision, tick.sample.atMs, this.#clock.wallMs());
     if (!this.#reporter.isDue(tick)) return;
     this.#reporter.report(tick, this.#sinks, this.#clock.wallMs());
     this.#narrator.glance(tick);
