@@ -11,6 +11,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.real.test.ts'],
           pool: 'threads',
+          testTimeout: 30_000,
           isolate: false,
         },
       },

@@ -5,17 +5,27 @@ import { run } from './programs.ts';
 
 /** Empty folders that an engine makes outside of its own, and the cgroups of pilots: those that were not there go. */
 const engineFolders = ['/etc/docker', '/opt/containerd', '/run/containerd', '/run/docker'];
-const cgroupNames = ['plancton', 'docker'];
+const cgroupName = /^(docker|plancton-[0-9a-f]{8})$/;
 
 /** Notes which of the folders outside our own are there, and gives what removes those that came since. */
 export function noteFolders(): () => void {
-  const cgroups = mounts()
-    .filter(({ type }) => type === 'cgroup' || type === 'cgroup2')
-    .flatMap(({ point }) => cgroupNames.map((name) => join(point, name)));
-  const absent = [...engineFolders, ...cgroups].filter((path) => !existsSync(path));
+  const absent = engineFolders.filter((path) => !existsSync(path));
+  const before = new Set(cgroupFolders());
   return () => {
-    for (const path of absent) removeEmptyTree(path);
+    for (const path of [...absent, ...cgroupFolders().filter((one) => !before.has(one))])
+      removeEmptyTree(path);
   };
+}
+
+/** Folders of engines and of pilots at the top of each cgroup tree. */
+function cgroupFolders(): string[] {
+  return mounts()
+    .filter(({ type }) => type === 'cgroup' || type === 'cgroup2')
+    .flatMap(({ point }) =>
+      readdirSync(point)
+        .filter((name) => cgroupName.test(name))
+        .map((name) => join(point, name)),
+    );
 }
 
 /** Ends what still runs from under `folder`, unmounts all below it, and deletes it. */

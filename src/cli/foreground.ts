@@ -1,5 +1,5 @@
 import { closeSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { removePid, runningPid, takePlace, writePid } from '../daemon/onlyOne.ts';
 import { settingsReader } from '../daemon/readSettings.ts';
 import { BadConfiguration } from '../daemon/settingsKeeper.ts';
@@ -7,6 +7,7 @@ import { sayReadyToSystemd } from '../daemon/systemd.ts';
 import { runDaemon } from '../daemon/run.ts';
 import { makeFolder } from '../daemon/stateStore.ts';
 import type { Places } from '../model/places.ts';
+import { socketPathFault } from '../serve/statusServer.ts';
 import { explain, UserFault } from './fault.ts';
 
 /**
@@ -16,6 +17,8 @@ import { explain, UserFault } from './fault.ts';
 export async function runForeground(places: Places, endsAfterForceStop = false): Promise<number> {
   const ready = readyPipe();
   try {
+    const socketFault = socketPathFault(join(places.runFolder, 'plancton.sock'));
+    if (socketFault !== null) throw new UserFault(socketFault);
     for (const folder of [places.runFolder, places.stateFolder, dirname(places.pidFile)]) makeFolder(folder);
     const hold = runningPid(places) === null ? takePlace(places.runFolder) : null;
     if (hold === null) return alreadyRunning(places, ready);

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, readFileSync, realpathSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, realpathSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Secret } from '../model/secret.ts';
 import { type Identity, instanceOf } from './ownership.ts';
+import { writeWhole } from './wholeFile.ts';
 
 /**
  * Who this daemon is. The secret is made once, in the state folder, readable by us alone; where it is lost, a new one
@@ -38,11 +39,11 @@ function readOrMake(file: string): string {
   const made = randomBytes(32).toString('hex');
   // Linked into place whole: a crash half-way leaves no secret, never half of one.
   const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, `${made}\n`, { mode: 0o600, flag: 'wx' });
   try {
+    writeWhole(draft, `${made}\n`, 0o600);
     linkSync(draft, file);
   } finally {
-    unlinkSync(draft);
+    rmSync(draft, { force: true });
   }
   return made;
 }

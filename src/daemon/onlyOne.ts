@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Places } from '../model/places.ts';
 import { readKernelFile } from '../sample/kernelFile.ts';
 import { bootId, startTicksOf } from '../sample/process.ts';
+import { putFile } from './wholeFile.ts';
 
 /** A daemon's identity beside its PID, which the kernel gives again: the start time names one process for ever. */
 interface Mark {
@@ -30,9 +31,8 @@ export function takePlace(runFolder: string): Hold | null {
   if (locked.error !== undefined || locked.status === null || locked.status > 1) {
     closeSync(file);
     const why = locked.error?.message ?? `flock ended with ${locked.status}`;
-    throw new Error(
-      `cannot lock ${join(runFolder, 'lock')}: ${why}; install util-linux (the program "flock")`,
-    );
+    const text = `cannot lock ${join(runFolder, 'lock')}: ${why}; install util-linux (the program "flock")`;
+    throw Object.assign(new Error(text), { code: 'ENOLCK' });
   }
   if (locked.status === 1) {
     closeSync(file);
@@ -45,8 +45,8 @@ export function takePlace(runFolder: string): Hold | null {
 export function writePid(places: Places): void {
   const ticks = startTicksOf(process.pid);
   const mark: Mark = { pid: process.pid, startTicks: ticks.known ? ticks.value : 0, bootId: bootId() };
-  replaceFile(markFile(places.runFolder), `${JSON.stringify(mark)}\n`, 0o600);
-  replaceFile(places.pidFile, `${process.pid}\n`, 0o644);
+  putFile(markFile(places.runFolder), `${JSON.stringify(mark)}\n`, 0o600);
+  putFile(places.pidFile, `${process.pid}\n`, 0o644);
 }
 
 /** Removes the PID file, if it is still ours. */
@@ -73,11 +73,6 @@ export function runningPid(places: Places): number | null {
   const pid = readPid(places.pidFile);
   if (pid === null) return null;
   return isOriginal(pid) || (mark === null && isDaemonOf(pid, places.runFolder)) ? pid : null;
-}
-
-function replaceFile(file: string, text: string, mode: number): void {
-  writeFileSync(`${file}.new`, text, { mode });
-  renameSync(`${file}.new`, file);
 }
 
 function readPid(file: string): number | null {

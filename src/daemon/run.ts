@@ -18,7 +18,7 @@ import { ImageKeeper } from './imageKeeper.ts';
 import { createLoop } from './loop.ts';
 import { openEngine } from './openEngine.ts';
 import { labelsOf, pilotHostname, pilotName } from './ownership.ts';
-import { setUpParent } from './parentSetUp.ts';
+import { removeEmptyParent, setUpParent } from './parentSetUp.ts';
 import { createPolicies } from './policy.ts';
 import type { ReadSettings } from './readSettings.ts';
 import { keepSettings } from './settingsKeeper.ts';
@@ -31,6 +31,8 @@ import { version } from './version.ts';
 
 /** How long the end of the daemon waits for verbs in flight. */
 const settleMs = 5000;
+/** How long a clean-up without a daemon waits for an engine that does not answer. */
+const cleanUpPatienceMs = 30_000;
 
 /** What a daemon is told when it is made. */
 export interface DaemonOptions {
@@ -97,8 +99,8 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     onChange: () => loop.wake(),
     onConnected: (info) => {
       log.info(`engine ${info.product} ${info.version} answers at ${endpoint}, API ${info.apiVersion}`);
-      parent = setUpParent(info, log);
-      node.useEngine(info);
+      parent = setUpParent(info, identity.instance, log);
+      node.useEngine(info, identity.instance);
     },
   });
 
@@ -109,7 +111,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       hostname: pilotHostname(hostname, name),
       kind: keeper.settings().kind,
       labels: labelsOf(identity, name),
-      cgroupParent: info === null ? null : parentFor(info),
+      cgroupParent: info === null ? null : parentFor(info, identity.instance),
     };
   };
   const actor = createActor(
@@ -153,13 +155,19 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     state.memory,
   );
 
+  /** Nobody waits for ever at a terminal for an engine that is not there. */
+  const givesUp = ({ sample }: Tick): boolean =>
+    options.endsAfterForceStop &&
+    sample.engine.state === 'waiting' &&
+    sample.atMs - startedMs > cleanUpPatienceMs;
+
   const loop = createLoop(() => {
     if (clock.nowMs() - configReadMs >= keeper.settings().updateConfigMs) void takeSettings();
     lastTick = tick();
     const { decision } = lastTick;
     const cleared = decision.clear.map((name) => clearControlFile(places.runFolder, name, log));
     if (decision.clear.includes('force-stop')) log.info('force-stop is done: no pilot is left');
-    return hurried || (decision.exit !== null && cleared.every(Boolean));
+    return hurried || givesUp(lastTick) || (decision.exit !== null && cleared.every(Boolean));
   }, log);
 
   const end = (signal: NodeJS.Signals): void => {
@@ -200,7 +208,9 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   await actor.settle(settleMs);
   // What was in flight may have ended pilots or begun them: it is told before the end.
   for (const result of actor.takeResults()) teller.result(result, images.view().id !== null);
+  const { info } = watch.view();
   await watch.close();
+  if (info !== null) removeEmptyParent(info, identity.instance);
   await teller.close();
   server.close();
   log.info('the daemon has ended');

@@ -1,4 +1,4 @@
-import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LoadResult } from '../config/load.ts';
 import { formatProblem } from '../config/problem.ts';
@@ -7,6 +7,7 @@ import type { Log } from '../model/log.ts';
 import type { Settings } from '../model/settings.ts';
 import type { Status } from '../model/status.ts';
 import type { ReadSettings } from './readSettings.ts';
+import { putFile } from './wholeFile.ts';
 
 /** The configuration in force, and the file it came from. */
 export interface SettingsKeeper {
@@ -40,6 +41,7 @@ export async function keepSettings(parts: SettingsParts): Promise<SettingsKeeper
   let inForce = first;
   let loadedAtMs = parts.wallMs();
   let reading: Promise<boolean> | null = null;
+  let changedMeanwhile = false;
   tell(file, result, log);
   remember(file, lastGood, result, log);
 
@@ -53,6 +55,13 @@ export async function keepSettings(parts: SettingsParts): Promise<SettingsKeeper
     return true;
   };
 
+  const readWhileItChanges = async (): Promise<boolean> => {
+    const isAnother = await readAgain();
+    if (!changedMeanwhile || fingerprintOf(file) === result.fingerprint) return isAnother;
+    changedMeanwhile = false;
+    return (await readWhileItChanges()) || isAnother;
+  };
+
   return {
     settings: () => inForce.settings,
     state: () => ({
@@ -63,9 +72,10 @@ export async function keepSettings(parts: SettingsParts): Promise<SettingsKeeper
       loadedAt: new Date(loadedAtMs).toISOString(),
     }),
     async reload() {
-      // One at a time: what changes while the file is read is seen by the next look at its fingerprint.
+      // One at a time: what may have changed while the file was read is read right after.
+      changedMeanwhile = reading !== null;
       if (reading !== null || fingerprintOf(file) === result.fingerprint) return false;
-      reading = readAgain().finally(() => {
+      reading = readWhileItChanges().finally(() => {
         reading = null;
       });
       return reading;
@@ -104,10 +114,11 @@ function tell(file: string, result: LoadResult, log: Log): void {
 function remember(file: string, lastGood: string, result: LoadResult, log: Log): void {
   if (!result.ok) return;
   const found = readConfigFile(file);
+  // Changed since it was found good: the reading that follows knows what this one is worth.
+  if (found.is !== 'absent' && found.fingerprint !== result.fingerprint) return;
   const text = found.is === 'text' ? found.text : '';
   try {
-    writeFileSync(`${lastGood}.new`, text, { mode: 0o600 });
-    renameSync(`${lastGood}.new`, lastGood);
+    putFile(lastGood, text, 0o600);
   } catch (error) {
     log.warn(`cannot keep a copy of the configuration in ${lastGood}: ${(error as Error).message}`);
   }

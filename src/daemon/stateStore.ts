@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { emptyMemory, type Memory } from '../decide/types.ts';
 import type { Log } from '../model/log.ts';
 import type { ImageMemory } from './imageKeeper.ts';
+import { putFile } from './wholeFile.ts';
 
 /** What survives a restart of the daemon. */
 export interface State {
@@ -30,8 +31,7 @@ export function createStateStore(folder: string, bootId: string, log: Log): Stat
   const write = (memory: Memory, image: ImageMemory): void => {
     // The CPU account is a running sum that a restart begins anew.
     const text = JSON.stringify({ version: 1, bootId, memory: { ...memory, cpu: null }, image });
-    writeFileSync(`${file}.new`, text, { mode: 0o600 });
-    renameSync(`${file}.new`, file);
+    putFile(file, text, 0o600);
   };
 
   return {

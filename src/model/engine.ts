@@ -47,7 +47,7 @@ export interface PilotSpec {
   readonly hostname: string;
   readonly kind: Kind;
   readonly labels: Readonly<Record<string, string>>;
-  /** The parent cgroup in the engine's own terms (`/plancton`, `plancton.slice`); null where it cannot be had. */
+  /** The parent cgroup in the engine's own terms (`/plancton-1f2e3d4c`, `plancton-1f2e3d4c.slice`); null where it cannot be had. */
   readonly cgroupParent: string | null;
 }
 

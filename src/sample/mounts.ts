@@ -4,7 +4,7 @@ import { readKernelFile } from './kernelFile.ts';
 export interface CgroupMounts {
   /** Folder of the unified (v2) tree; null where there is none. */
   readonly unified: string | null;
-  /** Folder of each v1 controller that is mounted, by its name (`cpuacct`, `memory`, …). */
+  /** Folder of each v1 hierarchy that is mounted, by its controller (`cpuacct`, …) or name (`name=systemd`). */
   readonly legacy: Readonly<Record<string, string>>;
 }
 
@@ -21,7 +21,7 @@ export function parseCgroupMounts(mountinfo: string): CgroupMounts {
     if (type === 'cgroup2') unified ??= folder;
     if (type !== 'cgroup') continue;
     for (const option of (superOptions ?? '').split(',')) {
-      if (/^[a-z_]+$/.test(option) && option !== 'rw' && option !== 'ro') legacy[option] ??= folder;
+      if (/^(name=)?[\w-]+$/.test(option) && option !== 'rw' && option !== 'ro') legacy[option] ??= folder;
     }
   }
   return { unified, legacy };

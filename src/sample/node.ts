@@ -6,7 +6,7 @@ import type { DiskLevels, Host, HostSample, StallCounters } from '../model/host.
 import { known, type Reading, unknown } from '../model/reading.ts';
 import { isAbsent, readKernelFile } from './kernelFile.ts';
 import { parseMeminfo } from './meminfo.ts';
-import { readCgroupMounts } from './mounts.ts';
+import { type CgroupMounts, readCgroupMounts } from './mounts.ts';
 import { type ParentFiles, parentFiles } from './pilotsParent.ts';
 import { parsePressure } from './pressure.ts';
 import { parseCpuList, parseProcStat } from './procStat.ts';
@@ -15,13 +15,19 @@ import { parseCpuList, parseProcStat } from './procStat.ts';
 const slowSamples = 10;
 const noParent: ParentFiles = { cpu: null, ioPressure: null };
 
+/** A node that can be told which engine answers, and for which daemon. */
+export interface NodeHost extends Host {
+  useEngine(info: EngineInfo, instance: string): void;
+}
+
 /**
  * The node that the daemon runs on, read below `root` (`/`, or a recorded tree).
  * `useEngine` tells it which engine answers, so that it finds the pilots' parent cgroup and the engine's disk.
  */
-export function createNode(root: string, uid: number): Host & { useEngine(info: EngineInfo): void } {
+export function createNode(root: string, uid: number): NodeHost {
   const at = (path: string): string => join(root, path);
   let engine: EngineInfo | null = null;
+  let daemon = '';
   let parent = noParent;
   let samples = 0;
   let cpuCount = 1;
@@ -31,13 +37,14 @@ export function createNode(root: string, uid: number): Host & { useEngine(info: 
     cpuCount = countCpus(at('/sys/devices/system/cpu/online'));
     if (engine === null) return;
     disk = engine.local ? readDisk(at(engine.dataFolder)) : unknown('the engine runs on another machine');
-    // A cgroup tree that is mounted after us (a late boot) must still be found.
-    parent = parentFiles(readCgroupMounts(root), engine, uid);
+    // Trees are mounted late at boot, and other daemons come and go.
+    parent = parentFiles(mountsBelow(root), engine, daemon, uid);
   };
 
   return {
-    useEngine(info) {
+    useEngine(info, instance) {
       engine = info;
+      daemon = instance;
       samples = 0;
     },
     sample(): HostSample {
@@ -47,15 +54,22 @@ export function createNode(root: string, uid: number): Host & { useEngine(info: 
       return {
         cpuCount,
         cpu: stat.known ? parseProcStat(stat.value) : stat,
-        pilotsCpuMs: readPilotsCpu(parent, at),
+        pilotsCpuMs: readPilotsCpu(parent),
         memory: meminfo.known ? parseMeminfo(meminfo.value) : meminfo,
         disk,
         ioStall: readPressure(at('/proc/pressure/io')),
-        pilotsIoStall:
-          parent.ioPressure === null ? unknown('no pressure files') : readPilotsIo(at(parent.ioPressure)),
+        pilotsIoStall: readPilotsIo(parent.ioPressure),
       };
     },
   };
+}
+
+/** The mounts of the tree below `root`, as paths that can be opened from here. */
+function mountsBelow(root: string): CgroupMounts {
+  const { unified, legacy } = readCgroupMounts(root);
+  const at = (folder: string): string => join(root, folder);
+  const entries = Object.entries(legacy).map(([controller, folder]) => [controller, at(folder)] as const);
+  return { unified: unified === null ? null : at(unified), legacy: Object.fromEntries(entries) };
 }
 
 function countCpus(path: string): number {
@@ -78,21 +92,46 @@ function readPressure(path: string): Reading<StallCounters> {
   return text.known ? parsePressure(text.value, path) : text;
 }
 
-/** A parent that is not there yet has no pilots in it, and so no stalls of theirs. */
-function readPilotsIo(path: string): Reading<StallCounters> {
-  const text = readKernelFile(path);
-  if (isAbsent(text)) return known({ someMs: 0, fullMs: 0 });
-  return text.known ? parsePressure(text.value, path) : text;
+/** What all parents tell together; one that is not there has no pilots in it. Blind when one cannot be read. */
+function sumOf<T>(
+  paths: readonly string[],
+  parse: (text: string, path: string) => Reading<T>,
+  add: (sum: T, value: T) => T,
+  zero: T,
+): Reading<T> {
+  let sum = zero;
+  for (const path of paths) {
+    const text = readKernelFile(path);
+    if (isAbsent(text)) continue;
+    const value = text.known ? parse(text.value, path) : text;
+    if (!value.known) return value;
+    sum = add(sum, value.value);
+  }
+  return known(sum);
 }
 
-/** CPU time of all pilots, from one file; 0 while the parent cgroup does not exist, because then nothing is in it. */
-function readPilotsCpu(parent: ParentFiles, at: (path: string) => string): Reading<number> {
+function readPilotsIo(paths: readonly string[] | null): Reading<StallCounters> {
+  if (paths === null) return unknown('no pressure files');
+  const add = (a: StallCounters, b: StallCounters): StallCounters => ({
+    someMs: a.someMs + b.someMs,
+    fullMs: a.fullMs + b.fullMs,
+  });
+  return sumOf(paths, parsePressure, add, { someMs: 0, fullMs: 0 });
+}
+
+/** CPU time of all pilots, from one file for each daemon of this node. */
+function readPilotsCpu(parent: ParentFiles): Reading<number> {
   if (parent.cpu === null) return unknown('the pilots have no parent cgroup of their own');
-  const text = readKernelFile(at(parent.cpu.path));
-  if (isAbsent(text)) return known(0);
-  if (!text.known) return text;
-  if (parent.cpu.format === 'v1-nanoseconds') return numberFrom(text.value, 1e6, parent.cpu.path);
-  return numberFrom(/^usage_usec (\d+)$/m.exec(text.value)?.[1] ?? '', 1e3, parent.cpu.path);
+  const { paths, format } = parent.cpu;
+  return sumOf(paths, format === 'v1-nanoseconds' ? parseNanoseconds : parseCpuStat, (a, b) => a + b, 0);
+}
+
+function parseNanoseconds(text: string, path: string): Reading<number> {
+  return numberFrom(text, 1e6, path);
+}
+
+function parseCpuStat(text: string, path: string): Reading<number> {
+  return numberFrom(/^usage_usec (\d+)$/m.exec(text)?.[1] ?? '', 1e3, path);
 }
 
 function numberFrom(text: string, perMs: number, label: string): Reading<number> {

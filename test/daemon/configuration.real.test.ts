@@ -41,7 +41,9 @@ describe('a change of the file', () => {
     configure(plancton, engine.url, `${slow}max_docks: 1\n`);
     const status = await statusOnce('the lower limit', (now) => now.pilots.limit === 1);
     expect(status.pilots.running).toBe(3);
-    expect((await plancton.running(3)).map((one) => one.Id).sort()).toEqual(three.map((one) => one.Id).sort());
+    expect((await plancton.running(3)).map((one) => one.Id).sort()).toEqual(
+      three.map((one) => one.Id).sort(),
+    );
   });
 
   it('of a key that is deleted, or of the whole file, gives the defaults back', async () => {
@@ -70,13 +72,15 @@ describe('a file with faults', () => {
     configure(plancton, engine.url, broken);
     const status = await statusOnce('the faults', (now) => now.config.state === 'bad');
     expect(status.config.problems).toHaveLength(3);
-    for (const key of ['max_docks', 'grace_kill', 'binds']) {
-      const line = new RegExp(`ERROR .*config\\.yaml:\\d+:\\d+ ${key}: expected`);
+    for (const key of ['max_docks', 'grace_kill', 'binds\\[0\\]']) {
+      const line = new RegExp(`ERROR .*config\\.yaml:\\d+:\\d+ ${key}.*: expected`);
       expect(plancton.log()).toMatch(line);
     }
     expect(plancton.log()).toMatch(/WARN .*main_slep.*main_sleep/);
     expect(plancton.log()).toContain('the last good one stays in force');
-    expect((await plancton.ctl('status')).stdout).toMatch(/Config .*has faults, the last good one is in force/);
+    expect((await plancton.ctl('status')).stdout).toMatch(
+      /Config .*has faults, the last good one is in force/,
+    );
     const refills = count(plancton.log(), /\(refill\)/);
     await until('pilots go on', () => count(plancton.log(), /\(refill\)/) >= refills + 2);
     expect((await plancton.status()).pilots.limit).toBe(1);
@@ -103,8 +107,8 @@ describe('a file with faults', () => {
     configure(plancton, engine.url, broken);
     const { code, stderr } = await plancton.ctl('start');
     expect(code).toBe(1);
-    for (const key of ['max_docks', 'grace_kill', 'binds'])
-      expect(stderr).toMatch(new RegExp(`config\\.yaml:\\d+:\\d+ ${key}: expected`));
+    for (const key of ['max_docks', 'grace_kill', 'binds\\[0\\]'])
+      expect(stderr).toMatch(new RegExp(`config\\.yaml:\\d+:\\d+ ${key}.*: expected`));
     expect(stderr).toContain('nothing was started');
     expect(stderr).not.toMatch(/\n\s+at /);
     expect(await plancton.ctl('status')).toMatchObject({ code: 1 });
@@ -114,7 +118,7 @@ describe('a file with faults', () => {
   });
 
   it.each([
-    ['more than 1 MB', Buffer.from(`# ${'x'.repeat(1_100_000)}\nmax_docks: 1\n`), /1 MB/],
+    ['more than 1 MB', Buffer.from(`# ${'x'.repeat(1_100_000)}\nmax_docks: 1\n`), /at most 1000000/],
     ['not UTF-8', Buffer.from([0x6d, 0x61, 0x78, 0xff, 0xfe, 0x0a]), /UTF-8/],
     ['no mapping', Buffer.from('- one\n- two\n'), /config\.yaml:1:1/],
   ])('that is %s is refused with a word of why', async (_what, bytes, why) => {
@@ -126,10 +130,14 @@ describe('a file with faults', () => {
   });
 
   it('an expression that only this node cannot evaluate is told once, and starts nothing', async () => {
-    configure(plancton, engine.url, `${slow}max_docks: ncpus // swap_bytes\n`);
+    configure(
+      plancton,
+      engine.url,
+      `${slow.replace('main_sleep: 600', 'main_sleep: 1')}max_docks: ncpus // swap_bytes\n`,
+    );
     await begin(plancton);
     await statusOnce('the engine', (now) => now.engine.answering);
-    await plancton.logged('max_docks cannot be evaluated on this node');
+    await plancton.logged(/max_docks cannot be evaluated on this node[^]*(0 of 0 pilots[^]*){2}/);
     configure(plancton, engine.url, `${slow}max_docks: 1\n`);
     await plancton.running(1);
     expect(count(plancton.log(), /cannot be evaluated/)).toBe(1);
@@ -152,16 +160,16 @@ describe('little or no configuration', () => {
 });
 
 describe('configurations of sites', () => {
-  it.each(['cern-alien-dev.yaml', 'cern-test.yaml', 'dryrun.yaml', 'to-infn-dev.yaml'])(
-    '%s starts',
-    async (file) => {
-      writeFileSync(plancton.configFile, readFileSync(join(fixtures, file)));
-      await begin(plancton, { DOCKER_HOST: engine.url });
-      const status = await statusOnce('the engine', (now) => now.engine.answering);
-      expect(status.config).toMatchObject({ state: 'good', problems: [] });
-      if (file === 'cern-alien-dev.yaml')
-        expect(status.config.warnings.join('\n')).toMatch(/rigidity[^]*dock_condor_conf/);
-      await plancton.ctl('force-stop');
-    },
-  );
+  it.each([
+    ['cern-alien-dev.yaml', /rigidity[^]*dock_condor_conf/],
+    ['cern-test.yaml', /^/],
+    ['dryrun.yaml', /^$/],
+    ['to-infn-dev.yaml', /^/],
+  ])('%s starts', async (file, warning) => {
+    writeFileSync(plancton.configFile, readFileSync(join(fixtures, file)));
+    await begin(plancton, { DOCKER_HOST: engine.url });
+    const status = await statusOnce('the engine', (now) => now.engine.answering);
+    expect(status.config).toMatchObject({ state: 'good', problems: [] });
+    expect(status.config.warnings.join('\n')).toMatch(warning);
+  });
 });

@@ -147,8 +147,9 @@ describe('image_expiration', () => {
     await tagImage(engine.socket, other, name);
     await pushImage(engine.socket, name, registryUser);
     await tagImage(engine.socket, owners, name);
-    await until('a pilot of the new image', async () =>
-      (await plancton.pilots()).some((pilot) => pilot.ImageID === fresh),
+    await until(
+      'a pilot of the new image',
+      async () => (await plancton.pilots()).some((pilot) => pilot.ImageID === fresh),
       40_000,
     );
     await runContainer(engine.socket, `witness${serial}`, { Image: owners });
@@ -171,7 +172,9 @@ describe('an image that is nowhere', () => {
     expect(status.pilots.running).toBe(0);
     await publish(name, 'late');
     const log = await plancton.logged(/started plancton-worker/, 40_000);
-    const pulls = [...log.matchAll(/^(\S+) INFO {2}pulling image/gm)].map((line) => Date.parse(line[1] ?? ''));
+    const pulls = [...log.matchAll(/^(\S+) INFO {2}pulling image/gm)].map((line) =>
+      Date.parse(line[1] ?? ''),
+    );
     expect(pulls.length).toBe(2);
     expect((pulls[1] ?? 0) - (pulls[0] ?? 0)).toBeGreaterThanOrEqual(9000);
     expect(count(log, /cannot pull image/)).toBe(1);

@@ -33,10 +33,14 @@ const statusOnce = (
   what: string,
   isSo: (status: Awaited<ReturnType<TestPlancton['status']>>) => boolean,
 ): ReturnType<TestPlancton['status']> =>
-  until(what, async () => {
-    const status = await plancton.status();
-    return isSo(status) ? status : null;
-  }, 40_000);
+  until(
+    what,
+    async () => {
+      const status = await plancton.status();
+      return isSo(status) ? status : null;
+    },
+    40_000,
+  );
 
 describe('two daemons on one engine', () => {
   it('each have their own pilots, and a force-stop of one leaves the other’s alone', async () => {
@@ -92,7 +96,8 @@ describe('what the original left', () => {
     await begin(plancton);
     await statusOnce('a full node', (now) => now.pilots.running === 1 && now.pilots.unmanaged === 1);
     await engineApi(engine.socket, `/containers/${left}?force=1`, { method: 'DELETE' });
-    await statusOnce('room again', (now) => now.pilots.running === 2);
+    const status = await statusOnce('room again', (now) => now.pilots.running === 2);
+    expect(status.pilots.unmanaged).toBe(0);
   });
 });
 
@@ -135,7 +140,9 @@ describe('labels without their proof', () => {
   });
 
   it('pilots of an image that carries the labels of another are ours all the same', async () => {
-    await importBusybox(engine.socket, '127.0.0.1:9/owner/labelled:1', [`LABEL ${instance}=other ${proof}=none`]);
+    await importBusybox(engine.socket, '127.0.0.1:9/owner/labelled:1', [
+      `LABEL ${instance}=other ${proof}=none`,
+    ]);
     configure(plancton, engine.url, two.replace(localImage, '127.0.0.1:9/owner/labelled:1'));
     await begin(plancton);
     await plancton.running(2);
@@ -153,7 +160,9 @@ describe('labels without their proof', () => {
     const status = await statusOnce('the strangers', (now) => now.pilots.unmanaged === 2);
     expect(status.pilots.running).toBe(0);
     for (const name of before)
-      expect(plancton.log()).toMatch(new RegExp(`${name} bears our label .* before the secret was lost, remove it by hand`));
+      expect(plancton.log()).toMatch(
+        new RegExp(`${name} bears our label .* before the secret was lost, remove it by hand`),
+      );
     await plancton.ctl('force-stop');
     expect(names(await plancton.running(2))).toEqual(before);
   });

@@ -75,7 +75,9 @@ describe('refill', () => {
     );
     await begin(plancton);
     await plancton.running(3);
-    const stamps = [...plancton.log().matchAll(/^(\S+) .*\(growth\)/gm)].map((line) => Date.parse(line[1] ?? ''));
+    const stamps = [...plancton.log().matchAll(/^(\S+) .*\(growth\)/gm)].map((line) =>
+      Date.parse(line[1] ?? ''),
+    );
     expect(stamps).toHaveLength(3);
   });
 });

@@ -57,7 +57,10 @@ export async function runContainer(
   body: Readonly<Record<string, unknown>> = {},
 ): Promise<string> {
   const whole = { Image: localImage, Cmd: ['/bin/sleep', '1000'], HostConfig: { Init: true }, ...body };
-  const made = (await engineApi(socket, `/containers/create?name=${name}`, { method: 'POST', body: whole })) as {
+  const made = (await engineApi(socket, `/containers/create?name=${name}`, {
+    method: 'POST',
+    body: whole,
+  })) as {
     Id: string;
   };
   await engineApi(socket, `/containers/${made.Id}/start`, { method: 'POST' });
@@ -82,7 +85,10 @@ export function count(text: string, what: RegExp): number {
 }
 
 /** Starts the daemon; fails with what it said when it does not begin. */
-export async function begin(plancton: TestPlancton, env: Readonly<Record<string, string>> = {}): Promise<void> {
+export async function begin(
+  plancton: TestPlancton,
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const child = plancton.launch(['start'], env);
   let said = '';
   child.stderr?.on('data', (chunk) => (said += String(chunk)));

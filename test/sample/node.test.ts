@@ -23,6 +23,7 @@ const info: EngineInfo = {
   dataFolder: '/data',
 };
 
+const instance = '00000001ffffffff';
 const common = {
   '/sys/devices/system/cpu/online': '0-3\n',
   '/proc/stat': 'cpu  100 0 0 300 0 0 0 0\n',
@@ -34,8 +35,8 @@ const hybrid = {
   '/proc/self/mountinfo':
     '1 2 0:1 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n1 2 0:1 / /sys/fs/cgroup/cpuacct rw - cgroup cgroup rw,cpuacct\n',
   '/proc/pressure/io': 'some avg10=0 avg60=0 avg300=0 total=9000\nfull avg10=0 avg60=0 avg300=0 total=0\n',
-  '/sys/fs/cgroup/cpuacct/plancton/cpuacct.usage': '7000000\n',
-  '/sys/fs/cgroup/unified/plancton/io.pressure': 'some avg10=0 avg60=0 avg300=0 total=4000\n',
+  '/sys/fs/cgroup/cpuacct/plancton-00000001/cpuacct.usage': '7000000\n',
+  '/sys/fs/cgroup/unified/plancton-00000001/io.pressure': 'some avg10=0 avg60=0 avg300=0 total=4000\n',
 };
 const unified = {
   ...common,
@@ -59,7 +60,7 @@ afterEach(() => {
 
 function sampleOf(files: Readonly<Record<string, string>>, changes: Partial<EngineInfo> | null) {
   const node = createNode(tree(files), 0);
-  if (changes !== null) node.useEngine({ ...info, ...changes });
+  if (changes !== null) node.useEngine({ ...info, ...changes }, instance);
   return node.sample();
 }
 
@@ -84,10 +85,23 @@ describe('a node', () => {
     });
   });
 
+  it('counts the pilots of every daemon on it, and nobody else', () => {
+    const more = {
+      ...hybrid,
+      '/sys/fs/cgroup/cpuacct/plancton-0000000a/cpuacct.usage': '5000000\n',
+      '/sys/fs/cgroup/cpuacct/plancton-elsewhere/cpuacct.usage': '90000000\n',
+      '/sys/fs/cgroup/unified/plancton-0000000a/io.pressure': 'some avg10=0 avg60=0 avg300=0 total=1000\n',
+    };
+    expect(sampleOf(more, {})).toMatchObject({
+      pilotsCpuMs: { value: 12 },
+      pilotsIoStall: { value: { someMs: 5 } },
+    });
+  });
+
   it('has pilots of no CPU time while their parent is not there, and blind ones while it cannot be read', () => {
-    const { '/sys/fs/cgroup/cpuacct/plancton/cpuacct.usage': _gone, ...without } = hybrid;
+    const { '/sys/fs/cgroup/cpuacct/plancton-00000001/cpuacct.usage': _gone, ...without } = hybrid;
     expect(sampleOf(without, {}).pilotsCpuMs).toEqual({ known: true, value: 0 });
-    const garbled = { ...hybrid, '/sys/fs/cgroup/cpuacct/plancton/cpuacct.usage': 'x' };
+    const garbled = { ...hybrid, '/sys/fs/cgroup/cpuacct/plancton-00000001/cpuacct.usage': 'x' };
     expect(sampleOf(garbled, {}).pilotsCpuMs.known).toBe(false);
   });
 
@@ -114,23 +128,29 @@ describe("the pilots' parent", () => {
   const mounts = { unified: '/sys/fs/cgroup', legacy: {} };
 
   it('is a path for cgroupfs, a slice for systemd, and nothing elsewhere', () => {
-    expect(parentFor(info)).toBe('/plancton');
-    expect(parentFor({ ...info, cgroupDriver: 'systemd' })).toBe('plancton.slice');
-    expect(parentFor({ ...info, cgroupDriver: 'none' })).toBeNull();
-    expect(parentFor({ ...info, local: false })).toBeNull();
+    expect(parentFor(info, instance)).toBe('/plancton-00000001');
+    expect(parentFor({ ...info, cgroupDriver: 'systemd' }, instance)).toBe('plancton-00000001.slice');
+    expect(parentFor({ ...info, cgroupDriver: 'none' }, instance)).toBeNull();
+    expect(parentFor({ ...info, local: false }, instance)).toBeNull();
   });
 
   it('of a rootless engine is below its user', () => {
     const rootless = { ...info, rootless: true, cgroupDriver: 'systemd', cgroupVersion: 2 } as const;
     const path = '/sys/fs/cgroup/user.slice/user-1000.slice/user@1000.service/plancton.slice/cpu.stat';
-    expect(parentFiles(mounts, rootless, 1000).cpu?.path).toBe(path);
+    expect(parentFiles(mounts, rootless, instance, 1000).cpu?.paths).toEqual([path]);
   });
 
   it('is made by us only at the top of a tree that systemd does not keep', () => {
-    expect(parentCpuFolder({ unified: null, legacy: { cpu: '/cg/cpu' } }, info)).toBe('/cg/cpu/plancton');
-    expect(parentCpuFolder(mounts, { ...info, cgroupVersion: 2 })).toBe('/sys/fs/cgroup/plancton');
-    expect(parentCpuFolder(mounts, { ...info, cgroupDriver: 'systemd', cgroupVersion: 2 })).toBeNull();
-    expect(parentCpuFolder(mounts, { ...info, rootless: true, cgroupVersion: 2 })).toBeNull();
+    expect(parentCpuFolder({ unified: null, legacy: { cpu: '/cg/cpu' } }, info, instance)).toBe(
+      '/cg/cpu/plancton-00000001',
+    );
+    expect(parentCpuFolder(mounts, { ...info, cgroupVersion: 2 }, instance)).toBe(
+      '/sys/fs/cgroup/plancton-00000001',
+    );
+    expect(
+      parentCpuFolder(mounts, { ...info, cgroupDriver: 'systemd', cgroupVersion: 2 }, instance),
+    ).toBeNull();
+    expect(parentCpuFolder(mounts, { ...info, rootless: true, cgroupVersion: 2 }, instance)).toBeNull();
   });
 });
 

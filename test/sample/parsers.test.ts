@@ -103,7 +103,11 @@ describe('cgroup mounts', () => {
     ].join('\n');
     expect(parseCgroupMounts(text)).toEqual({
       unified: '/sys/fs/cgroup/unified',
-      legacy: { cpu: '/sys/fs/cgroup/cpu,cpuacct', cpuacct: '/sys/fs/cgroup/cpu,cpuacct' },
+      legacy: {
+        cpu: '/sys/fs/cgroup/cpu,cpuacct',
+        cpuacct: '/sys/fs/cgroup/cpu,cpuacct',
+        'name=systemd': '/sys/fs/cgroup/systemd',
+      },
     });
   });
 });

@@ -59,6 +59,9 @@ export async function startDocker(options: DockerOptions = {}): Promise<TestDock
   let server: Server;
   const begin = async (): Promise<void> => {
     rmSync(join(folder, 'pid'), { force: true });
+    // One that died with its engine and that nobody has reaped yet would be believed to run.
+    endContainerd(folder);
+    rmSync(join(folder, 'exec/containerd/containerd.pid'), { force: true });
     server = startServer(dockerd, args, join(folder, 'log'));
     await until('dockerd answers or ends', async () => !server.runs() || answers(socket), 60_000);
     if (!server.runs()) {

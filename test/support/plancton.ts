@@ -95,7 +95,7 @@ export function makePlancton(socket: string): TestPlancton {
     pid: () =>
       existsSync(at('run/plancton.pid')) ? Number(readFileSync(at('run/plancton.pid'), 'utf8')) : null,
     async pilots() {
-      const filters = encodeURIComponent(JSON.stringify({ name: ['^/plancton-worker-'] }));
+      const filters = encodeURIComponent(JSON.stringify({ name: ['^/?plancton-worker-'] }));
       return (await engineApi(socket, `/containers/json?all=1&filters=${filters}`)) as SeenContainer[];
     },
     async running(count, deadlineMs) {

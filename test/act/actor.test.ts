@@ -1,0 +1,138 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type Actor, createActor } from '../../src/act/actor.ts';
+import { foreignClass } from '../../src/act/parentClass.ts';
+import type { Action, ActionResult } from '../../src/model/action.ts';
+import { EngineError } from '../../src/model/engine.ts';
+import { createFakeEngine, type FakeEngine } from '../fakes/engine.ts';
+import { until } from '../support/until.ts';
+import { kind } from './kind.ts';
+
+let engine: FakeEngine;
+let nowMs: number;
+let settled: number;
+let actor: Actor;
+
+beforeEach(() => {
+  engine = createFakeEngine();
+  engine.addImage('pilot:1');
+  nowMs = 0;
+  settled = 0;
+  const clock = { nowMs: () => nowMs, wallMs: () => nowMs };
+  const specFor = (name: string) => ({ name, hostname: name, kind, labels: {}, cgroupParent: null });
+  actor = createActor(
+    () => ({ engine, clock, parent: foreignClass('none'), specFor }),
+    clock,
+    () => {
+      settled += 1;
+    },
+  );
+});
+
+const start = (name = 'a'): Action => ({ do: 'start', name, why: '' });
+const pull: Action = { do: 'pull', reference: 'pilot:2', why: '' };
+async function results(count = 1): Promise<ActionResult[]> {
+  const all: ActionResult[] = [];
+  await until(`${count} results`, () => all.push(...actor.takeResults()) >= 0 && all.length >= count);
+  return all;
+}
+
+describe('an action', () => {
+  it('is in flight until its result can be taken, once', async () => {
+    const release = engine.hang('start');
+    nowMs = 5;
+    actor.begin(start());
+    expect(actor.inFlight()).toEqual([{ action: start(), sinceMs: 5 }]);
+    nowMs = 25;
+    release();
+    const [result] = await results();
+    expect(result).toMatchObject({ action: start(), ok: true, error: '', fault: null, tookMs: 20 });
+    expect(actor.inFlight()).toEqual([]);
+    expect(actor.takeResults()).toEqual([]);
+    expect(settled).toBe(1);
+  });
+
+  it('is not begun twice, whatever comes beside it', async () => {
+    const release = engine.hang('create');
+    actor.begin(start());
+    actor.begin(start());
+    actor.begin(start('b'));
+    expect(actor.inFlight()).toHaveLength(2);
+    release();
+    expect(await results(2)).toHaveLength(2);
+    expect(engine.containers()).toHaveLength(2);
+  });
+
+  it('that failed is held back, for longer each time, and then tried again', async () => {
+    let waited = 0;
+    for (const pauseMs of [1000, 2000, 4000]) {
+      engine.failNext('pull', new EngineError('failed', 'cannot pull image pilot:2: no'));
+      actor.begin(pull);
+      const [result] = await results();
+      expect(result).toMatchObject({
+        ok: false,
+        error: 'cannot pull image pilot:2: no',
+        fault: 'failed',
+        fact: null,
+      });
+      nowMs = waited + pauseMs - 1;
+      actor.begin(pull);
+      expect(actor.inFlight()).toEqual([]);
+      waited += pauseMs;
+      nowMs = waited;
+    }
+    engine.publish('pilot:2');
+    actor.begin(pull);
+    expect((await results())[0]?.ok).toBe(true);
+    // A success forgets what failed before.
+    engine.failNext('pull', new EngineError('failed', 'no'));
+    actor.begin(pull);
+    await results();
+    nowMs += 1000;
+    actor.begin(pull);
+    expect(actor.inFlight()).toHaveLength(1);
+    await results();
+  });
+
+  it('without an engine fails like any other', async () => {
+    const clock = { nowMs: () => 0, wallMs: () => 0 };
+    const alone = createActor(
+      () => {
+        throw new EngineError('unreachable', 'no container engine: none');
+      },
+      clock,
+      () => undefined,
+    );
+    alone.begin(start());
+    const [result] = await until('a result', () => {
+      const taken = alone.takeResults();
+      return taken.length > 0 ? taken : null;
+    });
+    expect(result).toMatchObject({ ok: false, fault: 'unreachable', error: 'no container engine: none' });
+  });
+});
+
+describe('settling', () => {
+  it('waits for what is in flight', async () => {
+    const release = engine.hang('start');
+    actor.begin(start());
+    const over = actor.settle(60_000);
+    release();
+    await over;
+    expect(actor.takeResults()[0]?.ok).toBe(true);
+  });
+
+  it('cuts off a pull at once, and anything else after its time', async () => {
+    engine.hang('pull');
+    actor.begin(pull);
+    await actor.settle(60_000);
+    expect((await results())[0]).toMatchObject({ ok: false, fault: 'aborted' });
+    await actor.settle(60_000);
+  });
+
+  it('has an end', async () => {
+    engine.hang('start');
+    actor.begin(start());
+    await actor.settle(10);
+    expect((await results())[0]).toMatchObject({ ok: false, fault: 'aborted' });
+  });
+});

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { foreignClass } from '../../src/act/parentClass.ts';
+import { perform, reportOf, type Tools } from '../../src/act/perform.ts';
+import type { ContainerDetail } from '../../src/model/engine.ts';
+import { createFakeEngine, type FakeEngine } from '../fakes/engine.ts';
+import { kind } from './kind.ts';
+
+const { signal } = new AbortController();
+const name = 'plancton-worker-aaaaaa';
+
+function toolsOf(engine: FakeEngine): Tools {
+  return {
+    engine,
+    clock: { nowMs: () => 0, wallMs: Date.now },
+    parent: foreignClass('none'),
+    specFor: (itsName) => ({ name: itsName, hostname: itsName, kind, labels: {}, cgroupParent: null }),
+  };
+}
+function ready(): { engine: FakeEngine; tools: Tools } {
+  const engine = createFakeEngine();
+  engine.addImage('pilot:1');
+  return { engine, tools: toolsOf(engine) };
+}
+const detail: ContainerDetail = {
+  id: 'a',
+  name,
+  imageId: 'sha256:1',
+  labels: {},
+  state: 'ended',
+  pid: null,
+  startedAtWallMs: 1000,
+  endedAtWallMs: 3500,
+  exitCode: 0,
+  outOfMemory: false,
+  startError: '',
+};
+
+describe('performing', () => {
+  it('a start makes and starts one container', async () => {
+    const { engine, tools } = ready();
+    const fact = await perform({ do: 'start', name, why: '' }, tools, signal);
+    const [made] = engine.containers();
+    expect(made?.detail).toMatchObject({ name, state: 'running' });
+    expect(fact).toEqual({ of: 'start', id: made?.detail.id });
+  });
+
+  it('a stop gives notice, and a reap tells the end and leaves nothing', async () => {
+    const { engine, tools } = ready();
+    await perform({ do: 'start', name, why: '' }, tools, signal);
+    const id = engine.containers()[0]?.detail.id ?? '';
+    const why = { rule: 'ttl', text: '' } as const;
+    expect(
+      await perform({ do: 'stop', id, name, outcome: 'expired', graceMs: 0, why }, tools, signal),
+    ).toBeNull();
+    expect(engine.containers()[0]?.detail.state).toBe('ended');
+    const fact = await perform({ do: 'reap', id, name, outcome: 'expired' }, tools, signal);
+    expect(fact).toMatchObject({
+      of: 'end',
+      report: { name, outcome: 'expired', killed: true, started: true },
+    });
+    expect(engine.containers()).toEqual([]);
+  });
+
+  it('a removal ends what runs', async () => {
+    const { engine, tools } = ready();
+    await perform({ do: 'start', name, why: '' }, tools, signal);
+    const id = engine.containers()[0]?.detail.id ?? '';
+    const why = { rule: 'force-stop', text: '' } as const;
+    const fact = await perform({ do: 'remove', id, name, why }, tools, signal);
+    expect(fact).toMatchObject({ report: { outcome: 'evicted', killed: true } });
+    expect(engine.containers()).toEqual([]);
+  });
+
+  it('what somebody else removed first is lost, not a fault', async () => {
+    const { tools } = ready();
+    const fact = await perform({ do: 'reap', id: 'gone', name, outcome: null }, tools, signal);
+    expect(fact).toMatchObject({ of: 'end', report: { name, outcome: 'lost' } });
+  });
+
+  it('pulls an image and removes one', async () => {
+    const { engine, tools } = ready();
+    const published = engine.publish('pilot:2');
+    expect(await perform({ do: 'pull', reference: 'pilot:2', why: '' }, tools, signal)).toEqual({
+      of: 'pull',
+      imageId: published,
+    });
+    const imageId = engine.addImage('loose:1');
+    const removed = await perform({ do: 'remove-image', imageId }, tools, signal);
+    expect(removed).toMatchObject({ of: 'remove-image' });
+  });
+});
+
+describe('the report of an end', () => {
+  it.each([
+    ['ended well', detail, null, { outcome: 'finished', killed: false, exitCode: 0, livedMs: 2500 }],
+    ['ended badly', { ...detail, exitCode: 3 }, null, { outcome: 'failed', exitCode: 3 }],
+    ['told no exit code', { ...detail, exitCode: null }, null, { outcome: 'lost' }],
+    [
+      'was evicted',
+      { ...detail, exitCode: 143 },
+      'evicted',
+      { outcome: 'evicted', killed: true, exitCode: 143 },
+    ],
+    ['had its time', detail, 'expired', { outcome: 'expired', killed: true }],
+    [
+      'ran out of memory',
+      { ...detail, exitCode: 137, outOfMemory: true },
+      null,
+      { outcome: 'failed', outOfMemory: true },
+    ],
+    ['has not ended yet', { ...detail, endedAtWallMs: null }, null, { livedMs: 8000 }],
+    ['ended before it began', { ...detail, endedAtWallMs: 500 }, null, { livedMs: 0 }],
+    [
+      'never started',
+      { ...detail, startedAtWallMs: null, exitCode: 128, startError: 'no such device' },
+      'evicted',
+      {
+        outcome: 'never-started',
+        started: false,
+        killed: false,
+        exitCode: null,
+        livedMs: 0,
+        startError: 'no such device',
+      },
+    ],
+  ] as const)('of a pilot that %s', (_what, told, outcome, expected) => {
+    expect(reportOf(name, outcome, told, 9000)).toMatchObject(expected);
+  });
+});

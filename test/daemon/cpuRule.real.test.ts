@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { makePlancton, type TestPlancton } from '../support/plancton.ts';
+import { until } from '../support/until.ts';
+import { begin, configure, inspect, type RigEngine, small, startEngine } from './rig.ts';
+
+/** Other programs may keep this machine busy for a while: pilots come only when it has room. */
+const patienceMs = 150_000;
+
+let engine: RigEngine;
+let plancton: TestPlancton;
+let hogs: ChildProcess[] = [];
+
+beforeAll(async () => {
+  engine = await startEngine();
+});
+afterAll(() => engine.stop());
+beforeEach(() => {
+  plancton = makePlancton(engine.socket);
+});
+afterEach(async () => {
+  await endHogs();
+  await plancton.remove();
+});
+
+/** An owner who keeps every CPU of the node busy. */
+function startHogs(): void {
+  hogs = cpus().map(() => spawn('sh', ['-c', 'while :; do :; done'], { stdio: 'ignore' }));
+}
+
+async function endHogs(): Promise<void> {
+  const ends = hogs.map((hog) => once(hog, 'exit'));
+  for (const hog of hogs) hog.kill('SIGKILL');
+  await Promise.all(ends);
+  hogs = [];
+}
+
+describe('an owner who needs his CPUs', () => {
+  it('has pilots evicted after grace_kill, and they come back after grace_spawn once he is done', async () => {
+    configure(
+      plancton,
+      `unix://${engine.socket}`,
+      `${small.replace('cpus_per_dock: 0.1', 'cpus_per_dock: 0.5')}docker_cmd: /bin/sleep 1000\nmax_docks: 2\nmain_sleep: 1\ngrace_kill: 2\ngrace_spawn: 3\n`,
+    );
+    await begin(plancton);
+    const [pilot] = await plancton.running(2, patienceMs);
+
+    const { HostConfig, State } = await inspect(engine.socket, pilot?.Id ?? '');
+    expect(HostConfig.CgroupParent).toMatch(/^(\/plancton|plancton\.slice)$/);
+    expect(readFileSync(`/proc/${State.Pid}/cgroup`, 'utf8')).toMatch(/\/plancton-[0-9a-f]{8}(\.slice)?\//);
+
+    startHogs();
+    await plancton.logged(/(plancton-worker-\w+ evicted after[^]*){2}/, patienceMs);
+    expect(plancton.log()).toMatch(
+      /giving notice to plancton-worker-\w+ \(evicted\): the owner uses [\d.]+ CPUs, .* short for \d+ s \(grace_kill 2 s\)/,
+    );
+    await until(
+      'the reason',
+      async () =>
+        (await plancton.status()).refusals.some(({ rule }) => rule === 'cpu' || rule === 'grace-spawn'),
+      patienceMs,
+    );
+    await plancton.running(0);
+
+    await endHogs();
+    await plancton.running(2, patienceMs);
+    const stamp = (line: RegExpMatchArray | undefined): number => Date.parse(line?.[1] ?? '');
+    const evictions = [...plancton.log().matchAll(/^(\S+) .*giving notice to/gm)];
+    const returns = [...plancton.log().matchAll(/^(\S+) .*started plancton-worker/gm)];
+    const lastEviction = stamp(evictions.at(-1));
+    const next = returns.map((line) => stamp(line)).find((at) => at > lastEviction) ?? 0;
+    expect(next - lastEviction).toBeGreaterThanOrEqual(2900);
+  }, 400_000);
+});

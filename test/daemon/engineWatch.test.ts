@@ -1,0 +1,228 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { EngineWatch } from '../../src/daemon/engineWatch.ts';
+import { ImageKeeper } from '../../src/daemon/imageKeeper.ts';
+import { type Identity, labelsOf } from '../../src/daemon/ownership.ts';
+import type { ActionResult } from '../../src/model/action.ts';
+import { type Engine, EngineError, type PilotSpec } from '../../src/model/engine.ts';
+import { Secret } from '../../src/model/secret.ts';
+import { kind } from '../act/kind.ts';
+import { createFakeEngine, type FakeEngine } from '../fakes/engine.ts';
+import { type KeptLog, keepLog } from '../support/quietLog.ts';
+import { until } from '../support/until.ts';
+
+const identity: Identity = { instance: 'here', secret: new Secret('s') };
+const specOf = (name: string, labels = labelsOf(identity, name)): PilotSpec => ({
+  name,
+  hostname: name,
+  kind,
+  labels,
+  cgroupParent: null,
+});
+const a = 'plancton-worker-aaaaaa';
+const b = 'plancton-worker-bbbbbb';
+
+let engine: FakeEngine;
+let log: KeptLog;
+let images: ImageKeeper;
+let watch: EngineWatch;
+let opened: number;
+let adopt: boolean;
+let changes: number;
+let signal: AbortSignal;
+
+beforeEach(() => {
+  engine = createFakeEngine({ info: { local: false } });
+  engine.addImage('pilot:1');
+  log = keepLog();
+  images = new ImageKeeper('pilot:1', null);
+  opened = 0;
+  changes = 0;
+  adopt = false;
+  signal = new AbortController().signal;
+  watch = watchOf(() => engine);
+});
+afterEach(() => watch.close());
+
+function watchOf(open: () => Engine): EngineWatch {
+  return new EngineWatch({
+    openEngine: () => {
+      opened += 1;
+      return open();
+    },
+    identity,
+    adoptUnlabelled: () => adopt,
+    images,
+    clock: { nowMs: () => performance.now(), wallMs: () => Date.now() },
+    log,
+    onChange: () => {
+      changes += 1;
+    },
+    onConnected: () => undefined,
+  });
+}
+
+async function run(name: string, labels?: Record<string, string>): Promise<string> {
+  const id = await engine.create(specOf(name, labels), signal);
+  await engine.start(id, signal);
+  return id;
+}
+const names = (): string[] => watch.view().pilots.map((pilot) => pilot.name);
+const listed = (): Promise<unknown> => until('a listing', () => watch.view().listed);
+const count = (call: string): number => engine.calls.filter((one) => one.startsWith(call)).length;
+
+describe('the view of an engine', () => {
+  it('is that nobody was asked, then what a listing tells', async () => {
+    await run(a);
+    expect(watch.view()).toMatchObject({ state: 'waiting', listed: false, pilots: [] });
+    expect(() => watch.engine()).toThrow(EngineError);
+    watch.start();
+    await listed();
+    expect(watch.view()).toMatchObject({ state: 'answering', reason: '', image: { checked: true } });
+    expect(watch.view().pilots).toMatchObject([{ name: a, managed: true, state: 'running' }]);
+    expect(changes).toBeGreaterThan(0);
+    // Whoever subscribes after the listing misses what happens in between.
+    expect(engine.calls.findIndex((call) => call.startsWith('follow'))).toBeLessThan(
+      engine.calls.findIndex((call) => call.startsWith('list')),
+    );
+  });
+
+  it('follows events without asking', async () => {
+    watch.start();
+    await listed();
+    const listings = count('list');
+    const id = await run(a);
+    await until('the pilot', () => watch.view().pilots[0]?.state === 'running');
+    engine.end(id, 3);
+    await until('its end', () => watch.view().pilots[0]?.end?.exitCode === 3);
+    expect(count('list')).toBe(listings);
+    expect(count('inspect')).toBe(0);
+    // An event does not tell the image: what pilots are made of now is known all the same.
+    expect(watch.view().pilots[0]?.imageId).toBe(images.view().id);
+  });
+
+  it('knows what its own verbs did', async () => {
+    watch.start();
+    await listed();
+    const of = (changes: Partial<ActionResult>): ActionResult => ({
+      action: { do: 'start', name: b, why: '' },
+      ok: true,
+      fact: null,
+      error: '',
+      fault: null,
+      tookMs: 1,
+      ...changes,
+    });
+    watch.noteResult(of({ fact: { of: 'start', id: 'x' } }));
+    expect(names()).toEqual([b]);
+    const report = {
+      name: b,
+      outcome: 'finished',
+      killed: false,
+      started: true,
+      exitCode: 0,
+      outOfMemory: false,
+      livedMs: 1,
+      startError: '',
+    } as const;
+    watch.noteResult(
+      of({ action: { do: 'reap', id: 'x', name: b, outcome: null }, fact: { of: 'end', report } }),
+    );
+    expect(names()).toEqual([]);
+  });
+
+  it('leaves out what is foreign, counts what is the original’s, and adopts it on request', async () => {
+    await run(a);
+    await run(b, {});
+    await run('database', {});
+    await run(
+      'plancton-worker-other1',
+      labelsOf({ ...identity, instance: 'there' }, 'plancton-worker-other1'),
+    );
+    await run('plancton-worker-forged', { ...labelsOf(identity, a) });
+    watch.start();
+    await listed();
+    const managed = (): Record<string, boolean> =>
+      Object.fromEntries(watch.view().pilots.map((pilot) => [pilot.name, pilot.managed]));
+    expect(managed()).toEqual({ [a]: true, [b]: false, 'plancton-worker-forged': false });
+    expect(log.lines.join()).toMatch(/plancton-worker-forged bears our label without its proof/);
+    adopt = true;
+    watch.listNow();
+    await until('the adoption', () => managed()[b]);
+    expect(managed()['plancton-worker-forged']).toBe(false);
+    expect(log.lines.filter((line) => line.includes('bears our label'))).toHaveLength(1);
+  });
+});
+
+describe('an engine that goes away', () => {
+  it('is waited for, and its pilots are not forgotten meanwhile', async () => {
+    await run(a);
+    watch.start();
+    await listed();
+    engine.goDown();
+    await until('the outage', () => watch.view().state === 'waiting');
+    expect(watch.view()).toMatchObject({ listed: false });
+    expect(watch.view().reason).toContain('no engine answers');
+    expect(names()).toEqual([a]);
+    engine.comeUp();
+    watch.reconnect();
+    await listed();
+    expect(watch.view()).toMatchObject({ state: 'answering', reason: '' });
+    expect(opened).toBeGreaterThanOrEqual(2);
+  });
+
+  it('by ending its stream of events is asked anew', async () => {
+    watch.start();
+    await listed();
+    engine.endSubscriptions();
+    await until('the outage', () => !watch.view().listed);
+    expect(watch.view().reason).toBe('the engine ended its stream of events');
+    await run(b);
+    watch.reconnect();
+    await listed();
+    expect(names()).toEqual([b]);
+  });
+
+  it('as a listing fails is not believed to have no pilots', async () => {
+    await run(a);
+    watch.start();
+    await listed();
+    engine.failNext('list', new EngineError('timeout', 'cannot list containers: no answer within 10 s'));
+    watch.listNow();
+    await until('the outage', () => watch.view().state === 'waiting');
+    expect(watch.view().reason).toBe('cannot list containers: no answer within 10 s');
+    expect(names()).toEqual([a]);
+    watch.reconnect();
+    await listed();
+  });
+
+  it('as it cannot even be found is looked for again', async () => {
+    watch = watchOf(() => {
+      if (opened < 2) throw new EngineError('unreachable', 'no Docker context "x"');
+      return engine;
+    });
+    watch.start();
+    await until('the reason', () => watch.view().reason === 'no Docker context "x"');
+    watch.reconnect();
+    await listed();
+    expect(watch.view().reason).toBe('');
+  });
+
+  it('has its images looked for again', async () => {
+    watch.start();
+    await listed();
+    const looks = count('findImage');
+    engine.endSubscriptions();
+    await until('the outage', () => !watch.view().listed);
+    watch.reconnect();
+    await listed();
+    expect(count('findImage')).toBe(looks + 1);
+  });
+});
+
+it('a pilot that is gone before it can be inspected is left out, not an outage', async () => {
+  await run(a);
+  engine.failNext('inspect', new EngineError('not-found', 'no such container'));
+  watch.start();
+  await listed();
+  expect(watch.view().state).toBe('answering');
+});

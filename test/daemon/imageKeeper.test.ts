@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { ImageKeeper } from '../../src/daemon/imageKeeper.ts';
+import type { Action, ActionResult, Fact } from '../../src/model/action.ts';
+
+function result(action: Action, fact: Fact | null, changes: Partial<ActionResult> = {}): ActionResult {
+  return { action, ok: true, fact, error: '', fault: null, tookMs: 1, ...changes };
+}
+const pull = (reference: string): Action => ({ do: 'pull', reference, why: '' });
+const pulled = (imageId: string, reference = 'pilot:1'): ActionResult =>
+  result(pull(reference), { of: 'pull', imageId });
+const failed = (error: string): ActionResult =>
+  result(pull('pilot:1'), null, { ok: false, error, fault: 'failed' });
+const removed = (imageId: string, gone: boolean): ActionResult =>
+  result({ do: 'remove-image', imageId }, { of: 'remove-image', gone });
+
+/** A keeper whose engine has no such image yet. */
+function keeper(): ImageKeeper {
+  const made = new ImageKeeper('pilot:1', null);
+  made.noteFound('pilot:1', null);
+  return made;
+}
+
+describe('an image', () => {
+  it('is unchecked until the engine has said whether it is there', () => {
+    const images = new ImageKeeper('pilot:1', null);
+    expect(images.view()).toMatchObject({ checked: false, id: null, pulledAtMs: null });
+    images.noteFound('other:1', 'sha256:x');
+    expect(images.view().checked).toBe(false);
+    images.noteFound('pilot:1', 'sha256:a');
+    expect(images.view()).toMatchObject({ checked: true, id: 'sha256:a' });
+    images.doubt();
+    expect(images.view()).toMatchObject({ checked: false, id: 'sha256:a' });
+  });
+
+  it('counts fruitless pulls until one is good', () => {
+    const images = keeper();
+    images.noteResult(failed('no way'), 10);
+    images.noteResult(failed('no way again'), 20);
+    expect(images.view()).toMatchObject({ failedPulls: 2, lastFailureAtMs: 20, error: 'no way again' });
+    images.noteResult(pulled('sha256:a'), 30);
+    expect(images.view()).toMatchObject({ failedPulls: 0, lastFailureAtMs: null, error: '', pulledAtMs: 30 });
+  });
+
+  it('is doubted when a start finds none', () => {
+    const images = keeper();
+    const start: Action = { do: 'start', name: 'x', why: '' };
+    images.noteResult(result(start, null, { ok: false, fault: 'failed' }), 1);
+    expect(images.view().checked).toBe(true);
+    images.noteResult(result(start, null, { ok: false, fault: 'not-found' }), 1);
+    expect(images.view().checked).toBe(false);
+  });
+
+  it('ignores the end of a pull of another name', () => {
+    const images = keeper();
+    images.noteResult(pulled('sha256:b', 'other:1'), 5);
+    expect(images.view()).toMatchObject({ id: null, pulledAtMs: null });
+  });
+});
+
+describe('superseded images', () => {
+  it('are those that we brought, and no others', () => {
+    const images = keeper();
+    images.noteResult(pulled('sha256:a'), 1);
+    images.noteResult(pulled('sha256:b'), 2);
+    expect(images.view()).toMatchObject({ id: 'sha256:b', superseded: ['sha256:a'] });
+    const found = new ImageKeeper('pilot:1', null);
+    found.noteFound('pilot:1', 'sha256:owners');
+    found.noteResult(pulled('sha256:b'), 2);
+    expect(found.view().superseded).toEqual([]);
+  });
+
+  it('an unchanged image supersedes nothing, nor becomes ours', () => {
+    const images = new ImageKeeper('pilot:1', null);
+    images.noteFound('pilot:1', 'sha256:owners');
+    images.noteResult(pulled('sha256:owners'), 1);
+    expect(images.memory().brought).toEqual([]);
+    images.noteResult(pulled('sha256:b'), 2);
+    expect(images.view().superseded).toEqual([]);
+  });
+
+  it('that come back are no longer superseded', () => {
+    const images = keeper();
+    images.noteResult(pulled('sha256:a'), 1);
+    images.noteResult(pulled('sha256:b'), 2);
+    images.noteResult(pulled('sha256:a'), 3);
+    expect(images.view().superseded).toEqual(['sha256:b']);
+    images.noteFound('pilot:1', 'sha256:b');
+    expect(images.view().superseded).toEqual([]);
+  });
+
+  it('are forgotten once they are gone, or kept by others', () => {
+    const images = keeper();
+    images.noteResult(pulled('sha256:a'), 1);
+    images.noteResult(pulled('sha256:b'), 2);
+    images.noteResult(removed('sha256:a', false), 3);
+    expect(images.memory()).toMatchObject({ superseded: [], brought: ['sha256:b'] });
+  });
+
+  it('include the old name’s when another image is wanted', () => {
+    const images = keeper();
+    images.noteResult(pulled('sha256:a'), 1);
+    images.want('pilot:1');
+    expect(images.view().id).toBe('sha256:a');
+    images.want('pilot:2');
+    expect(images.view()).toMatchObject({
+      reference: 'pilot:2',
+      id: null,
+      checked: false,
+      pulledAtMs: null,
+      superseded: ['sha256:a'],
+    });
+  });
+
+  it('outlive a restart, and the time of a pull with the same name', () => {
+    const images = keeper();
+    images.noteResult(pulled('sha256:a'), 1);
+    images.noteResult(pulled('sha256:b'), 2);
+    const memory = images.memory();
+    expect(new ImageKeeper('pilot:1', memory).view()).toMatchObject({
+      pulledAtMs: 2,
+      superseded: ['sha256:a'],
+    });
+    const other = new ImageKeeper('pilot:2', memory);
+    expect(other.view()).toMatchObject({ pulledAtMs: null, superseded: ['sha256:a'] });
+  });
+});

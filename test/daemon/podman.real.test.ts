@@ -1,0 +1,75 @@
+import { writeFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { importBusybox } from '../support/image.ts';
+import { makePlancton, type TestPlancton } from '../support/plancton.ts';
+import { startPodman, type TestPodman } from '../support/podman.ts';
+import { until } from '../support/until.ts';
+import { begin, configure, count, localImage } from './rig.ts';
+
+// By a unix socket the load of this machine counts, and Podman is slow to answer: small pilots, and patience.
+const yaml = `docker_image: ${localImage}\nnetwork_mode: none\ncpus_per_dock: 0.1\nmax_dock_mem: 20MB\nstop_grace: 1\nmax_docks: 2\nmain_sleep: 1\nsyslog: off\n`;
+const patienceMs = 100_000;
+
+let podman: TestPodman;
+let plancton: TestPlancton;
+
+beforeAll(async () => {
+  podman = await startPodman({ insecureRegistries: ['127.0.0.1:9'] });
+  await importBusybox(podman.socket, localImage);
+});
+afterAll(() => podman.stop());
+beforeEach(() => {
+  plancton = makePlancton(podman.socket);
+});
+afterEach(() => plancton.remove());
+
+const running = async (): Promise<string[]> =>
+  (await plancton.pilots()).filter((one) => one.State === 'running').map((one) => one.Id);
+/** Waits until the daemon has it that this many run; the engine is not asked all the while. */
+const atWork = (pilots: number): Promise<unknown> =>
+  until(
+    `${pilots} pilots`,
+    async () =>
+      (await plancton.status()).pilots.list.filter((one) => one.state === 'running').length === pilots,
+    patienceMs,
+  );
+
+describe('on Podman', () => {
+  it('pilots start, are refilled, drain and are adopted', async () => {
+    configure(plancton, `unix://${podman.socket}`, `${yaml}docker_cmd: /bin/sleep 2\n`);
+    await begin(plancton);
+    const log = await plancton.logged(/(\(refill\)[^]*){3}/, patienceMs);
+    expect(log).toMatch(/engine podman \S+ answers/);
+    expect(log).toMatch(/plancton-worker-\w+ finished after \d+\.\d s, exit code 0/);
+    await plancton.ctl('drain');
+    await atWork(0);
+    await until('nothing is left', async () => (await plancton.pilots()).length === 0, patienceMs);
+    configure(plancton, `unix://${podman.socket}`, `${yaml}docker_cmd: /bin/sleep 1000\n`);
+    await plancton.logged(/(is in force[^]*){2}/);
+    await plancton.ctl('resume');
+    await atWork(2);
+    const before = await running();
+    expect(before).toHaveLength(2);
+    await plancton.ctl('stop');
+    await begin(plancton);
+    await atWork(2);
+    expect((await running()).sort()).toEqual(before.sort());
+    expect(count(plancton.log(), /started plancton-worker/)).toBe(0);
+  }, 300_000);
+
+  it('a force-stop removes them all, as a file and as a command', async () => {
+    configure(plancton, `unix://${podman.socket}`, `${yaml}docker_cmd: /bin/sleep 1000\n`);
+    await begin(plancton);
+    await atWork(2);
+    const before = await running();
+    writeFileSync(plancton.control('drain'), '');
+    writeFileSync(plancton.control('force-stop'), '');
+    await plancton.logged('force-stop is done', patienceMs);
+    expect(await plancton.pilots()).toEqual([]);
+    await plancton.ctl('resume');
+    await atWork(2);
+    expect((await running()).some((id) => before.includes(id))).toBe(false);
+    expect(await plancton.ctl('force-stop')).toMatchObject({ code: 0 });
+    expect(await plancton.pilots()).toEqual([]);
+  }, 300_000);
+});

@@ -1,0 +1,118 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ImageMemory } from '../../src/daemon/imageKeeper.ts';
+import { createStateStore, makeFolder } from '../../src/daemon/stateStore.ts';
+import { putFile } from '../../src/daemon/wholeFile.ts';
+import { emptyMemory, type Memory } from '../../src/decide/types.ts';
+import { type KeptLog, keepLog } from '../support/quietLog.ts';
+
+const memory: Memory = {
+  ...emptyMemory,
+  slots: [{ pilot: 'plancton-worker-aaaaaa', failures: 2, notBeforeMs: 50 }],
+  lastEvictionMs: 7,
+  cpu: { sinceMs: 1, ownerCpuMs: 2, readMs: 3 },
+};
+const image: ImageMemory = { reference: 'pilot:1', pulledAtMs: 9, brought: ['sha256:a'], superseded: [] };
+
+let folder: string;
+let log: KeptLog;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'plancton-state-'));
+  log = keepLog();
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+const file = (): string => join(folder, 'memory.json');
+
+describe('the memory', () => {
+  it('comes back as it was, without the running CPU account', () => {
+    createStateStore(folder, 'boot', log).saveWhenChanged(memory, image);
+    expect(statSync(file()).mode & 0o777).toBe(0o600);
+    expect(readdirSync(folder)).toEqual(['memory.json']);
+    expect(createStateStore(folder, 'boot', log).load()).toEqual({ memory: { ...memory, cpu: null }, image });
+    expect(log.lines).toEqual([]);
+  });
+
+  it('is written only when it changed', () => {
+    const store = createStateStore(folder, 'boot', log);
+    store.saveWhenChanged(memory, image);
+    rmSync(file());
+    store.saveWhenChanged({ ...memory, cpu: null }, { ...image });
+    expect(existsSync(file())).toBe(false);
+    store.saveWhenChanged({ ...memory, lastEvictionMs: 8 }, image);
+    expect(existsSync(file())).toBe(true);
+    rmSync(file());
+    store.saveWhenChanged({ ...memory, lastEvictionMs: 8 }, { ...image, pulledAtMs: 10 });
+    expect(existsSync(file())).toBe(true);
+  });
+
+  it('of another boot is believed only as to images that we brought', () => {
+    createStateStore(folder, 'before', log).saveWhenChanged(memory, image);
+    expect(createStateStore(folder, 'now', log).load()).toEqual({
+      memory: emptyMemory,
+      image: { ...image, pulledAtMs: null },
+    });
+  });
+
+  it.each([
+    '',
+    '{',
+    '[]',
+    'null',
+    '{"version":2}',
+    '{"version":1,"bootId":"boot","memory":{"slots":[{}],"leaving":[]}}',
+  ])('that is %j costs its content and a warning, not the start', (text) => {
+    writeFileSync(file(), text);
+    expect(createStateStore(folder, 'boot', log).load()).toEqual({ memory: emptyMemory, image: null });
+    expect(log.lines.join()).toMatch(/^WARN memory of the last run .* cannot be read .*: beginning anew$/);
+  });
+
+  it('without images that can be believed is believed otherwise', () => {
+    createStateStore(folder, 'boot', log).saveWhenChanged(memory, image);
+    writeFileSync(file(), readFileSync(file(), 'utf8').replace('"brought"', '"bought"'));
+    expect(createStateStore(folder, 'boot', log).load()).toMatchObject({
+      image: null,
+      memory: { lastEvictionMs: 7 },
+    });
+  });
+
+  it('that cannot be saved is told once, and saved once it can be', () => {
+    const store = createStateStore(join(folder, 'gone'), 'boot', log);
+    store.saveWhenChanged(memory, image);
+    store.saveWhenChanged(memory, image);
+    expect(log.lines).toHaveLength(1);
+    expect(log.lines[0]).toMatch(/^ERROR cannot save the daemon's memory to .*memory\.json/);
+    mkdirSync(join(folder, 'gone'));
+    store.saveWhenChanged(memory, image);
+    expect(log.lines[1]).toMatch(/^INFO memory is saved again/);
+  });
+});
+
+describe('files and folders', () => {
+  it('a folder is made for us alone, and one that is there is left as it is', () => {
+    const deep = join(folder, 'a/b');
+    makeFolder(deep);
+    expect(statSync(deep).mode & 0o777).toBe(0o700);
+    const open = mkdtempSync(join(folder, 'open-'));
+    const before = statSync(open).mode;
+    makeFolder(open);
+    expect(statSync(open).mode).toBe(before);
+  });
+
+  it('a file that cannot be put in place leaves the old one, and no draft', () => {
+    mkdirSync(join(folder, 'taken/inside'), { recursive: true });
+    expect(() => putFile(join(folder, 'taken'), 'text', 0o600)).toThrow(/taken/);
+    expect(readdirSync(folder)).toEqual(['taken']);
+    expect(() => putFile(join(folder, 'nowhere/file'), 'text', 0o600)).toThrow(/nowhere\/file/);
+  });
+});

@@ -1,0 +1,117 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { makePlancton, type TestPlancton } from '../support/plancton.ts';
+import { until } from '../support/until.ts';
+import { begin, configure, localImage, type RigEngine, small, startEngine } from './rig.ts';
+
+let engine: RigEngine;
+let plancton: TestPlancton;
+
+beforeAll(async () => {
+  engine = await startEngine();
+});
+afterAll(() => engine.stop());
+beforeEach(() => {
+  plancton = makePlancton(engine.socket);
+  configure(plancton, engine.url, `${small}docker_cmd: /bin/sleep 1000\nmax_docks: 1\nmain_sleep: 1\n`);
+});
+afterEach(() => plancton.remove());
+
+const isoTime = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as string;
+
+describe('status', () => {
+  it('--json tells everything that a program may want', async () => {
+    await begin(plancton);
+    const [pilot] = await plancton.running(1);
+    const status = await until('a whole status', async () => {
+      const now = await plancton.status();
+      return now.pilots.running === 1 && now.node.ownerCpus !== null ? now : null;
+    });
+    expect(status).toEqual({
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/) as string,
+      pid: plancton.pid(),
+      hostname: expect.any(String) as string,
+      since: isoTime,
+      state: 'active',
+      control: { drain: false, stop: false, forceStop: false },
+      engine: {
+        endpoint: expect.stringContaining('127.0.0.1') as string,
+        answering: true,
+        reason: '',
+        product: 'docker',
+        version: expect.any(String) as string,
+        apiVersion: expect.stringMatching(/^1\.\d+$/) as string,
+      },
+      config: { file: plancton.configFile, state: 'good', problems: [], warnings: [], loadedAt: isoTime },
+      pilots: {
+        running: 1,
+        limit: 1,
+        unmanaged: 0,
+        list: [
+          {
+            name: pilot?.Names[0]?.slice(1),
+            state: 'running',
+            ageSeconds: expect.any(Number) as number,
+            managed: true,
+          },
+        ],
+      },
+      node: {
+        cpus: expect.any(Number) as number,
+        ownerCpus: expect.any(Number) as number,
+        pilotsCpus: null,
+        memoryTotalBytes: expect.any(Number) as number,
+        memoryAvailableBytes: expect.any(Number) as number,
+      },
+      image: {
+        reference: localImage,
+        id: pilot?.ImageID,
+        pulledAt: null,
+        error: expect.stringContaining('cannot pull image') as string,
+      },
+      lastDecision: { at: isoTime, text: expect.any(String) as string },
+      refusals: [{ rule: 'limit', text: 'the limit is 1 pilot: 1 running' }],
+      influxdb: [],
+    });
+  });
+
+  it('--json without a daemon says so', async () => {
+    const { code, stdout } = await plancton.ctl('status', '--json');
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toEqual({ running: false, pid: null });
+  });
+
+  it('of a daemon that hangs is its PID, within a few seconds, and exit code 0', async () => {
+    await begin(plancton);
+    const pid = plancton.pid() ?? 0;
+    process.kill(pid, 'SIGSTOP');
+    try {
+      const { code, stdout, stderr } = await plancton.ctl('status');
+      expect(stderr).toMatch(new RegExp(`^Running with PID ${pid}\nIt does not tell its status`));
+      expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+      const json = await plancton.ctl('status', '--json');
+      expect(JSON.parse(json.stdout)).toEqual({ running: true, pid });
+      expect(json.code).toBe(0);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    expect((await plancton.status()).pid).toBe(pid);
+  });
+
+  it('in words names what matters', async () => {
+    await begin(plancton);
+    await plancton.running(1);
+    await until('the pilot', async () => (await plancton.status()).pilots.running === 1);
+    const { stdout, stderr } = await plancton.ctl('status');
+    expect(stderr).toBe(`Running with PID ${plancton.pid()}\n`);
+    for (const line of [
+      /^Plancton +\S+ on \S+, PID \d+, for \d+ s$/m,
+      /^State +active$/m,
+      /^Pilots +1 running of at most 1$/m,
+      /^Engine +docker \S+ at .*127\.0\.0\.1/m,
+      /^Image +127\.0\.0\.1:9\/plancton\/pilot:latest/m,
+      /^Config +\S+config\.yaml$/m,
+      /^InfluxDB +none configured$/m,
+    ])
+      expect(stdout).toMatch(line);
+  });
+});
