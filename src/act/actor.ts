@@ -33,7 +33,8 @@ export function createActor(tools: () => Tools, clock: Clock, onSettled: () => v
   const land = (action: Action, result: ActionResult): void => {
     const key = actionKey(action);
     flights.delete(key);
-    if (result.ok) pauses.delete(key);
+    // Done or not, the same thing is not begun again at once: what it changed may not have been told yet.
+    if (result.ok) pauses.set(key, { failures: 0, untilMs: clock.nowMs() + firstPauseMs });
     else pauses.set(key, nextPause(pauses.get(key), clock.nowMs()));
     results.push(result);
     if (!worthWaiting()) idle?.();

@@ -24,6 +24,16 @@ const knobs: readonly Knob[] = [
 
 /** A start may borrow an equal's weight for this long; one that takes longer goes on as a guest. */
 const longestLiftMs = 2000;
+/** What lifts may cost the owner at most: this share of the node's CPU time, and this much of it at once. */
+const liftBudget = { share: 0.01, burstMs: 1000 };
+
+/** What a lift is reckoned with: it lifts the pilots that run along with the one that starts. */
+export interface LiftCost {
+  nowMs(): number;
+  readonly cpuCount: number;
+  /** CPUs that pilots use now; all of the node's where that is unknown. */
+  pilotsCpus(): number;
+}
 
 /** The CPU class of the pilots' parent cgroup. */
 export interface ParentClass {
@@ -48,7 +58,7 @@ export function foreignClass(detail: string): ParentClass {
  * has: the owner then gets the CPU within microseconds, with no daemon in the path. Weights compare siblings only, so
  * the folder must be at the top. What was written is read back. Never throws.
  */
-export function setUpParentClass(folder: string): ParentClass {
+export function setUpParentClass(folder: string, cost: LiftCost): ParentClass {
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
@@ -60,17 +70,34 @@ export function setUpParentClass(folder: string): ParentClass {
   const lift = createLift(
     () => writtenAndRead(file, knob.equal),
     () => writtenAndRead(file, knob.guest),
+    cost,
   );
   return { cpuClass: knob.cpuClass, detail: file, lifted: lift };
 }
 
-/** Up with the first of those who want it, down with the last, or when each has had its time. */
-function createLift(up: () => void, down: () => void): ParentClass['lifted'] {
+/**
+ * Up with the first of those who want it, down with the last, or when each has had its time. The pilots that run are
+ * lifted along, and what they use meanwhile is taken from the owner: a budget bounds that, and without any left a start
+ * goes on as a guest. Pilots that use nothing cost nothing.
+ */
+function createLift(up: () => void, down: () => void, cost: LiftCost): ParentClass['lifted'] {
   const holders = new Set<symbol>();
+  const most = liftBudget.burstMs * cost.cpuCount;
+  let balanceMs = most;
+  let reckonedMs = cost.nowMs();
+  const reckon = (): void => {
+    const elapsedMs = cost.nowMs() - reckonedMs;
+    reckonedMs += elapsedMs;
+    const spent = holders.size > 0 ? elapsedMs * cost.pilotsCpus() : 0;
+    balanceMs = Math.min(most, balanceMs + elapsedMs * liftBudget.share * cost.cpuCount - spent);
+  };
   const release = (holder: symbol): void => {
+    reckon();
     if (holders.delete(holder) && holders.size === 0) down();
   };
   return async (work) => {
+    reckon();
+    if (balanceMs <= 0) return work();
     const holder = Symbol('start');
     if (holders.size === 0) up();
     holders.add(holder);

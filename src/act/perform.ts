@@ -33,7 +33,7 @@ export async function perform(action: Action, tools: Tools, signal: AbortSignal)
     case 'pull':
       return { of: 'pull', imageId: await engine.pull(action.reference, signal) };
     case 'remove-image':
-      return { of: 'remove-image', gone: await engine.removeImage(action.imageId, signal) };
+      return { of: 'remove-image', gone: await engine.removeImage(action.imageId, action.reference, signal) };
     default:
       return unreachable(action);
   }

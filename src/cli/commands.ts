@@ -27,10 +27,10 @@ export async function forceStart(places: Places): Promise<number> {
 export async function stop(places: Places): Promise<number> {
   const pid = runningPid(places);
   if (pid === null) return 0;
-  process.kill(pid, 'SIGTERM');
+  signal(pid, 'SIGTERM');
   if (await hasEnded(places, pid, stopPatienceMs)) return 0;
   process.stderr.write(`PID ${pid} did not end within ${stopPatienceMs / 1000} s: killing it\n`);
-  process.kill(pid, 'SIGKILL');
+  signal(pid, 'SIGKILL');
   return (await hasEnded(places, pid, stopPatienceMs)) ? 0 : 1;
 }
 
@@ -38,19 +38,27 @@ export async function stop(places: Places): Promise<number> {
 export async function forceStop(places: Places, cleanUp: () => Promise<number>): Promise<number> {
   leave(places, 'force-stop');
   const pid = runningPid(places);
-  if (pid === null) return cleanedUp(places, cleanUp);
-  process.kill(pid, 'SIGTERM');
+  if (pid === null) return finished(places, await cleanUp());
+  signal(pid, 'SIGTERM');
   await hasEnded(places, pid, Number.POSITIVE_INFINITY);
-  return 0;
+  return finished(places, 0);
 }
 
-/** A clean-up that was broken off must not leave its order behind for the next daemon to find. */
-async function cleanedUp(places: Places, cleanUp: () => Promise<number>): Promise<number> {
-  const code = await cleanUp();
+/** A force-stop that was broken off must not leave its order behind for the next daemon to find. */
+function finished(places: Places, code: number): number {
   if (!existsSync(join(places.runFolder, 'force-stop'))) return code;
   lift(places, 'force-stop');
-  process.stderr.write('The clean-up was broken off: pilots may be left\n');
+  process.stderr.write('The force-stop was broken off: pilots may be left\n');
   return 1;
+}
+
+/** A daemon that has just ended by itself is as good as one that heeds a signal. */
+function signal(pid: number, name: 'SIGTERM' | 'SIGKILL'): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 export function drain(places: Places): number {

@@ -2,8 +2,12 @@ import { existsSync } from 'node:fs';
 import { explainCheck, explainSettings } from '../config/explain.ts';
 import { loadSettings } from '../config/load.ts';
 
-/** `planctonctl check`: every warning and fault of a file; exit code 1 when it could not be put in force. */
-export function check(file: string): number {
+/** `planctonctl check`: every warning and fault of a file; exit code 1 when it could not be put in force, or is named but not there. */
+export function check(file: string, mustExist: boolean): number {
+  if (mustExist && !existsSync(file)) {
+    process.stderr.write(`${file}: there is no such file\n`);
+    return 1;
+  }
   const result = loadSettings(file);
   process.stdout.write(`${explainCheck(file, result).trimEnd()}\n`);
   return result.ok ? 0 : 1;

@@ -64,7 +64,7 @@ program
   .description('check a configuration file without using it')
   .argument('[file]', 'the file to check; the one in use by default')
   .action(async (file: string | undefined) => {
-    process.exitCode = (await configuration()).check(file ?? places().configFile);
+    process.exitCode = (await configuration()).check(file ?? places().configFile, file !== undefined);
   });
 program
   .command('config')

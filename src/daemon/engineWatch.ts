@@ -31,6 +31,8 @@ export interface WatchParts {
   /** Called when something changed that a decision may rest on. */
   onChange(): void;
   onConnected(info: EngineInfo): void;
+  /** Called after each listing with the first processes of those that were inspected. */
+  onProcesses(pids: readonly number[]): void;
 }
 
 /** Keeps an `EngineView` true: subscribes, then lists; lists again after bursts, after a reconnect, and now and then. */
@@ -86,6 +88,7 @@ export class EngineWatch {
     const { action, fact } = result;
     if (fact?.of === 'start' && action.do === 'start')
       this.#table.noteStarted(fact.id, action.name, images.view().id ?? '', clock.nowMs());
+    if (action.do === 'stop' && result.ok) this.#table.noteStopped(action.name, clock.nowMs());
     if (fact?.of === 'end') this.#table.noteRemoved(fact.report.name);
     images.noteResult(result, clock.nowMs());
     if (!images.view().checked) this.listSoon();
@@ -234,6 +237,7 @@ export class EngineWatch {
       askedMs,
       clock.nowMs(),
     );
+    this.#parts.onProcesses(this.#table.pids());
     if (!this.#listed) this.#tellFound();
     this.#state = 'answering';
     this.#reason = '';

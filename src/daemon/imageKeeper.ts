@@ -1,5 +1,5 @@
 import type { ActionResult } from '../model/action.ts';
-import type { ImageView } from '../model/view.ts';
+import type { BroughtImage, ImageView } from '../model/view.ts';
 
 /** What is remembered of images over a restart of the daemon. */
 export interface ImageMemory {
@@ -7,14 +7,14 @@ export interface ImageMemory {
   /** `Clock.nowMs` of the last good pull; null when that was in another boot or never. */
   readonly pulledAtMs: number | null;
   /** Images that came by a pull of ours, so that ours they are to remove. */
-  readonly brought: readonly string[];
-  readonly superseded: readonly string[];
+  readonly brought: readonly BroughtImage[];
+  readonly superseded: readonly BroughtImage[];
 }
 
 /** Follows the one image that pilots run: is it there, when was it pulled, what did it replace. */
 export class ImageKeeper {
   #view: ImageView;
-  #brought: readonly string[];
+  #brought: readonly BroughtImage[];
 
   constructor(reference: string, memory: ImageMemory | null) {
     this.#brought = memory?.brought ?? [];
@@ -38,14 +38,13 @@ export class ImageKeeper {
   want(reference: string): void {
     if (reference === this.#view.reference) return;
     const { id, superseded } = this.#view;
-    const old = id !== null && this.#brought.includes(id) ? [id] : [];
-    this.#view = { ...unseen(reference), superseded: [...superseded, ...old] };
+    this.#view = { ...unseen(reference), superseded: [...superseded, ...this.#broughtAs(id)] };
   }
 
   /** The engine was asked whether the image is there. */
   noteFound(reference: string, id: string | null): void {
     if (reference !== this.#view.reference) return;
-    const superseded = this.#view.superseded.filter((one) => one !== id);
+    const superseded = this.#view.superseded.filter((one) => one.id !== id);
     this.#view = { ...this.#view, id, checked: true, superseded };
   }
 
@@ -73,8 +72,9 @@ export class ImageKeeper {
   #notePulled(imageId: string, nowMs: number): void {
     const { id: before, superseded } = this.#view;
     const isNew = before !== imageId;
-    const replaced = isNew && before !== null && this.#brought.includes(before) ? [before] : [];
-    if (isNew && !this.#brought.includes(imageId)) this.#brought = [...this.#brought, imageId];
+    const replaced = isNew ? this.#broughtAs(before) : [];
+    if (isNew && this.#broughtAs(imageId).length === 0)
+      this.#brought = [...this.#brought, { id: imageId, reference: this.#view.reference }];
     this.#view = {
       ...this.#view,
       id: imageId,
@@ -83,14 +83,18 @@ export class ImageKeeper {
       failedPulls: 0,
       lastFailureAtMs: null,
       error: '',
-      superseded: [...superseded, ...replaced].filter((one) => one !== imageId),
+      superseded: [...superseded, ...replaced].filter((one) => one.id !== imageId),
     };
+  }
+
+  #broughtAs(id: string | null): readonly BroughtImage[] {
+    return this.#brought.filter((one) => one.id === id);
   }
 
   /** Gone, or kept because somebody else uses it: either way no longer ours to think of. */
   #forget(imageId: string): void {
-    this.#brought = this.#brought.filter((one) => one !== imageId);
-    this.#view = { ...this.#view, superseded: this.#view.superseded.filter((one) => one !== imageId) };
+    this.#brought = this.#brought.filter((one) => one.id !== imageId);
+    this.#view = { ...this.#view, superseded: this.#view.superseded.filter((one) => one.id !== imageId) };
   }
 }
 

@@ -8,6 +8,8 @@ interface Row {
   readonly pilot: Pilot;
   /** The engine's stamp of its start, to reckon its life by the engine's own clock. */
   readonly startedAtWallMs: number | null;
+  /** Its first process, where an inspection told. */
+  readonly pid: number | null;
   /** When an event or a verb of ours last told something of it. */
   readonly touchedMs: number;
 }
@@ -37,8 +39,11 @@ export class PilotTable {
     return [...this.#rows.values()].map((row) => row.pilot);
   }
 
-  clear(): void {
-    this.#rows.clear();
+  /** First processes of those that run, as far as inspections told. */
+  pids(): number[] {
+    return [...this.#rows.values()].flatMap(({ pid, pilot }) =>
+      pid === null || pilot.end !== null ? [] : [pid],
+    );
   }
 
   /** Ids whose listing alone does not tell enough: a life whose start, or whose end, was not seen. */
@@ -82,6 +87,7 @@ export class PilotTable {
           end: container.state === 'ended' ? (before?.pilot.end ?? endOf(detail)) : null,
         },
         startedAtWallMs: detail?.startedAtWallMs ?? before?.startedAtWallMs ?? null,
+        pid: detail?.pid ?? before?.pid ?? null,
         touchedMs: before?.touchedMs ?? Number.NEGATIVE_INFINITY,
       });
     }
@@ -115,6 +121,7 @@ export class PilotTable {
         end: event.what === 'die' ? endFromEvent(event, startedAtWallMs, startedAtMs, nowMs) : null,
       },
       startedAtWallMs,
+      pid: before?.pid ?? null,
       touchedMs: nowMs,
     });
     return true;
@@ -136,8 +143,24 @@ export class PilotTable {
         end: null,
       },
       startedAtWallMs: before?.startedAtWallMs ?? null,
+      pid: before?.pid ?? null,
       touchedMs: nowMs,
     });
+  }
+
+  /** Takes the success of our own stop. Its event may come later, or never (an unlabelled container tells none). */
+  noteStopped(name: string, nowMs: number): void {
+    for (const [id, row] of this.#rows) {
+      const { pilot } = row;
+      if (pilot.name !== name || pilot.end !== null) continue;
+      const livedMs = pilot.startedAtMs.known ? nowMs - pilot.startedAtMs.value : 0;
+      const end = { exitCode: null, livedMs };
+      this.#rows.set(id, {
+        ...row,
+        pilot: { ...pilot, state: 'ended', stateSinceMs: nowMs, end },
+        touchedMs: nowMs,
+      });
+    }
   }
 
   /** Takes the success of our own removal. */

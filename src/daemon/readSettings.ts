@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, type ExecFileException } from 'node:child_process';
 import { join } from 'node:path';
 import type { LoadResult } from '../config/load.ts';
 import { unpack } from '../config/passing.ts';
@@ -25,7 +25,7 @@ export function settingsReader(folder: string): ReadSettings {
         maxBuffer: mostBytes,
         encoding: 'utf8',
       } as const;
-      execFile(process.execPath, words, options, (error, text) => {
+      const take = (error: ExecFileException | null, text: string): void => {
         try {
           resolve(unpack(text));
         } catch {
@@ -38,7 +38,13 @@ export function settingsReader(folder: string): ReadSettings {
             ),
           );
         }
-      });
+      };
+      try {
+        execFile(process.execPath, words, options, take);
+      } catch (error) {
+        // No memory for another process, say: told at once, and not by the callback.
+        take(error as ExecFileException, '');
+      }
     });
 }
 

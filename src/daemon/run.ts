@@ -5,6 +5,7 @@ import { foreignClass } from '../act/parentClass.ts';
 import { watchConfig } from '../config/watch.ts';
 import type { PilotSpec } from '../model/engine.ts';
 import type { Places } from '../model/places.ts';
+import { readingOr } from '../model/reading.ts';
 import { createLog, type DaemonLog } from '../record/log.ts';
 import { createNode } from '../sample/node.ts';
 import { parentFor } from '../sample/pilotsParent.ts';
@@ -67,6 +68,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     read: options.readSettings,
     log,
     wallMs: () => clock.wallMs(),
+    defaultsWillDo: options.endsAfterForceStop,
   });
   applyLogSettings(log, keeper.settings());
   log.info(`Plancton ${version} begins, PID ${process.pid}, run folder ${places.runFolder}`);
@@ -97,9 +99,16 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     clock,
     log,
     onChange: () => loop.wake(),
+    onProcesses: (pids) => node.alsoCount(pids),
     onConnected: (info) => {
       log.info(`engine ${info.product} ${info.version} answers at ${endpoint}, API ${info.apiVersion}`);
-      parent = setUpParent(info, identity.instance, log);
+      const cost = {
+        nowMs: () => clock.nowMs(),
+        cpuCount: info.cpuCount,
+        pilotsCpus: () =>
+          lastTick === null ? info.cpuCount : readingOr(lastTick.seen.pilotsCpus, info.cpuCount),
+      };
+      parent = setUpParent(info, identity.instance, cost, log);
       node.useEngine(info, identity.instance);
     },
   });
@@ -171,8 +180,8 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   }, log);
 
   const end = (signal: NodeJS.Signals): void => {
-    // Asked twice, it waits for nothing any more: a force-stop on an engine that never answers has no other end.
-    hurried = terminating;
+    // Who presses Ctrl-C again waits for nothing any more: a force-stop on an engine that never answers has no other end.
+    hurried = terminating && signal === 'SIGINT';
     log.info(`${signal}: the daemon is asked to end${hurried ? ' at once' : ''}`);
     terminating = true;
     loop.wake();

@@ -36,7 +36,9 @@ export async function keepSettings(parts: SettingsParts): Promise<SettingsKeeper
   const { file, log } = parts;
   const lastGood = join(parts.stateFolder, 'last-good.yaml');
   let result = await parts.read(file);
-  const first = result.ok || !existsSync(lastGood) ? result : await parts.read(lastGood);
+  let first = result.ok || !existsSync(lastGood) ? result : await parts.read(lastGood);
+  // A file that is not there means all defaults.
+  if (!first.ok && parts.defaultsWillDo) first = await parts.read(join(parts.stateFolder, 'none.yaml'));
   if (!first.ok) throw new BadConfiguration(file, problemLines(file, result));
   let inForce = first;
   let loadedAtMs = parts.wallMs();
@@ -90,6 +92,8 @@ export interface SettingsParts {
   readonly read: ReadSettings;
   readonly log: Log;
   readonly wallMs: () => number;
+  /** Defaults serve where there is neither a good file nor a last good one: enough to clean up. */
+  readonly defaultsWillDo: boolean;
 }
 
 function fingerprintOf(file: string): string {

@@ -11,9 +11,14 @@ const pingShare = 0.5;
 export function notifySystemd(log: Log): { stopping(): void } {
   if (process.env['NOTIFY_SOCKET'] === undefined) return { stopping: () => undefined };
   const tell = (word: string): void => {
-    const child = spawn('systemd-notify', [`--pid=${process.pid}`, word], { stdio: 'ignore' });
-    child.on('error', (error) => log.warn(`systemd-notify ${word}: ${error.message}`));
-    child.unref();
+    const failed = (error: unknown): void => log.warn(`systemd-notify ${word}: ${(error as Error).message}`);
+    try {
+      const child = spawn('systemd-notify', [`--pid=${process.pid}`, word], { stdio: 'ignore' });
+      child.on('error', failed);
+      child.unref();
+    } catch (error) {
+      failed(error);
+    }
   };
   tell('READY=1');
   const waitsMs = Number(process.env['WATCHDOG_USEC'] ?? 0) / 1000;

@@ -33,9 +33,14 @@ export function judgeCpu(
   const now = seen.sample.atMs;
   const open = memory.cpu ?? { sinceMs: now, ownerCpuMs: 0, readMs: 0 };
   const elapsed = Math.max(0, now - previousMs);
-  const account: CpuAccount = seen.ownerCpus.known
-    ? { ...open, ownerCpuMs: open.ownerCpuMs + seen.ownerCpus.value * elapsed, readMs: open.readMs + elapsed }
-    : open;
+  const account: CpuAccount =
+    seen.ownerCpus.known && seen.ownerIsExact
+      ? {
+          ...open,
+          ownerCpuMs: open.ownerCpuMs + seen.ownerCpus.value * elapsed,
+          readMs: open.readMs + elapsed,
+        }
+      : open;
   if (now - open.sinceMs < policy.loopMs) {
     return { account, shortSinceMs: memory.shortSinceMs, judged: unknown('between two judgements') };
   }

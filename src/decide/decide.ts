@@ -49,7 +49,7 @@ function forceStop(seen: Seen, managed: readonly Pilot[]): Omit<Decision, 'runni
     managed.length === 0 &&
     sample.engine.listed &&
     sample.engine.state === 'answering' &&
-    sample.inFlight.length === 0;
+    !sample.inFlight.some(({ action }) => 'name' in action);
   return {
     actions,
     memory: emptyMemory,

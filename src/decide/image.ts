@@ -6,7 +6,7 @@ import type { Policy, Sample } from './types.ts';
 const firstRetryMs = 10_000;
 const longestRetryMs = 600_000;
 /** A pilot waits for the first pull at most this long where a local image could serve it. */
-const patienceMs = 60_000;
+const patienceMs = 10_000;
 
 /** Waiting time after this many fruitless pulls in a row: 10 s doubling to 10 min. */
 export function pullRetryMs(failures: number): number {
@@ -40,8 +40,8 @@ export function imageActions(policy: Policy, sample: Sample): Action[] {
   if (engine.state !== 'answering' || !engine.image.checked) return [];
   const used = new Set(engine.pilots.map((pilot) => pilot.imageId));
   const actions: Action[] = engine.image.superseded
-    .filter((id) => !used.has(id) && engine.listed && id !== engine.image.id)
-    .map((imageId) => ({ do: 'remove-image', imageId }));
+    .filter(({ id }) => !used.has(id) && engine.listed && id !== engine.image.id)
+    .map(({ id, reference }) => ({ do: 'remove-image', imageId: id, reference }));
   const why = dueFor(policy, sample);
   if (why !== null && pullInFlightSince(sample) === null && retryIsDue(sample, atMs)) {
     actions.push({ do: 'pull', reference: engine.image.reference, why });

@@ -9,9 +9,9 @@ const smoothingMs = 5000;
 const shortestMs = 500;
 
 /**
- * What the difference between two samples means. The owner is the node without our pilots' own cgroup. Where the
- * pilots cannot be told apart they count as the owner, as the careful side to err on. Ticks that follow each other at
- * once leave the rates as they were.
+ * What the difference between two samples means. The owner is the node without the pilots' own cgroups. Where those
+ * cannot be told apart, the whole node is an upper bound: nothing more is started on it than that leaves room for, and
+ * nothing is evicted. Ticks that follow each other at once leave the rates as they were.
  */
 export function observe(previous: Seen | null, sample: Sample): Seen {
   if (previous === null) return unseen(sample);
@@ -21,13 +21,16 @@ export function observe(previous: Seen | null, sample: Sample): Seen {
   const nodeUse = nodeShare(before, sample);
   const nodeCpus = mapReading(nodeUse, (share) => share * sample.host.cpuCount);
   const pilotsCpus = pilotsUse(before, sample, elapsedMs);
-  const ownerNow = mapReading(nodeCpus, (cpus) =>
-    Math.max(0, cpus - (pilotsCpus.known ? pilotsCpus.value : 0)),
-  );
+  const canTell = sample.host.pilotsCpuMs.known;
+  const pilots = pilotsCpus.known ? pilotsCpus.value : 0;
+  const owner = mapReading(nodeCpus, (cpus) => Math.max(0, cpus - pilots));
+  // A sum that fell (a pilot that went with its cgroup) says nothing for a moment; what was known before still holds.
+  const ownerNow = canTell && !pilotsCpus.known ? previous.ownerCpus : owner;
   return {
     sample,
     base: sample,
     ownerCpus: smooth(previous.ownerCpus, ownerNow, elapsedMs),
+    ownerIsExact: canTell,
     pilotsCpus,
     nodeUsePercent: mapReading(nodeUse, (share) => share * 100),
     memory: sample.host.memory,
@@ -42,6 +45,7 @@ function unseen(sample: Sample): Seen {
     sample,
     base: sample,
     ownerCpus: none,
+    ownerIsExact: false,
     pilotsCpus: none,
     nodeUsePercent: none,
     memory: sample.host.memory,

@@ -59,6 +59,8 @@ export interface Seen {
   readonly base: Sample;
   /** CPUs that everything but our pilots kept busy, a mean over the last seconds. */
   readonly ownerCpus: Reading<number>;
+  /** False while that is only an upper bound, because the pilots cannot be told apart: good for no eviction. */
+  readonly ownerIsExact: boolean;
   readonly pilotsCpus: Reading<number>;
   /** Share of the node's CPU time in use, 0 to 100, since the last sample. */
   readonly nodeUsePercent: Reading<number>;

@@ -10,7 +10,14 @@ import {
 } from './deadline.ts';
 import { oneLine } from './faults.ts';
 import { pullError, readPull } from './pull.ts';
-import { type ImageReference, parseReference, pullable, registryKey, repositoryOf } from './reference.ts';
+import {
+  type ImageReference,
+  normalized,
+  parseReference,
+  pullable,
+  registryKey,
+  repositoryOf,
+} from './reference.ts';
 import type { RegistryAuth } from './registryAuth.ts';
 import { parseAnswer, type Session } from './session.ts';
 import { pathOf } from './wire.ts';
@@ -79,13 +86,14 @@ export function createImages(
     return id;
   };
 
-  const removeImage: Engine['removeImage'] = async (id, signal) => {
+  const removeImage: Engine['removeImage'] = async (id, ownName, signal) => {
     const image = await inspect(id, signal);
     if (image === null) {
       return true;
     }
     // Removing by id takes a last remaining name away with it: that name is somebody's.
-    if ((image.RepoTags ?? []).some((name) => !name.startsWith('<none>'))) {
+    const names = (image.RepoTags ?? []).filter((name) => !name.startsWith('<none>'));
+    if (names.some((name) => ownName === null || !isSameName(name, ownName))) {
       return false;
     }
     const request = { method: 'DELETE', path: pathOf('images', id) } as const;
@@ -101,6 +109,11 @@ export function createImages(
   };
 
   return { findImage, pull, removeImage };
+}
+
+function isSameName(a: string, b: string): boolean {
+  const [one, other] = [parsedReference(a, 'compare'), parsedReference(b, 'compare')];
+  return normalized(one) === normalized(other);
 }
 
 /** The names under which an image may be there: Podman puts `localhost/` before what was built or imported. */

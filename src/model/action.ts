@@ -22,7 +22,8 @@ export type Action =
   /** Kills and removes at once, whatever it does. */
   | { readonly do: 'remove'; readonly id: string; readonly name: string; readonly why: Reason }
   | { readonly do: 'pull'; readonly reference: string; readonly why: string }
-  | { readonly do: 'remove-image'; readonly imageId: string };
+  /** `reference` is the name that we brought it under, which may go with it. */
+  | { readonly do: 'remove-image'; readonly imageId: string; readonly reference: string };
 
 /** What names an action while it is in flight: no second one of the same name is begun before it is over. */
 export function actionKey(action: Action): string {

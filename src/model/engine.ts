@@ -121,8 +121,11 @@ export interface Engine {
   findImage(reference: string, signal: AbortSignal): Promise<string | null>;
   /** Fetches an image from its registry and gives its id. */
   pull(reference: string, signal: AbortSignal): Promise<string>;
-  /** Removes an image unless something uses it or another name refers to it; tells whether it is gone now. */
-  removeImage(id: string, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Removes an image unless something uses it or a name refers to it; `ownName` is a name that may go with it. Tells
+   * whether it is gone now.
+   */
+  removeImage(id: string, ownName: string | null, signal: AbortSignal): Promise<boolean>;
   /**
    * Follows container events of containers with this label. `onReady` is called once the engine has accepted the
    * subscription: list then, so that nothing falls between. Resolves when the engine ends the stream or `signal`

@@ -21,7 +21,7 @@ export function mapReading<A, B>(reading: Reading<A>, f: (value: A) => B): Readi
   return reading.known ? known(f(reading.value)) : reading;
 }
 
-/** The value where it is known, `fallback` otherwise: only for printing, never for deciding. */
+/** The value where it is known, `fallback` otherwise: for printing, or where the fallback is the careful side. */
 export function readingOr<T, F>(reading: Reading<T>, fallback: F): T | F {
   return reading.known ? reading.value : fallback;
 }

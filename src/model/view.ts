@@ -1,6 +1,12 @@
 import type { EngineInfo } from './engine.ts';
 import type { Pilot } from './pilot.ts';
 
+/** An image that a pull of ours brought, and the name it was pulled by. */
+export interface BroughtImage {
+  readonly id: string;
+  readonly reference: string;
+}
+
 /** What is known of the image that pilots run, in `Clock.nowMs` terms. */
 export interface ImageView {
   readonly reference: string;
@@ -14,7 +20,7 @@ export interface ImageView {
   readonly lastFailureAtMs: number | null;
   readonly error: string;
   /** Images that this name stood for before, which we brought and which may go when nothing uses them. */
-  readonly superseded: readonly string[];
+  readonly superseded: readonly BroughtImage[];
 }
 
 /** What the engine told, kept up to date by its events, its listings and the outcome of our own calls. */

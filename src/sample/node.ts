@@ -9,6 +9,7 @@ import { parseMeminfo } from './meminfo.ts';
 import { type CgroupMounts, readCgroupMounts } from './mounts.ts';
 import { type ParentFiles, parentFiles } from './pilotsParent.ts';
 import { parsePressure } from './pressure.ts';
+import { strayFiles } from './strays.ts';
 import { parseCpuList, parseProcStat } from './procStat.ts';
 
 /** Readings that change slowly are taken again after this many samples. */
@@ -18,6 +19,8 @@ const noParent: ParentFiles = { cpu: null, ioPressure: null };
 /** A node that can be told which engine answers, and for which daemon. */
 export interface NodeHost extends Host {
   useEngine(info: EngineInfo, instance: string): void;
+  /** First processes of containers that count as pilots wherever the engine put them. */
+  alsoCount(pids: readonly number[]): void;
 }
 
 /**
@@ -28,6 +31,7 @@ export function createNode(root: string, uid: number): NodeHost {
   const at = (path: string): string => join(root, path);
   let engine: EngineInfo | null = null;
   let daemon = '';
+  let strays: readonly string[] = [];
   let parent = noParent;
   let samples = 0;
   let cpuCount = 1;
@@ -47,6 +51,9 @@ export function createNode(root: string, uid: number): NodeHost {
       daemon = instance;
       samples = 0;
     },
+    alsoCount(pids) {
+      strays = engine === null ? [] : strayFiles(root, mountsBelow(root), engine, pids);
+    },
     sample(): HostSample {
       if (samples++ % slowSamples === 0) readSlowly();
       const stat = readKernelFile(at('/proc/stat'));
@@ -54,7 +61,7 @@ export function createNode(root: string, uid: number): NodeHost {
       return {
         cpuCount,
         cpu: stat.known ? parseProcStat(stat.value) : stat,
-        pilotsCpuMs: readPilotsCpu(parent),
+        pilotsCpuMs: readPilotsCpu(parent, strays),
         memory: meminfo.known ? parseMeminfo(meminfo.value) : meminfo,
         disk,
         ioStall: readPressure(at('/proc/pressure/io')),
@@ -119,11 +126,16 @@ function readPilotsIo(paths: readonly string[] | null): Reading<StallCounters> {
   return sumOf(paths, parsePressure, add, { someMs: 0, fullMs: 0 });
 }
 
-/** CPU time of all pilots, from one file for each daemon of this node. */
-function readPilotsCpu(parent: ParentFiles): Reading<number> {
+/** CPU time of all pilots: one file for each daemon of this node, and one for each pilot that the original left. */
+function readPilotsCpu(parent: ParentFiles, strays: readonly string[]): Reading<number> {
   if (parent.cpu === null) return unknown('the pilots have no parent cgroup of their own');
   const { paths, format } = parent.cpu;
-  return sumOf(paths, format === 'v1-nanoseconds' ? parseNanoseconds : parseCpuStat, (a, b) => a + b, 0);
+  return sumOf(
+    [...paths, ...strays],
+    format === 'v1-nanoseconds' ? parseNanoseconds : parseCpuStat,
+    (a, b) => a + b,
+    0,
+  );
 }
 
 function parseNanoseconds(text: string, path: string): Reading<number> {

@@ -83,7 +83,10 @@ describe('an action', () => {
     engine.publish('pilot:2');
     actor.begin(pull);
     expect((await results())[0]?.ok).toBe(true);
-    // A success forgets what failed before.
+    // A success is not repeated at once either, and forgets what failed before.
+    actor.begin(pull);
+    expect(actor.inFlight()).toEqual([]);
+    nowMs += 1000;
     engine.failNext('pull', new EngineError('failed', 'no'));
     actor.begin(pull);
     await results();

@@ -85,7 +85,7 @@ describe('performing', () => {
       imageId: published,
     });
     const imageId = engine.addImage('loose:1');
-    const removed = await perform({ do: 'remove-image', imageId }, tools, signal);
+    const removed = await perform({ do: 'remove-image', imageId, reference: 'pilot:1' }, tools, signal);
     expect(removed).toMatchObject({ of: 'remove-image' });
   });
 });

@@ -36,7 +36,7 @@ export function contractOfImages({ signal, harness, engine, spec }: Contract): v
     it('removes an image that nothing uses or names', async () => {
       const id = await harness().supersede();
       expect(await harness().imageIds()).toContain(id);
-      expect(await engine().removeImage(id, signal)).toBe(true);
+      expect(await engine().removeImage(id, null, signal)).toBe(true);
       expect(await harness().imageIds()).not.toContain(id);
     });
 
@@ -44,21 +44,21 @@ export function contractOfImages({ signal, harness, engine, spec }: Contract): v
       // No container is made of this one: its name alone has to keep it.
       const { volumeImage } = harness();
       const id = await engine().findImage(volumeImage, signal);
-      expect(await engine().removeImage(id ?? '', signal)).toBe(false);
+      expect(await engine().removeImage(id ?? '', null, signal)).toBe(false);
       expect(await engine().findImage(volumeImage, signal)).toBe(id);
     });
 
     it('leaves an image that a container uses', async () => {
       const id = await harness().supersede();
       const pilot = await engine().create(spec({ image: id }), signal);
-      expect(await engine().removeImage(id, signal)).toBe(false);
+      expect(await engine().removeImage(id, null, signal)).toBe(false);
       expect(await harness().imageIds()).toContain(id);
       await engine().remove(pilot, signal);
-      expect(await engine().removeImage(id, signal)).toBe(true);
+      expect(await engine().removeImage(id, null, signal)).toBe(true);
     });
 
     it('succeeds for one that has gone', async () => {
-      expect(await engine().removeImage(`sha256:${'d'.repeat(64)}`, signal)).toBe(true);
+      expect(await engine().removeImage(`sha256:${'d'.repeat(64)}`, null, signal)).toBe(true);
     });
   });
 }

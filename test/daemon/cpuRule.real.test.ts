@@ -49,7 +49,7 @@ describe('an owner who needs his CPUs', () => {
     const [pilot] = await plancton.running(2, patienceMs);
 
     const { HostConfig, State } = await inspect(engine.socket, pilot?.Id ?? '');
-    expect(HostConfig.CgroupParent).toMatch(/^(\/plancton|plancton\.slice)$/);
+    expect(HostConfig.CgroupParent).toMatch(/^(\/plancton-[0-9a-f]{8}|plancton-[0-9a-f]{8}\.slice)$/);
     expect(readFileSync(`/proc/${State.Pid}/cgroup`, 'utf8')).toMatch(/\/plancton-[0-9a-f]{8}(\.slice)?\//);
 
     startHogs();

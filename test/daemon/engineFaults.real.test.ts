@@ -1,7 +1,6 @@
-import { once } from 'node:events';
-import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type CuttingProxy, startCuttingProxy } from '../support/cuttingProxy.ts';
 import { answers, engineApi, removeAllContainers } from '../support/engineApi.ts';
 import { importBusybox } from '../support/image.ts';
 import { makePlancton, type TestPlancton } from '../support/plancton.ts';
@@ -241,60 +240,3 @@ describe('a connection that breaks', () => {
     120_000,
   );
 });
-
-/** Passes everything on to an engine, except for answers that it was told to lose. */
-interface CuttingProxy {
-  readonly socket: string;
-  /** The answer to the next request that matches is lost: the engine has it, the client's connection ends. */
-  cutAfter(request: RegExp): void;
-  cuts(): number;
-  stop(): Promise<void>;
-}
-
-async function startCuttingProxy(socket: string, engineSocket: string): Promise<CuttingProxy> {
-  let wanted: RegExp | null = null;
-  let cuts = 0;
-  const open = new Set<Socket>();
-  const server: Server = createServer((client) => {
-    const upstream = createConnection(engineSocket);
-    for (const one of [client, upstream]) {
-      open.add(one);
-      one
-        .on('error', () => undefined)
-        .on('close', () => {
-          open.delete(one);
-          client.destroy();
-          upstream.destroy();
-        });
-    }
-    let lost = false;
-    client.on('data', (chunk: Buffer) => {
-      if (wanted?.test(chunk.toString('latin1')) === true) {
-        wanted = null;
-        lost = true;
-      }
-      upstream.write(chunk);
-    });
-    upstream.on('data', (chunk: Buffer) => {
-      if (!lost) client.write(chunk);
-      else {
-        cuts += 1;
-        client.destroy();
-      }
-    });
-  });
-  server.listen(socket);
-  await once(server, 'listening');
-  return {
-    socket,
-    cutAfter: (request) => {
-      wanted = request;
-    },
-    cuts: () => cuts,
-    stop: async () => {
-      for (const one of open) one.destroy();
-      server.close();
-      await once(server, 'close');
-    },
-  };
-}

@@ -58,6 +58,7 @@ function watchOf(open: () => Engine): EngineWatch {
       changes += 1;
     },
     onConnected: () => undefined,
+    onProcesses: () => undefined,
   });
 }
 

@@ -11,7 +11,9 @@ const pulled = (imageId: string, reference = 'pilot:1'): ActionResult =>
 const failed = (error: string): ActionResult =>
   result(pull('pilot:1'), null, { ok: false, error, fault: 'failed' });
 const removed = (imageId: string, gone: boolean): ActionResult =>
-  result({ do: 'remove-image', imageId }, { of: 'remove-image', gone });
+  result({ do: 'remove-image', imageId, reference: 'pilot:1' }, { of: 'remove-image', gone });
+
+const as = (id: string) => ({ id, reference: 'pilot:1' });
 
 /** A keeper whose engine has no such image yet. */
 function keeper(): ImageKeeper {
@@ -62,7 +64,7 @@ describe('superseded images', () => {
     const images = keeper();
     images.noteResult(pulled('sha256:a'), 1);
     images.noteResult(pulled('sha256:b'), 2);
-    expect(images.view()).toMatchObject({ id: 'sha256:b', superseded: ['sha256:a'] });
+    expect(images.view()).toMatchObject({ id: 'sha256:b', superseded: [as('sha256:a')] });
     const found = new ImageKeeper('pilot:1', null);
     found.noteFound('pilot:1', 'sha256:owners');
     found.noteResult(pulled('sha256:b'), 2);
@@ -83,7 +85,7 @@ describe('superseded images', () => {
     images.noteResult(pulled('sha256:a'), 1);
     images.noteResult(pulled('sha256:b'), 2);
     images.noteResult(pulled('sha256:a'), 3);
-    expect(images.view().superseded).toEqual(['sha256:b']);
+    expect(images.view().superseded).toEqual([as('sha256:b')]);
     images.noteFound('pilot:1', 'sha256:b');
     expect(images.view().superseded).toEqual([]);
   });
@@ -93,7 +95,7 @@ describe('superseded images', () => {
     images.noteResult(pulled('sha256:a'), 1);
     images.noteResult(pulled('sha256:b'), 2);
     images.noteResult(removed('sha256:a', false), 3);
-    expect(images.memory()).toMatchObject({ superseded: [], brought: ['sha256:b'] });
+    expect(images.memory()).toMatchObject({ superseded: [], brought: [as('sha256:b')] });
   });
 
   it('include the old name’s when another image is wanted', () => {
@@ -107,7 +109,7 @@ describe('superseded images', () => {
       id: null,
       checked: false,
       pulledAtMs: null,
-      superseded: ['sha256:a'],
+      superseded: [as('sha256:a')],
     });
   });
 
@@ -118,9 +120,9 @@ describe('superseded images', () => {
     const memory = images.memory();
     expect(new ImageKeeper('pilot:1', memory).view()).toMatchObject({
       pulledAtMs: 2,
-      superseded: ['sha256:a'],
+      superseded: [as('sha256:a')],
     });
     const other = new ImageKeeper('pilot:2', memory);
-    expect(other.view()).toMatchObject({ pulledAtMs: null, superseded: ['sha256:a'] });
+    expect(other.view()).toMatchObject({ pulledAtMs: null, superseded: [as('sha256:a')] });
   });
 });

@@ -120,6 +120,20 @@ describe('image_expiration', () => {
     expect(await imageIds()).toContain(fresh);
   });
 
+  it('of another name lets the one of before go, name and all', async () => {
+    const old = await publish(name, 'first');
+    const next = `${name}-second`;
+    await publish(next, 'second');
+    const login = loggedIn();
+    use(name, 'docker_cmd: /bin/sleep 1\n');
+    await begin(plancton, login);
+    await plancton.running(1);
+    use(next, 'docker_cmd: /bin/sleep 1\n');
+    await plancton.logged(`superseded image ${old} removed`, 40_000);
+    expect(await imageIds()).not.toContain(old);
+    await plancton.running(1);
+  });
+
   it('leaves an old image alone that the owner uses, or has under a name of his own', async () => {
     const old = await publish(name, 'mine');
     use(name, 'image_expiration: 1\n');
@@ -177,7 +191,7 @@ describe('an image that is nowhere', () => {
     );
     expect(pulls.length).toBe(2);
     expect((pulls[1] ?? 0) - (pulls[0] ?? 0)).toBeGreaterThanOrEqual(9000);
-    expect(count(log, /cannot pull image/)).toBe(1);
+    expect(count(log, /WARN {2}cannot pull image/)).toBe(1);
   });
 
   it('a wrong name is told with its place', async () => {

@@ -5,7 +5,16 @@ import { engineApi, removeAllContainers } from '../support/engineApi.ts';
 import { importBusybox } from '../support/image.ts';
 import { makePlancton, type SeenContainer, type TestPlancton } from '../support/plancton.ts';
 import { until } from '../support/until.ts';
-import { begin, configure, localImage, type RigEngine, runContainer, small, startEngine } from './rig.ts';
+import {
+  begin,
+  configure,
+  count,
+  localImage,
+  type RigEngine,
+  runContainer,
+  small,
+  startEngine,
+} from './rig.ts';
 
 const two = `${small}docker_cmd: /bin/sleep 1000\nmax_docks: 2\nmain_sleep: 1\n`;
 const instance = 'io.plancton.instance';
@@ -89,6 +98,14 @@ describe('what the original left', () => {
     });
     await plancton.ctl('force-stop');
     expect(await plancton.pilots()).toEqual([]);
+  });
+
+  it('once adopted gets its notice once, though its end is told by no event', async () => {
+    await runContainer(engine.socket, 'plancton-worker-left04');
+    configure(plancton, engine.url, `${two}adopt_unlabelled: true\nmax_ttl: 2\n`);
+    await begin(plancton);
+    const log = await plancton.logged(/plancton-worker-left04 expired after/);
+    expect(count(log, /giving notice to plancton-worker-left04/)).toBe(1);
   });
 
   it('makes room as it ends', async () => {

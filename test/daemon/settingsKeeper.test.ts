@@ -20,7 +20,14 @@ const write = (text: string): void => writeFileSync(file(), text);
 const keep = (
   read = async (path: string): Promise<LoadResult> => loadSettings(path),
 ): Promise<SettingsKeeper> =>
-  keepSettings({ file: file(), stateFolder: join(folder, 'state'), read, log, wallMs: () => 0 });
+  keepSettings({
+    file: file(),
+    stateFolder: join(folder, 'state'),
+    read,
+    log,
+    wallMs: () => 0,
+    defaultsWillDo: false,
+  });
 const lastGood = (): string => readFileSync(join(folder, 'state/last-good.yaml'), 'utf8');
 
 describe('settings', () => {

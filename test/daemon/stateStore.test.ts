@@ -23,7 +23,12 @@ const memory: Memory = {
   lastEvictionMs: 7,
   cpu: { sinceMs: 1, ownerCpuMs: 2, readMs: 3 },
 };
-const image: ImageMemory = { reference: 'pilot:1', pulledAtMs: 9, brought: ['sha256:a'], superseded: [] };
+const image: ImageMemory = {
+  reference: 'pilot:1',
+  pulledAtMs: 9,
+  brought: [{ id: 'sha256:a', reference: 'pilot:1' }],
+  superseded: [],
+};
 
 let folder: string;
 let log: KeptLog;

@@ -243,6 +243,16 @@ describe('relief', () => {
     expect(afterSeconds(600, 0.3).evicted).toEqual([]);
   });
 
+  it('an owner of whom only an upper bound is known evicts nobody', () => {
+    let memory = slotsOf('a', 'b', 'c', 'd');
+    for (let tick = 0; tick <= 200; tick++) {
+      const seen = { ...seenAt(at + tick * second, 4, { engine: engineWith(four) }), ownerIsExact: false };
+      const decision = decideOn(seen, memory);
+      expect(stops(decision)).toEqual([]);
+      memory = decision.memory;
+    }
+  });
+
   it('evicts down to what fits and no further', () => {
     expect(afterSeconds(600, 3.9).left).toBe(0);
     expect(afterSeconds(600, 3).left).toBe(1);

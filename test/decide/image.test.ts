@@ -26,8 +26,8 @@ describe('the image', () => {
 
   it('is pulled first when it is there but was never pulled, with bounded patience', () => {
     expect(decisionWith({ pulledAtMs: null })).toMatchObject({ started: false, did: ['pull'] });
-    expect(decisionWith({ pulledAtMs: null }, { pulling: 30_000 }).started).toBe(false);
-    expect(decisionWith({ pulledAtMs: null }, { pulling: 61_000 }).started).toBe(true);
+    expect(decisionWith({ pulledAtMs: null }, { pulling: 9_000 }).started).toBe(false);
+    expect(decisionWith({ pulledAtMs: null }, { pulling: 10_001 }).started).toBe(true);
   });
 
   it('serves as it is there when the pull failed, and is tried again with growing pauses', () => {
@@ -50,7 +50,7 @@ describe('the image', () => {
   });
 
   it('that was superseded goes when no pilot uses it any more', () => {
-    const superseded = ['sha256:old'];
+    const superseded = [{ id: 'sha256:old', reference: 'busybox' }];
     expect(decisionWith({ superseded }, { pilots: ['sha256:old'] }).did).not.toContain('remove-image');
     expect(decisionWith({ superseded }, { pilots: ['sha256:1'] }).did).toContain('remove-image');
   });

@@ -71,3 +71,18 @@ describe('the owner', () => {
     expect(seen.ownerIoStall).toEqual({ known: true, value: expect.closeTo(0.5, 5) as number });
   });
 });
+
+describe('pilots that cannot be told apart', () => {
+  it('make the owner an upper bound, on which nothing is evicted', () => {
+    const seen = look(2, (atMs) => ({ ...hostAt(atMs, 1, 3), pilotsCpuMs: unknown('no parent') }));
+    expect(seen.ownerIsExact).toBe(false);
+    expect(look(2, (atMs) => hostAt(atMs, 1, 3)).ownerIsExact).toBe(true);
+  });
+
+  it('for a moment, leave the owner as he was', () => {
+    const gone = (atMs: number) => known(atMs <= at + 3000 ? 3 * atMs : 2 * atMs);
+    const seen = look(4, (atMs) => ({ ...hostAt(atMs, 1, 3), pilotsCpuMs: gone(atMs) }));
+    expect(seen.pilotsCpus.known).toBe(false);
+    expect(seen.ownerCpus).toMatchObject({ value: expect.closeTo(1, 5) as number });
+  });
+});

@@ -95,7 +95,11 @@ export function sampleAt(atMs: number, changes: Partial<Sample> = {}): Sample {
 export function seenAt(atMs: number, ownerCpus: number, changes: Partial<Sample> = {}): Seen {
   const host = changes.host ?? hostAt(atMs, ownerCpus);
   const before = observe(null, sampleAt(atMs - 1000, { ...changes, host: hostAt(atMs - 1000, ownerCpus) }));
-  return { ...observe(before, sampleAt(atMs, { ...changes, host })), ownerCpus: known(ownerCpus) };
+  return {
+    ...observe(before, sampleAt(atMs, { ...changes, host })),
+    ownerCpus: known(ownerCpus),
+    ownerIsExact: true,
+  };
 }
 
 /** A node whose CPU cannot be read at all. */

@@ -115,10 +115,10 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
     remove: (id, signal) => gate('remove', id, signal, () => containers.remove(id)),
     findImage: (reference, signal) => gate('findImage', reference, signal, () => images.find(reference)),
     pull: (reference, signal) => gate('pull', reference, signal, () => images.pull(reference)),
-    removeImage: (id, signal) =>
+    removeImage: (id, ownName, signal) =>
       gate('removeImage', id, signal, () => {
         const isUsed = containers.all().some(({ detail }) => detail.imageId === id);
-        return !isUsed && images.remove(id);
+        return !isUsed && images.remove(id, ownName);
       }),
     follow: async (label, onReady, onEvent, signal) => {
       try {

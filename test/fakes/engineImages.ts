@@ -11,7 +11,7 @@ export interface FakeImages {
   publish(reference: string): string;
   pull(reference: string): string;
   /** Removes an image that has no name left; tells whether it is gone. */
-  remove(id: string): boolean;
+  remove(id: string, ownName: string | null): boolean;
 }
 
 /** Makes an empty store. */
@@ -48,8 +48,9 @@ export function createImages(nextId: () => string): FakeImages {
       }
       return giveName(id, reference, false);
     },
-    remove: (id) => {
-      if ((images.get(id)?.names.size ?? 0) > 0) {
+    remove: (id, ownName) => {
+      const names = [...(images.get(id)?.names ?? [])];
+      if (names.some((name) => ownName === null || name !== nameOf(ownName))) {
         return false;
       }
       images.delete(id);

@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
+
+/** Passes everything on to an engine, except for answers that it was told to lose. */
+export interface CuttingProxy {
+  readonly socket: string;
+  /** The answer to the next request that matches is lost: the engine has it, the client's connection ends. */
+  cutAfter(request: RegExp): void;
+  cuts(): number;
+  stop(): Promise<void>;
+}
+
+/** Starts a proxy at `socket` for the engine at `engineSocket`. */
+export async function startCuttingProxy(socket: string, engineSocket: string): Promise<CuttingProxy> {
+  let wanted: RegExp | null = null;
+  let cuts = 0;
+  const open = new Set<Socket>();
+  const server: Server = createServer((client) => {
+    const upstream = createConnection(engineSocket);
+    for (const one of [client, upstream]) {
+      open.add(one);
+      one
+        .on('error', () => undefined)
+        .on('close', () => {
+          open.delete(one);
+          client.destroy();
+          upstream.destroy();
+        });
+    }
+    let lost = false;
+    client.on('data', (chunk: Buffer) => {
+      if (wanted?.test(chunk.toString('latin1')) === true) {
+        wanted = null;
+        lost = true;
+      }
+      upstream.write(chunk);
+    });
+    upstream.on('data', (chunk: Buffer) => {
+      if (!lost) client.write(chunk);
+      else {
+        cuts += 1;
+        client.destroy();
+      }
+    });
+  });
+  server.listen(socket);
+  await once(server, 'listening');
+  return {
+    socket,
+    cutAfter: (request) => {
+      wanted = request;
+    },
+    cuts: () => cuts,
+    stop: async () => {
+      for (const one of open) one.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
