@@ -56,6 +56,7 @@ export function readYaml(text: string): YamlText {
     ]);
   }
   const document = parseDocument(text, {
+    logLevel: 'error',
     lineCounter: lines,
     prettyErrors: false,
     merge: true,

@@ -4,12 +4,11 @@ import type { Clock } from '../model/clock.ts';
 import { type ContainerEvent, type Engine, EngineError, type EngineInfo } from '../model/engine.ts';
 import type { Log } from '../model/log.ts';
 import type { EngineView } from '../model/view.ts';
-import { counted } from '../decide/numbers.ts';
 import type { ImageKeeper } from './imageKeeper.ts';
 import { ageOfContainer, inspectAll } from './inspection.ts';
 import { type Identity, instanceLabel, pilotPrefix } from './ownership.ts';
 import { PilotTable } from './pilotTable.ts';
-import { Standings } from './standings.ts';
+import { Standings, tellFound } from './standings.ts';
 
 /** With no event at all, the engine is still asked this often: events can be lost, and unlabelled pilots tell none. */
 const listEveryMs = 30_000;
@@ -103,7 +102,6 @@ export class EngineWatch {
     this.#wake();
   }
 
-  /** Asks the engine for a listing now. */
   listNow(): void {
     this.#list();
   }
@@ -238,22 +236,12 @@ export class EngineWatch {
       clock.nowMs(),
     );
     this.#parts.onProcesses(this.#table.pids());
-    if (!this.#listed) this.#tellFound();
+    if (!this.#listed) tellFound(this.#table.pilots(), this.#parts.log);
     this.#state = 'answering';
     this.#reason = '';
     this.#listed = true;
     this.#pauseMs = firstPauseMs;
     this.#parts.onChange();
-  }
-
-  /** What a new connection finds: pilots of before are adopted, and others take room. */
-  #tellFound(): void {
-    const found = this.#table.pilots();
-    const ours = found.filter((pilot) => pilot.managed).length;
-    if (ours > 0) this.#parts.log.info(`found ${counted(ours, 'pilot')} of ours: adopted`);
-    const others = found.length - ours;
-    if (others > 0)
-      this.#parts.log.info(`found ${counted(others, 'container')} of another Plancton: counted, not touched`);
   }
 }
 

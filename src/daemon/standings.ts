@@ -1,4 +1,7 @@
+import { counted } from '../decide/numbers.ts';
+import { isAlive } from '../decide/slots.ts';
 import type { Log } from '../model/log.ts';
+import type { Pilot } from '../model/pilot.ts';
 import { type Identity, ownershipOf } from './ownership.ts';
 import { type Standing, standingOf } from './pilotTable.ts';
 
@@ -25,4 +28,13 @@ export class Standings {
     }
     return standingOf(ownership, this.#adoptUnlabelled());
   }
+}
+
+/** Tells what a new connection to the engine finds running: pilots of before are adopted, others take room. */
+export function tellFound(pilots: readonly Pilot[], log: Log): void {
+  const alive = pilots.filter(isAlive);
+  const ours = alive.filter((pilot) => pilot.managed).length;
+  if (ours > 0) log.info(`found ${counted(ours, 'pilot')} of ours: adopted`);
+  const others = alive.length - ours;
+  if (others > 0) log.info(`found ${counted(others, 'container')} of another Plancton: counted, not touched`);
 }
