@@ -1,24 +1,21 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startDocker, type TestDocker } from '../support/docker.ts';
 import { engineApi } from '../support/engineApi.ts';
-import { importBusybox } from '../support/image.ts';
 import { makePlancton, type TestPlancton } from '../support/plancton.ts';
 import { until } from '../support/until.ts';
+import { configure, type RigEngine, small, startEngine } from './rig.ts';
 
-let docker: TestDocker;
+let engine: RigEngine;
 let plancton: TestPlancton;
-const steady =
-  'docker_cmd: /bin/sleep 1000\nmax_docks: 2\ncpus_per_dock: 0.1\nmax_dock_mem: 20MB\nmain_sleep: 1\nstop_grace: 1\n';
+const steady = `${small}docker_cmd: /bin/sleep 1000\nmax_docks: 2\nmain_sleep: 1\n`;
 
 beforeAll(async () => {
-  docker = await startDocker();
-  await importBusybox(docker.socket, 'busybox:latest');
+  engine = await startEngine();
 });
-afterAll(() => docker.stop());
+afterAll(() => engine.stop());
 beforeEach(() => {
-  plancton = makePlancton(docker.socket);
-  plancton.configure(steady);
+  plancton = makePlancton(engine.socket);
+  configure(plancton, engine.url, steady);
 });
 afterEach(() => plancton.remove());
 
@@ -125,7 +122,7 @@ describe('drain', () => {
   });
 
   it('drain-stop ends the daemon with its last pilot, and the next start drains', async () => {
-    plancton.configure(steady.replace('sleep 1000', 'sleep 3'));
+    configure(plancton, engine.url, steady.replace('sleep 1000', 'sleep 3'));
     await plancton.ctl('start');
     await plancton.running(2);
     const pid = plancton.pid() ?? 0;
@@ -224,5 +221,5 @@ describe('usage', () => {
 });
 
 async function removeByHand(id: string): Promise<void> {
-  await engineApi(docker.socket, `/containers/${id}?force=1`, { method: 'DELETE' });
+  await engineApi(engine.socket, `/containers/${id}?force=1`, { method: 'DELETE' });
 }

@@ -1,10 +1,11 @@
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { type DockerOptions, startDocker, type TestDocker } from '../support/docker.ts';
 import { engineApi } from '../support/engineApi.ts';
 import { freePort } from '../support/freePort.ts';
 import { importBusybox } from '../support/image.ts';
-import type { TestPlancton } from '../support/plancton.ts';
+import type { Ran, TestPlancton } from '../support/plancton.ts';
 import { until } from '../support/until.ts';
 
 /** An image of a registry that refuses the connection at once: a pull of it fails, and the local one has to do. */
@@ -94,4 +95,20 @@ export async function begin(
   child.stderr?.on('data', (chunk) => (said += String(chunk)));
   const [code] = (await once(child, 'close')) as [number | null];
   if (code !== 0) throw new Error(`start ended with ${code}: ${said}`);
+}
+
+/** Waits for the end of a command, and gives what it printed. */
+export async function ran(child: ChildProcess): Promise<Ran> {
+  let [stdout, stderr] = ['', ''];
+  child.stdout?.on('data', (chunk) => (stdout += String(chunk)));
+  child.stderr?.on('data', (chunk) => (stderr += String(chunk)));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stdout, stderr };
+}
+
+/** Whether a command refused as a user may expect: exit code 1, one line with this in it, no stack. */
+export function isRefusal({ code, stderr }: Ran, what: RegExp): boolean {
+  const isSo = code === 1 && what.test(stderr) && stderr.trim().split('\n').length === 1;
+  if (!isSo) throw new Error(`exit code ${code}: ${stderr}`);
+  return true;
 }

@@ -1,0 +1,124 @@
+import { execFileSync, spawn } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startDocker, type TestDocker } from '../support/docker.ts';
+import { makePlancton, type Ran, type TestPlancton } from '../support/plancton.ts';
+import { until } from '../support/until.ts';
+import { isRefusal, ran, small } from './rig.ts';
+
+const nobody = 65534;
+
+let engine: TestDocker;
+let plancton: TestPlancton;
+
+beforeAll(async () => {
+  engine = await startDocker();
+});
+afterAll(() => engine.stop());
+beforeEach(() => {
+  plancton = makePlancton(engine.socket);
+  plancton.configure(small);
+});
+afterEach(() => rmSync(plancton.folder, { recursive: true }));
+
+const mode = (path: string): number => statSync(path).mode & 0o777;
+
+describe('somebody who is not root', () => {
+  let programs: string;
+
+  beforeAll(() => {
+    // The checkout may be where only root can look.
+    programs = mkdtempSync(join(tmpdir(), 'plancton-programs-'));
+    chmodSync(programs, 0o755);
+    const root = resolve(import.meta.dirname, '../..');
+    for (const folder of ['bin', 'dist'])
+      cpSync(join(root, folder), join(programs, folder), { recursive: true });
+  });
+  afterAll(() => rmSync(programs, { recursive: true }));
+
+  const asNobody = (args: readonly string[]): Promise<Ran> => {
+    const ids = ['--reuid', String(nobody), '--regid', String(nobody), '--clear-groups'];
+    const env = {
+      PATH: process.env['PATH'],
+      HOME: join(plancton.folder, 'home'),
+      PLANCTON_NODE: process.execPath,
+    };
+    const words = [...ids, join(programs, 'bin/planctonctl'), ...args];
+    return ran(spawn('setpriv', words, { stdio: ['ignore', 'pipe', 'pipe'], env, cwd: '/' }));
+  };
+  const give = (name: string): string => {
+    const path = join(plancton.folder, name);
+    mkdirSync(path, { recursive: true });
+    chownSync(path, nobody, nobody);
+    return path;
+  };
+
+  it('has folders of his own by default, and those that the options name', async () => {
+    chmodSync(plancton.folder, 0o755);
+    const home = give('home');
+    const own = give('own');
+    expect(await asNobody(['drain'])).toMatchObject({ code: 0 });
+    expect(readdirSync(join(home, '.plancton/run'))).toEqual(['drain']);
+    expect(await asNobody([`--rundir=${own}/run`, 'drain'])).toMatchObject({ code: 0 });
+    expect(readdirSync(join(own, 'run'))).toEqual(['drain']);
+    expect(mode(join(own, 'run'))).toBe(0o700);
+  });
+
+  it('without a right to the engine is told what to do, and the daemon waits', async () => {
+    chmodSync(plancton.folder, 0o755);
+    chmodSync(engine.folder, 0o755);
+    const home = give('home');
+    mkdirSync(join(home, '.plancton/conf'), { recursive: true });
+    writeFileSync(
+      join(home, '.plancton/conf/config.yaml'),
+      `engine:\n  url: unix://${engine.socket}\n${small}`,
+    );
+    execFileSync('chown', ['-R', `${nobody}:${nobody}`, home]);
+    expect(await asNobody(['start'])).toMatchObject({ code: 0 });
+    const advice = /uid 65534\) may not open .*: add the user to the group that owns the socket/;
+    const { stdout } = await until('the reason', async () => {
+      const told = await asNobody(['status']);
+      return advice.test(told.stdout) ? told : null;
+    });
+    expect(stdout).toMatch(/^State +waiting for the container engine$/m);
+    const log = join(home, '.plancton/log/plancton.log');
+    await until('a line of the log', () => advice.test(readFileSync(log, 'utf8')));
+    expect(await asNobody(['stop'])).toMatchObject({ code: 0 });
+  });
+
+  it('is told of folders and files that are not his', async () => {
+    chmodSync(plancton.folder, 0o755);
+    give('home');
+    const own = give('own');
+    const denied = /permission denied; run as root, or with --user for folders of your own/;
+    expect(isRefusal(await asNobody([`--rundir=${plancton.folder}/not-his`, 'drain']), denied)).toBe(true);
+    expect(
+      isRefusal(await asNobody([`--rundir=${plancton.folder}/not-his`, `--logdir=${own}`, 'start']), denied),
+    ).toBe(true);
+    expect(
+      isRefusal(await asNobody([`--rundir=${own}`, `--logdir=${plancton.folder}/not-his`, 'start']), denied),
+    ).toBe(true);
+    chmodSync(plancton.configFile, 0o600);
+    const unread = await asNobody([
+      `--confdir=${plancton.folder}/conf`,
+      `--rundir=${own}`,
+      `--logdir=${own}`,
+      'start',
+    ]);
+    expect(unread).toMatchObject({ code: 1 });
+    expect(unread.stderr).toMatch(/config\.yaml.*cannot be read.*(permission|EACCES)/i);
+  });
+});
