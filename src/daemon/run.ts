@@ -33,7 +33,7 @@ import { version } from './version.ts';
 /** How long the end of the daemon waits for verbs in flight. */
 const settleMs = 5000;
 /** How long a clean-up without a daemon waits for an engine that does not answer. */
-const cleanUpPatienceMs = 30_000;
+const cleanUpPatienceMs = 10_000;
 
 /** What a daemon is told when it is made. */
 export interface DaemonOptions {
