@@ -35,7 +35,7 @@ export function decide(policy: Policy, seen: Seen, memory: Memory, previousMs: n
     ...relieved.actions,
     ...imageActions(policy, sample),
     ...filled.actions,
-    ...reaping(seen, relieved.memory, managed, filled.actions.length > 0),
+    ...reaping(policy, seen, relieved.memory, managed, filled.actions.length > 0),
   ];
   return { ...counts, actions, memory: filled.memory, refusals: filled.refusals, clear: [], exit: null };
 }

@@ -1,13 +1,22 @@
 import type { Action } from '../model/action.ts';
 import type { Pilot } from '../model/pilot.ts';
 import { isInFlight } from './slots.ts';
-import type { Memory, Seen } from './types.ts';
+import type { Memory, Policy, Seen } from './types.ts';
 
 /** An ended container makes way for starts for at most this long: removal and start contend within the engine. */
 const patienceMs = 10_000;
 
-/** Containers of ours that have ended, or were made and never started, are read and removed. */
-export function reaping(seen: Seen, memory: Memory, managed: readonly Pilot[], startsNow: boolean): Action[] {
+/**
+ * Containers of ours that have ended, or were made and never started, are read and removed. While starts are under way
+ * the newest of them wait, one for each pilot of the limit: more would pile up behind pilots that end at once.
+ */
+export function reaping(
+  policy: Policy,
+  seen: Seen,
+  memory: Memory,
+  managed: readonly Pilot[],
+  startsNow: boolean,
+): Action[] {
   const { sample } = seen;
   const starting = startsNow || sample.inFlight.some(({ action }) => action.do === 'start');
   const outcomes = new Map(memory.leaving.map((one) => [one.pilot, one.outcome]));
@@ -16,7 +25,10 @@ export function reaping(seen: Seen, memory: Memory, managed: readonly Pilot[], s
       (pilot) =>
         pilot.state === 'ended' || (pilot.state === 'created' && !isInFlight(sample, 'start', pilot.name)),
     )
-    .filter((pilot) => !starting || sample.atMs - pilot.stateSinceMs >= patienceMs)
+    .toSorted((a, b) => b.stateSinceMs - a.stateSinceMs)
+    .filter(
+      (pilot, index) => !starting || index >= policy.limit || sample.atMs - pilot.stateSinceMs >= patienceMs,
+    )
     .map((pilot) => ({
       do: 'reap',
       id: pilot.id,

@@ -53,7 +53,7 @@ describe('on Podman', () => {
     await plancton.ctl('stop');
     await begin(plancton);
     await atWork(2);
-    expect((await running()).sort()).toEqual(before.sort());
+    expect((await running()).sort(), plancton.log()).toEqual(before.sort());
     expect(count(plancton.log(), /started plancton-worker/)).toBe(0);
   }, 300_000);
 

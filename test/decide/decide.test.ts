@@ -326,13 +326,22 @@ describe('ends', () => {
       running('b', at, { state: 'created', startedAtMs: unknown('') }),
     ];
     const seen = seenAt(at, 0, { engine: engineWith(pilots) });
-    const busy = decideOn(seen, slotsOf('a'), { limit: 1 });
+    const busy = decideOn(seen, slotsOf('a'), { limit: 2, startsPerLoop: 0 });
     expect(busy.actions.map((action) => action.do)).toEqual(['start']);
     const quiet = decideOn(seen, slotsOf(), { limit: 0 });
     expect(quiet.actions).toMatchObject([
       { do: 'reap', name: 'a', outcome: null },
       { do: 'reap', name: 'b', outcome: 'never-started' },
     ]);
+  });
+
+  it('lets no more of them wait than there may be pilots', () => {
+    const pilots = [1, 2, 3, 4].map((serial) => ended(`e${serial}`, 0, 10, at - serial));
+    const seen = seenAt(at, 0, { engine: engineWith(pilots), inFlight: [startInFlight('x')] });
+    const reaped = decideOn(seen, slotsOf('x'), { limit: 2 }).actions.flatMap((action) =>
+      action.do === 'reap' ? [action.name] : [],
+    );
+    expect(reaped).toEqual(['e3', 'e4']);
   });
 
   it('does not wait with the reaping for ever', () => {
