@@ -1,6 +1,6 @@
 import type { Action } from '../model/action.ts';
 import type { Pilot } from '../model/pilot.ts';
-import { isInFlight } from './slots.ts';
+import { neverStarted } from './slots.ts';
 import type { Memory, Policy, Seen } from './types.ts';
 
 /** An ended container makes way for starts for at most this long: removal and start contend within the engine. */
@@ -21,10 +21,7 @@ export function reaping(
   const starting = startsNow || sample.inFlight.some(({ action }) => action.do === 'start');
   const outcomes = new Map(memory.leaving.map((one) => [one.pilot, one.outcome]));
   return managed
-    .filter(
-      (pilot) =>
-        pilot.state === 'ended' || (pilot.state === 'created' && !isInFlight(sample, 'start', pilot.name)),
-    )
+    .filter((pilot) => pilot.state === 'ended' || neverStarted(pilot, sample))
     .toSorted((a, b) => b.stateSinceMs - a.stateSinceMs)
     .filter(
       (pilot, index) => !starting || index >= policy.limit || sample.atMs - pilot.stateSinceMs >= patienceMs,

@@ -30,6 +30,20 @@ export function isInFlight(sample: Sample, what: 'start' | 'stop' | 'remove', na
   });
 }
 
+/** A container that is made and not started is given this long: its start may be on its way from a daemon of before. */
+const madeMs = 10_000;
+
+/** Whether the start of this pilot is known to have failed just now. */
+function hasFailed(sample: Sample, name: string): boolean {
+  return sample.results.some(({ action, ok }) => !ok && action.do === 'start' && action.name === name);
+}
+
+/** Whether a container was made and will not start any more. */
+export function neverStarted(pilot: Pilot, sample: Sample): boolean {
+  if (pilot.state !== 'created' || isInFlight(sample, 'start', pilot.name)) return false;
+  return hasFailed(sample, pilot.name) || sample.atMs - pilot.stateSinceMs >= madeMs;
+}
+
 /** Frees a slot, remembering how it went. */
 function emptied(slot: Slot, fruitless: boolean, nowMs: number): Slot {
   const failures = fruitless ? slot.failures + 1 : 0;
@@ -40,12 +54,9 @@ function emptied(slot: Slot, fruitless: boolean, nowMs: number): Slot {
 function followed(slot: Slot, pilot: Pilot | undefined, sample: Sample): Slot {
   if (slot.pilot === null || isInFlight(sample, 'start', slot.pilot)) return slot;
   if (pilot === undefined) {
-    const failed = sample.results.some(
-      ({ action, ok }) => !ok && action.do === 'start' && action.name === slot.pilot,
-    );
-    return emptied(slot, failed, sample.atMs);
+    return emptied(slot, hasFailed(sample, slot.pilot), sample.atMs);
   }
-  if (pilot.state === 'created') return emptied(slot, true, sample.atMs);
+  if (neverStarted(pilot, sample)) return emptied(slot, true, sample.atMs);
   if (pilot.state === 'ended') return emptied(slot, wasFruitless(pilot), sample.atMs);
   const livesWell = pilot.startedAtMs.known && sample.atMs - pilot.startedAtMs.value >= fruitlessMs;
   return livesWell && slot.failures > 0 ? { ...slot, failures: 0 } : slot;

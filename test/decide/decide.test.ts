@@ -323,11 +323,11 @@ describe('ends', () => {
   it('reaps what has ended or was never started, after the starts', () => {
     const pilots = [
       ended('a', 0, 5000, at),
-      running('b', at, { state: 'created', startedAtMs: unknown('') }),
+      running('b', at - 10 * second, { state: 'created', startedAtMs: unknown('') }),
     ];
     const seen = seenAt(at, 0, { engine: engineWith(pilots) });
     const busy = decideOn(seen, slotsOf('a'), { limit: 2, startsPerLoop: 0 });
-    expect(busy.actions.map((action) => action.do)).toEqual(['start']);
+    expect(busy.actions).toMatchObject([{ do: 'start' }, { do: 'reap', name: 'b' }]);
     const quiet = decideOn(seen, slotsOf(), { limit: 0 });
     expect(quiet.actions).toMatchObject([
       { do: 'reap', name: 'a', outcome: null },
@@ -342,6 +342,19 @@ describe('ends', () => {
       action.do === 'reap' ? [action.name] : [],
     );
     expect(reaped).toEqual(['e3', 'e4']);
+  });
+
+  it('leaves one alone that was just made, unless its start is known to have failed', () => {
+    const made = running('m', at - 9 * second, { state: 'created', startedAtMs: unknown('not started') });
+    const engine = engineWith([made]);
+    const waiting = decideOn(seenAt(at, 0, { engine }), slotsOf('m'), { limit: 1 });
+    expect(waiting.actions).toEqual([]);
+    expect(waiting.memory.slots[0]?.pilot).toBe('m');
+    const failed = decideOn(seenAt(at, 0, { engine, results: [failedStart('m')] }), slotsOf('m'), {
+      limit: 1,
+    });
+    expect(failed.actions).toMatchObject([{ do: 'reap', name: 'm', outcome: 'never-started' }]);
+    expect(failed.memory.slots[0]).toMatchObject({ pilot: null, failures: 1 });
   });
 
   it('does not wait with the reaping for ever', () => {
