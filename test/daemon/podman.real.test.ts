@@ -53,7 +53,9 @@ describe('on Podman', () => {
     await plancton.ctl('stop');
     await begin(plancton);
     await atWork(2);
-    expect((await running()).sort(), plancton.log()).toEqual(before.sort());
+    const [after, told] = [(await running()).sort(), plancton.log()];
+    // With the log beside it, a failure tells what the daemon thought.
+    expect({ after, told }).toEqual({ after: before.sort(), told });
     expect(count(plancton.log(), /started plancton-worker/)).toBe(0);
   }, 300_000);
 
