@@ -153,7 +153,6 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       terminating: () => terminating,
       policy: (sample) => policies(keeper.settings(), sample.host, sample.engine.info),
       newName: () => pilotName(Math.random),
-      random: Math.random,
       save: (memory) => store.saveWhenChanged(memory, images.memory()),
       learn: (result) => {
         watch.noteResult(result);

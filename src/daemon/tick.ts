@@ -20,7 +20,6 @@ export interface TickParts {
   terminating(): boolean;
   policy(sample: Sample): Policy;
   newName(): string;
-  random(): number;
   /** Called before anything is acted on. */
   save(memory: Memory): void;
   /** Called with the results of actions before the engine's view is read, so that it tells of them. */
@@ -68,6 +67,5 @@ function takeSample(parts: TickParts): Sample {
     inFlight: parts.actor.inFlight(),
     results,
     freshNames: Array.from({ length: namesPerTick }, () => parts.newName()),
-    chance: parts.random(),
   };
 }

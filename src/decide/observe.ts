@@ -32,7 +32,6 @@ export function observe(previous: Seen | null, sample: Sample): Seen {
     ownerCpus: smooth(previous.ownerCpus, ownerNow, elapsedMs),
     ownerIsExact: canTell,
     pilotsCpus,
-    nodeUsePercent: mapReading(nodeUse, (share) => share * 100),
     memory: sample.host.memory,
     ownerIoStall: ownerStall(before, sample, elapsedMs),
   };
@@ -47,7 +46,6 @@ function unseen(sample: Sample): Seen {
     ownerCpus: none,
     ownerIsExact: false,
     pilotsCpus: none,
-    nodeUsePercent: none,
     memory: sample.host.memory,
     ownerIoStall: none,
   };

@@ -48,8 +48,6 @@ export interface Sample {
   readonly results: readonly ActionResult[];
   /** Names nobody bears, for pilots that this tick may start. */
   readonly freshNames: readonly string[];
-  /** Random numbers in [0, 1), as chance is an argument too. */
-  readonly chance: number;
 }
 
 /** What the readings mean. */
@@ -62,8 +60,6 @@ export interface Seen {
   /** False while that is only an upper bound, because the pilots cannot be told apart: good for no eviction. */
   readonly ownerIsExact: boolean;
   readonly pilotsCpus: Reading<number>;
-  /** Share of the node's CPU time in use, 0 to 100, since the last sample. */
-  readonly nodeUsePercent: Reading<number>;
   readonly memory: Reading<MemoryLevels>;
   /** Share of time, 0 to 1, in which the owner's tasks waited for storage: a lower bound. */
   readonly ownerIoStall: Reading<number>;

@@ -19,6 +19,7 @@ const file = (): string => join(folder, 'config.yaml');
 const write = (text: string): void => writeFileSync(file(), text);
 const keep = (
   read = async (path: string): Promise<LoadResult> => loadSettings(path),
+  defaultsWillDo = false,
 ): Promise<SettingsKeeper> =>
   keepSettings({
     file: file(),
@@ -26,7 +27,7 @@ const keep = (
     read,
     log,
     wallMs: () => 0,
-    defaultsWillDo: false,
+    defaultsWillDo,
   });
 const lastGood = (): string => readFileSync(join(folder, 'state/last-good.yaml'), 'utf8');
 
@@ -39,6 +40,14 @@ describe('settings', () => {
       loadedAt: '1970-01-01T00:00:00.000Z',
     });
     expect(lastGood()).toBe('');
+  });
+
+  it('of a file with faults are the defaults where those will do, to clean up, and else nothing', async () => {
+    write('max_docks: [\n');
+    await expect(keep()).rejects.toBeInstanceOf(BadConfiguration);
+    const keeper = await keep(undefined, true);
+    expect(keeper.settings().pilotLimit.isDefault).toBe(true);
+    expect(keeper.state().state).toBe('bad');
   });
 
   it('follow the file, and are copied for us alone when they are good', async () => {

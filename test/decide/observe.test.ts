@@ -21,7 +21,6 @@ describe('the owner', () => {
     const seen = look(1, (atMs) => hostAt(atMs, 1.5, 2));
     expect(seen.ownerCpus).toEqual({ known: true, value: expect.closeTo(1.5, 5) as number });
     expect(seen.pilotsCpus).toEqual({ known: true, value: expect.closeTo(2, 5) as number });
-    expect(seen.nodeUsePercent).toMatchObject({ value: expect.closeTo(87.5, 5) as number });
   });
 
   it('counts with pilots that cannot be told apart: the careful side', () => {

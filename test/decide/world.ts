@@ -86,7 +86,6 @@ export function sampleAt(atMs: number, changes: Partial<Sample> = {}): Sample {
     inFlight: [],
     results: [],
     freshNames: Array.from({ length: 8 }, (_, index) => `fresh-${atMs}-${index}`),
-    chance: 0.5,
     ...changes,
   };
 }
