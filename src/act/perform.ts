@@ -19,10 +19,15 @@ export async function perform(action: Action, tools: Tools, signal: AbortSignal)
   const { engine } = tools;
   switch (action.do) {
     case 'start': {
-      const id = await engine.create(tools.specFor(action.name), signal);
+      const id = action.prepared ?? (await engine.create(tools.specFor(action.name), signal));
       await tools.parent.lifted(() => engine.start(id, signal));
       return { of: 'start', id };
     }
+    case 'prepare':
+      return { of: 'prepare', id: await engine.create(tools.specFor(action.name), signal) };
+    case 'discard':
+      await engine.remove(action.id, signal);
+      return null;
     case 'stop':
       await engine.stop(action.id, action.graceMs, signal);
       return null;

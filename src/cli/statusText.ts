@@ -50,7 +50,7 @@ function pilotsText(status: Status): string {
   const others =
     status.pilots.unmanaged === 0
       ? ''
-      : `, and ${counted(status.pilots.unmanaged, 'container')} of another Plancton`;
+      : `, and ${counted(status.pilots.unmanaged, 'container')} without a proof of being ours`;
   return `${status.pilots.running} running of at most ${status.pilots.limit}${others}`;
 }
 

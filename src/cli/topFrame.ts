@@ -110,7 +110,7 @@ function pilotLines(status: Status, room: number): Piece[][] {
   const shown = list.length <= room - 1 ? list : list.slice(0, Math.max(0, room - 2));
   const lines = shown.map((pilot): Piece[] => {
     const age = pilot.ageSeconds === null ? '' : spanText(pilot.ageSeconds * 1000);
-    const whose = pilot.managed ? '' : 'of another Plancton';
+    const whose = pilot.managed ? '' : 'no proof of being ours';
     return [
       { text: pilot.name.padEnd(28) },
       { text: pilot.state.padEnd(12), style: pilot.state === 'running' ? 'green' : 'yellow' },

@@ -6,7 +6,8 @@ import type { Log } from '../model/log.ts';
 import type { EngineView } from '../model/view.ts';
 import type { ImageKeeper } from './imageKeeper.ts';
 import { ageOfContainer, inspectAll } from './inspection.ts';
-import { type Identity, instanceLabel, pilotPrefix } from './ownership.ts';
+import { listPilots } from './listing.ts';
+import { type Identity, instanceLabel } from './ownership.ts';
 import { PilotTable } from './pilotTable.ts';
 import { Standings, tellFound } from './standings.ts';
 
@@ -57,7 +58,9 @@ export class EngineWatch {
 
   constructor(parts: WatchParts) {
     this.#parts = parts;
-    this.#standings = new Standings(parts.identity, parts.adoptUnlabelled, parts.log);
+    const wasPilot = (id: string, imageId: string | null): boolean =>
+      this.#table.has(id) || parts.images.isOurs(imageId);
+    this.#standings = new Standings(parts.identity, parts.adoptUnlabelled, wasPilot, parts.log);
   }
 
   start(): void {
@@ -87,6 +90,9 @@ export class EngineWatch {
     const { action, fact } = result;
     if (fact?.of === 'start' && action.do === 'start')
       this.#table.noteStarted(fact.id, action.name, images.view().id ?? '', clock.nowMs());
+    if (fact?.of === 'prepare' && action.do === 'prepare')
+      this.#table.noteMade(fact.id, action.name, images.view().id ?? '', clock.nowMs());
+    if (action.do === 'discard' && result.ok) this.#table.noteRemoved(action.name);
     if (action.do === 'stop' && result.ok) this.#table.noteStopped(action.name, clock.nowMs());
     if (fact?.of === 'end') this.#table.noteRemoved(fact.report.name);
     images.noteResult(result, clock.nowMs());
@@ -168,7 +174,7 @@ export class EngineWatch {
   }
 
   #take(event: ContainerEvent): void {
-    const standing = this.#standings.of(event.name, event.labels);
+    const standing = this.#standings.of(event);
     if (standing === 'ignored') return;
     const { clock, images } = this.#parts;
     const imageId = images.view().id ?? '';
@@ -215,18 +221,11 @@ export class EngineWatch {
     const { clock, images } = this.#parts;
     const engine = this.engine();
     const askedMs = clock.nowMs();
-    const all = await engine.list({ namePrefix: pilotPrefix }, signal);
-    const listed = all
-      .map((container) => ({ container, standing: this.#standings.of(container.name, container.labels) }))
-      .filter(({ standing }) => standing !== 'ignored')
-      .map(({ container, standing }) => ({ container, managed: standing === 'managed' }));
-    const details = await inspectAll(
-      engine,
-      this.#table.needsInspection(listed.map((one) => one.container)),
-      signal,
-    );
-    const reference = images.view().reference;
+    const { reference } = images.view();
     if (!images.view().checked) images.noteFound(reference, await engine.findImage(reference, signal));
+    const listed = await listPilots(engine, this.#parts.identity.instance, this.#standings, signal);
+    const unseen = this.#table.needsInspection(listed.map((one) => one.container));
+    const details = await inspectAll(engine, unseen, signal);
     signal.throwIfAborted();
     this.#table.applyListing(
       listed,

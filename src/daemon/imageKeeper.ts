@@ -1,5 +1,11 @@
 import type { ActionResult } from '../model/action.ts';
-import type { BroughtImage, ImageView } from '../model/view.ts';
+import type { BroughtImage, ImageView, SupersededImage } from '../model/view.ts';
+
+/** An image that had to be kept is tried again after this long, doubling to a day. */
+const firstKeepMs = 600_000;
+const longestKeepMs = 86_400_000;
+/** More superseded images than this are not followed: the oldest is left to the owner. */
+const mostSuperseded = 32;
 
 /** What is remembered of images over a restart of the daemon. */
 export interface ImageMemory {
@@ -8,7 +14,13 @@ export interface ImageMemory {
   readonly pulledAtMs: number | null;
   /** Images that came by a pull of ours, so that ours they are to remove. */
   readonly brought: readonly BroughtImage[];
-  readonly superseded: readonly BroughtImage[];
+  readonly superseded: readonly SupersededImage[];
+}
+
+/** What another boot's memory of images is worth in this one: all but its times. */
+export function ofAnotherBoot(memory: ImageMemory): ImageMemory {
+  const superseded = memory.superseded.map((one) => ({ ...one, notBeforeMs: 0 }));
+  return { ...memory, pulledAtMs: null, superseded };
 }
 
 /** Follows the one image that pilots run: is it there, when was it pulled, what did it replace. */
@@ -21,7 +33,8 @@ export class ImageKeeper {
     this.#view = {
       ...unseen(reference),
       pulledAtMs: memory?.reference === reference ? memory.pulledAtMs : null,
-      superseded: memory?.superseded ?? [],
+      // An earlier version kept no account of tries.
+      superseded: (memory?.superseded ?? []).map((one) => ({ ...fresh(one), ...one })),
     };
   }
 
@@ -34,11 +47,16 @@ export class ImageKeeper {
     return { reference, pulledAtMs, brought: this.#brought, superseded };
   }
 
+  /** Whether this is, or was, the image that pilots run. */
+  isOurs(imageId: string | null): boolean {
+    return imageId !== null && (imageId === this.#view.id || this.#broughtAs(imageId).length > 0);
+  }
+
   /** Another image is wanted; what the old name stood for goes when nothing uses it, if it came by us. */
   want(reference: string): void {
     if (reference === this.#view.reference) return;
-    const { id, superseded } = this.#view;
-    this.#view = { ...unseen(reference), superseded: [...superseded, ...this.#broughtAs(id)] };
+    const superseded = this.#withSuperseded(this.#view.id);
+    this.#view = { ...unseen(reference), superseded };
   }
 
   /** The engine was asked whether the image is there. */
@@ -57,7 +75,10 @@ export class ImageKeeper {
   noteResult(result: ActionResult, nowMs: number): void {
     const { action, fact } = result;
     if (action.do === 'start' && result.fault === 'not-found') this.doubt();
-    if (action.do === 'remove-image' && result.ok) this.#forget(action.imageId);
+    if (action.do === 'remove-image') {
+      if (fact?.of === 'remove-image' && fact.gone) this.#forget([action.imageId]);
+      else this.#keep(action.imageId, nowMs);
+    }
     if (action.do !== 'pull' || action.reference !== this.#view.reference) return;
     if (fact?.of === 'pull') this.#notePulled(fact.imageId, nowMs);
     else
@@ -70,9 +91,9 @@ export class ImageKeeper {
   }
 
   #notePulled(imageId: string, nowMs: number): void {
-    const { id: before, superseded } = this.#view;
+    const { id: before } = this.#view;
     const isNew = before !== imageId;
-    const replaced = isNew ? this.#broughtAs(before) : [];
+    const superseded = isNew ? this.#withSuperseded(before) : this.#view.superseded;
     if (isNew && this.#broughtAs(imageId).length === 0)
       this.#brought = [...this.#brought, { id: imageId, reference: this.#view.reference }];
     this.#view = {
@@ -83,7 +104,7 @@ export class ImageKeeper {
       failedPulls: 0,
       lastFailureAtMs: null,
       error: '',
-      superseded: [...superseded, ...replaced].filter((one) => one.id !== imageId),
+      superseded: superseded.filter((one) => one.id !== imageId),
     };
   }
 
@@ -91,11 +112,40 @@ export class ImageKeeper {
     return this.#brought.filter((one) => one.id === id);
   }
 
-  /** Gone, or kept because somebody else uses it: either way no longer ours to think of. */
-  #forget(imageId: string): void {
-    this.#brought = this.#brought.filter((one) => one.id !== imageId);
-    this.#view = { ...this.#view, superseded: this.#view.superseded.filter((one) => one.id !== imageId) };
+  /** The superseded images and this one, if it came by us. */
+  #withSuperseded(id: string | null): readonly SupersededImage[] {
+    const all = [...this.#view.superseded, ...this.#broughtAs(id).map(fresh)];
+    const tooMany = all.slice(0, Math.max(0, all.length - mostSuperseded));
+    this.#forget(tooMany.map((one) => one.id));
+    return all.slice(tooMany.length);
   }
+
+  /** Something uses it, or a name of somebody else refers to it: that may be over later. */
+  #keep(imageId: string, nowMs: number): void {
+    const superseded = this.#view.superseded.map((one) =>
+      one.id === imageId
+        ? { ...one, kept: one.kept + 1, notBeforeMs: nowMs + keepMs(one.kept + 1) }
+        : one,
+    );
+    this.#view = { ...this.#view, superseded };
+  }
+
+  /** No longer ours to think of. */
+  #forget(imageIds: readonly string[]): void {
+    if (imageIds.length === 0) return;
+    this.#brought = this.#brought.filter(({ id }) => !imageIds.includes(id));
+    const superseded = this.#view.superseded.filter(({ id }) => !imageIds.includes(id));
+    this.#view = { ...this.#view, superseded };
+  }
+}
+
+/** Waiting time after an image had to be kept this often in a row. */
+function keepMs(times: number): number {
+  return Math.min(longestKeepMs, firstKeepMs * 2 ** Math.min(times - 1, 16));
+}
+
+function fresh({ id, reference }: BroughtImage): SupersededImage {
+  return { id, reference, kept: 0, notBeforeMs: 0 };
 }
 
 function unseen(reference: string): ImageView {

@@ -30,6 +30,10 @@ export class Narrator {
   /** Tells what became of an action; `imageIsThere` says whether a pull that failed leaves one to run. */
   result(result: ActionResult, imageIsThere: boolean, wallMs: number): void {
     const told = describe(result, imageIsThere);
+    if (told.level === 'debug') {
+      this.#log.debug(told.text);
+      return;
+    }
     this.#last = { text: told.text, atWallMs: wallMs };
     if (told.level === 'warn') this.#log.warn(told.text);
     else this.#log.info(told.text);
@@ -94,7 +98,10 @@ export class Narrator {
   }
 }
 
-function describe(result: ActionResult, imageIsThere: boolean): { level: 'info' | 'warn'; text: string } {
+function describe(
+  result: ActionResult,
+  imageIsThere: boolean,
+): { level: 'debug' | 'info' | 'warn'; text: string } {
   const { action, fact } = result;
   const took = `${Math.round(result.tookMs)} ms`;
   // The error says itself what could not be done, and to what.
@@ -105,6 +112,10 @@ function describe(result: ActionResult, imageIsThere: boolean): { level: 'info' 
   switch (action.do) {
     case 'start':
       return { level: 'info', text: `started ${action.name} (${action.why}) in ${took}` };
+    case 'prepare':
+      return { level: 'debug', text: `prepared ${action.name} in ${took}` };
+    case 'discard':
+      return { level: 'debug', text: `discarded ${action.name}, prepared and not started: ${action.why}` };
     case 'stop':
       return { level: 'info', text: `${action.name} has heeded its notice or was killed, after ${took}` };
     case 'reap':

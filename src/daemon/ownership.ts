@@ -36,21 +36,26 @@ export function labelsOf(identity: Identity, name: string): Record<string, strin
 }
 
 /**
- * Whose a container is. `ours`: proven. `unproven`: it bears our instance without the proof (a lost secret, or an
- * image that pretends). `original`: named as the original names its pilots, without any label of ours. `foreign`:
- * anything else: another daemon's pilots, and what is not named as pilots are, such as an owner's container of an image
- * that was made of a pilot.
+ * Whose a container is. `ours`: proven. `unproven`: it bears our instance without the proof (a lost secret, a pilot
+ * that was renamed, or an image that pretends). `original`: named as the original names its pilots, without any label
+ * of ours. `foreign`: anything else: another daemon's pilots, and what is not named as pilots are, such as an owner's
+ * container of an image that was made of a pilot.
  */
 export type Ownership = 'ours' | 'unproven' | 'original' | 'foreign';
 
-/** Tells whose a container is, from its name and labels. */
+/**
+ * Tells whose a container is, from its name and labels. Under a name that no pilot has, labels of ours are a renamed
+ * pilot's only where `wasPilot` says that there are other signs of it: an owner's container may have them from its image.
+ */
 export function ownershipOf(
   identity: Identity,
   name: string,
   labels: Readonly<Record<string, string>>,
+  wasPilot: boolean,
 ): Ownership {
   const instance = labels[instanceLabel];
-  if (!name.startsWith(pilotPrefix)) return 'foreign';
+  if (!name.startsWith(pilotPrefix))
+    return wasPilot && instance === identity.instance ? 'unproven' : 'foreign';
   if (instance === undefined) return labels[proofLabel] === undefined ? 'original' : 'foreign';
   if (instance !== identity.instance) return 'foreign';
   const proof = Buffer.from(labels[proofLabel] ?? '');

@@ -39,6 +39,10 @@ export class PilotTable {
     return [...this.#rows.values()].map((row) => row.pilot);
   }
 
+  has(id: string): boolean {
+    return this.#rows.has(id);
+  }
+
   /** First processes of those that run, as far as inspections told. */
   pids(): number[] {
     return [...this.#rows.values()].flatMap(({ pid, pilot }) =>
@@ -125,6 +129,26 @@ export class PilotTable {
       touchedMs: nowMs,
     });
     return true;
+  }
+
+  /** Takes the success of our own preparation, unless its event came first. */
+  noteMade(id: string, name: string, imageId: string, nowMs: number): void {
+    if (this.#rows.has(id)) return;
+    this.#rows.set(id, {
+      pilot: {
+        id,
+        name,
+        managed: true,
+        state: 'created',
+        imageId,
+        startedAtMs: unknown('it has not started'),
+        stateSinceMs: nowMs,
+        end: null,
+      },
+      startedAtWallMs: null,
+      pid: null,
+      touchedMs: nowMs,
+    });
   }
 
   /** Takes the success of our own start: the engine's event may still be on its way, or already here. */

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import type { Policy } from '../decide/types.ts';
 import type { EngineInfo } from '../model/engine.ts';
 import type { HostSample } from '../model/host.ts';
+import type { Kind } from '../model/kind.ts';
 import type { Log } from '../model/log.ts';
 import type { NodeFacts, Settings } from '../model/settings.ts';
 
@@ -31,10 +33,22 @@ export function policyOf(settings: Settings, host: HostSample, info: EngineInfo 
     graceSpawnMs: settings.graceSpawnMs,
     ttlMs: settings.kind.ttlMs,
     stopGraceMs: settings.kind.stopGraceMs,
+    recipe: recipeOf(settings.kind),
     imageExpirationMs: settings.imageExpirationMs,
     memoryReserveFraction,
     nodeIsEngines: info?.local ?? true,
   };
+}
+
+/** A short name of a kind's content, which may hold secrets and is kept in a file; reckoned once for each. */
+const recipes = new WeakMap<Kind, string>();
+
+function recipeOf(kind: Kind): string {
+  const before = recipes.get(kind);
+  if (before !== undefined) return before;
+  const recipe = createHash('sha256').update(JSON.stringify(kind)).digest('hex').slice(0, 16);
+  recipes.set(kind, recipe);
+  return recipe;
 }
 
 const noPilots = { text: '0', isDefault: false, evaluate: () => 0 };

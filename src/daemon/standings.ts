@@ -1,29 +1,42 @@
 import { counted } from '../decide/numbers.ts';
 import { isAlive } from '../decide/slots.ts';
+import type { ContainerSummary } from '../model/engine.ts';
 import type { Log } from '../model/log.ts';
 import type { Pilot } from '../model/pilot.ts';
 import { type Identity, ownershipOf } from './ownership.ts';
 import { type Standing, standingOf } from './pilotTable.ts';
 
+/** What an event or a listing tells of whose a container is. */
+type Bearer = Pick<ContainerSummary, 'id' | 'name' | 'labels'> & { readonly imageId?: string };
+
 /** Tells the standing of containers, and names in the log, once, those that pretend to be ours. */
 export class Standings {
   readonly #identity: Identity;
   readonly #adoptUnlabelled: () => boolean;
+  readonly #wasPilot: (id: string, imageId: string | null) => boolean;
   readonly #log: Log;
   readonly #named = new Set<string>();
 
-  constructor(identity: Identity, adoptUnlabelled: () => boolean, log: Log) {
+  /** `wasPilot` knows a container that was made as a pilot by other signs than its name and labels. */
+  constructor(
+    identity: Identity,
+    adoptUnlabelled: () => boolean,
+    wasPilot: (id: string, imageId: string | null) => boolean,
+    log: Log,
+  ) {
     this.#identity = identity;
     this.#adoptUnlabelled = adoptUnlabelled;
+    this.#wasPilot = wasPilot;
     this.#log = log;
   }
 
-  of(name: string, labels: Readonly<Record<string, string>>): Standing {
-    const ownership = ownershipOf(this.#identity, name, labels);
+  of({ id, name, labels, imageId }: Bearer): Standing {
+    const wasPilot = this.#wasPilot(id, imageId ?? null);
+    const ownership = ownershipOf(this.#identity, name, labels, wasPilot);
     if (ownership === 'unproven' && !this.#named.has(name)) {
       this.#named.add(name);
       const advice =
-        'it takes room and is left alone; if it is a pilot of before the secret was lost, remove it by hand';
+        'it takes room and is left alone; if it was renamed, give it its old name back; if it is a pilot of before the secret was lost, remove it by hand';
       this.#log.warn(`container ${name} bears our label without its proof: ${advice}`);
     }
     return standingOf(ownership, this.#adoptUnlabelled());
@@ -36,5 +49,6 @@ export function tellFound(pilots: readonly Pilot[], log: Log): void {
   const ours = alive.filter((pilot) => pilot.managed).length;
   if (ours > 0) log.info(`found ${counted(ours, 'pilot')} of ours: adopted`);
   const others = alive.length - ours;
-  if (others > 0) log.info(`found ${counted(others, 'container')} of another Plancton: counted, not touched`);
+  if (others > 0)
+    log.info(`found ${counted(others, 'container')} without a proof of being ours: counted, not touched`);
 }

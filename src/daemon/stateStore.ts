@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { emptyMemory, type Memory } from '../decide/types.ts';
 import type { Log } from '../model/log.ts';
-import type { ImageMemory } from './imageKeeper.ts';
+import { type ImageMemory, ofAnotherBoot } from './imageKeeper.ts';
 import { putFile } from './wholeFile.ts';
 
 /** What survives a restart of the daemon. */
@@ -74,6 +74,7 @@ function sameMemory(a: Memory, b: Memory): boolean {
   return (
     a.slots === b.slots &&
     a.leaving === b.leaving &&
+    a.spares === b.spares &&
     a.shortSinceMs === b.shortSinceMs &&
     a.lastEvictionMs === b.lastEvictionMs &&
     a.growth === b.growth
@@ -94,8 +95,8 @@ function believed(value: unknown, bootId: string): State {
   const state = value as { version?: unknown; bootId?: unknown; memory?: Memory; image?: ImageMemory };
   if (state.version !== 1 || !isMemory(state.memory)) throw new Error('it has not the expected shape');
   const image = isImage(state.image) ? state.image : null;
-  if (state.bootId === bootId) return { memory: state.memory, image };
-  return { memory: emptyMemory, image: image === null ? null : { ...image, pulledAtMs: null } };
+  if (state.bootId === bootId) return { memory: { ...emptyMemory, ...state.memory }, image };
+  return { memory: emptyMemory, image: image === null ? null : ofAnotherBoot(image) };
 }
 
 function isMemory(value: unknown): value is Memory {
@@ -103,7 +104,8 @@ function isMemory(value: unknown): value is Memory {
   return (
     Array.isArray(memory?.slots) &&
     memory.slots.every((slot) => typeof slot.failures === 'number' && typeof slot.notBeforeMs === 'number') &&
-    Array.isArray(memory.leaving)
+    Array.isArray(memory.leaving) &&
+    (memory.spares === undefined || Array.isArray(memory.spares.pilots))
   );
 }
 

@@ -22,6 +22,7 @@ export interface StatusParts {
 export function statusOf(tick: Tick | null, parts: StatusParts): Status {
   const engine = tick?.sample.engine;
   const memory = tick?.seen.memory;
+  const prepared = new Set(tick?.decision.memory.spares.pilots.map((one) => one.pilot));
   return {
     version,
     pid: process.pid,
@@ -42,7 +43,7 @@ export function statusOf(tick: Tick | null, parts: StatusParts): Status {
       running: tick?.decision.running ?? 0,
       limit: tick?.policy.limit ?? 0,
       unmanaged: tick?.decision.unmanaged ?? 0,
-      list: (engine?.pilots ?? []).map((pilot) => pilotStatus(pilot, parts.clock.nowMs())),
+      list: (engine?.pilots ?? []).map((pilot) => pilotStatus(pilot, prepared, parts.clock.nowMs())),
     },
     node: {
       cpus: tick?.sample.host.cpuCount ?? 0,
@@ -64,12 +65,17 @@ export function statusOf(tick: Tick | null, parts: StatusParts): Status {
   };
 }
 
-function pilotStatus(pilot: Pilot, nowMs: number): Status['pilots']['list'][number] {
+function pilotStatus(
+  pilot: Pilot,
+  prepared: ReadonlySet<string>,
+  nowMs: number,
+): Status['pilots']['list'][number] {
   const age =
     pilot.startedAtMs.known && pilot.end === null
       ? Math.round((nowMs - pilot.startedAtMs.value) / 1000)
       : null;
-  return { name: pilot.name, state: pilot.state, ageSeconds: age, managed: pilot.managed };
+  const state = pilot.state === 'created' && prepared.has(pilot.name) ? 'prepared' : pilot.state;
+  return { name: pilot.name, state, ageSeconds: age, managed: pilot.managed };
 }
 
 function wallTime(atMs: number | null, clock: Clock): string | null {

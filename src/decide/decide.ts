@@ -5,6 +5,7 @@ import { imageActions } from './image.ts';
 import { judgeCpu } from './cpuRule.ts';
 import { cpuRelief, expired, memoryRelief, type Relief, stopOf, youngestFirst } from './relieve.ts';
 import { reaping } from './reap.ts';
+import { discards, followSpares } from './spare.ts';
 import { followSlots, isAlive, isInFlight } from './slots.ts';
 import { type Decision, emptyMemory, type Leaving, type Memory, type Policy, type Seen } from './types.ts';
 
@@ -19,21 +20,28 @@ export function decide(policy: Policy, seen: Seen, memory: Memory, previousMs: n
     running: managed.filter(isAlive).length,
     unmanaged: sample.engine.pilots.filter((pilot) => !pilot.managed && isAlive(pilot)).length,
   };
-  if (sample.control.forceStop) return { ...counts, ...forceStop(seen, managed) };
+  if (sample.control.forceStop) return { ...counts, ...forceStop(seen, memory, managed) };
   const nothing = { actions: [], memory, refusals: [], clear: [], exit: null };
-  if (sample.terminating) return { ...counts, ...nothing, exit: 'signal' };
+  if (sample.terminating)
+    return { ...counts, ...nothing, actions: discards(policy, sample, memory), exit: 'signal' };
   if (isDrained(seen, managed))
     return { ...counts, ...nothing, memory: emptyMemory, clear: ['stop'], exit: 'drained' };
 
   const complete = sample.engine.listed && sample.engine.state === 'answering';
   const followed = complete
-    ? { ...memory, slots: followSlots(memory, sample), leaving: stillThere(memory, managed) }
+    ? {
+        ...memory,
+        slots: followSlots(memory, sample),
+        leaving: stillThere(memory, managed),
+        spares: followSpares(memory.spares, sample),
+      }
     : memory;
   const relieved = relieve(policy, seen, followed, managed, previousMs);
   const filled = fill(policy, seen, relieved.memory, counts);
   const actions = [
     ...relieved.actions,
     ...imageActions(policy, sample),
+    ...discards(policy, sample, relieved.memory),
     ...filled.actions,
     ...reaping(policy, seen, relieved.memory, managed, filled.actions.length > 0),
   ];
@@ -41,10 +49,18 @@ export function decide(policy: Policy, seen: Seen, memory: Memory, previousMs: n
 }
 
 /** Every pilot goes at once; when none is left the control file has done its work. */
-function forceStop(seen: Seen, managed: readonly Pilot[]): Omit<Decision, 'running' | 'unmanaged'> {
+function forceStop(
+  seen: Seen,
+  memory: Memory,
+  managed: readonly Pilot[],
+): Omit<Decision, 'running' | 'unmanaged'> {
   const { sample } = seen;
   const why = { rule: 'force-stop', text: 'force-stop: not starting containers, killing existing' } as const;
-  const actions = managed.map((pilot): Action => ({ do: 'remove', id: pilot.id, name: pilot.name, why }));
+  const spares = new Set(memory.spares.pilots.map((one) => one.pilot));
+  const actions = managed.map(
+    ({ id, name }): Action =>
+      spares.has(name) ? { do: 'discard', id, name, why: why.text } : { do: 'remove', id, name, why },
+  );
   const over =
     managed.length === 0 &&
     sample.engine.listed &&
@@ -63,7 +79,9 @@ function forceStop(seen: Seen, managed: readonly Pilot[]): Omit<Decision, 'runni
 function isDrained(seen: Seen, managed: readonly Pilot[]): boolean {
   const { control, engine, inFlight } = seen.sample;
   if (!control.drain || !control.stop || !engine.listed || engine.state !== 'answering') return false;
-  return managed.length === 0 && !inFlight.some(({ action }) => action.do === 'start');
+  return (
+    managed.length === 0 && !inFlight.some(({ action }) => action.do === 'start' || action.do === 'prepare')
+  );
 }
 
 function stillThere(memory: Memory, managed: readonly Pilot[]): readonly Leaving[] {

@@ -3,6 +3,7 @@ import type { Reason } from '../model/reason.ts';
 import { blockers, cpuFits, growthBlockers, memoryFits } from './admit.ts';
 import { counted, spanText } from './numbers.ts';
 import { isAlive } from './slots.ts';
+import { prepare, readySpares } from './spare.ts';
 import type { Memory, Policy, Seen, Slot } from './types.ts';
 
 /**
@@ -40,22 +41,26 @@ export function fill(
     memoryFits(policy, seen),
     sample.freshNames.length,
   );
-  const filled = refill(slots, room, sample.freshNames, sample.atMs);
+  const ready = new Map(readySpares(policy, sample, memory).map((pilot) => [pilot.name, pilot.id]));
+  const offered = [...ready.keys(), ...sample.freshNames];
+  const filled = refill(slots, room, offered, sample.atMs);
   const growth = grow(
     policy,
     seen,
     { ...memory, slots: filled.slots },
     room - filled.names.length,
-    filled.names.length,
+    offered.slice(filled.names.length),
     capacity,
   );
   const names = [
     ...filled.names.map((name) => ({ name, why: 'refill' })),
     ...growth.names.map((name) => ({ name, why: 'growth' })),
   ];
+  const taken = withoutTaken(growth.memory, names, filled.names.length > 0 ? sample.atMs : null);
+  const next = names.length > 0 ? { memory: taken, actions: [] } : prepare(policy, sample, taken);
   return {
-    memory: growth.memory,
-    actions: names.map(({ name, why }): Action => ({ do: 'start', name, why })),
+    memory: next.memory,
+    actions: [...names.map(({ name, why }) => startOf(name, ready.get(name), why)), ...next.actions],
     refusals:
       growth.memory.slots.length >= capacity && growth.waiting === null
         ? [limitReason(policy, counts, growth.memory.slots.length)]
@@ -63,11 +68,28 @@ export function fill(
   };
 }
 
+function startOf(name: string, prepared: string | undefined, why: string): Action {
+  return prepared === undefined ? { do: 'start', name, why } : { do: 'start', name, prepared, why };
+}
+
+/** Prepared containers that are started now are pilots from now on. */
+function withoutTaken(
+  memory: Memory,
+  started: readonly { readonly name: string }[],
+  refilledAtMs: number | null,
+): Memory {
+  if (started.length === 0) return memory;
+  const names = new Set(started.map(({ name }) => name));
+  const pilots = memory.spares.pilots.filter((spare) => !names.has(spare.pilot));
+  const lastRefillMs = refilledAtMs ?? memory.spares.lastRefillMs;
+  return { ...memory, spares: { ...memory.spares, pilots, lastRefillMs } };
+}
+
 /** The limit is reached by those that run, those that start or end, and what the original left. */
 function limitReason(policy: Policy, counts: { running: number; unmanaged: number }, slots: number): Reason {
   const changing = slots - counts.running;
   const others =
-    counts.unmanaged > 0 ? `, ${counted(counts.unmanaged, 'container')} of another Plancton` : '';
+    counts.unmanaged > 0 ? `, ${counted(counts.unmanaged, 'container')} without a proof of being ours` : '';
   const text = `the limit is ${counted(policy.limit, 'pilot')}: ${counts.running} running${changing > 0 ? `, ${changing} starting` : ''}${others}`;
   return { rule: 'limit', text };
 }
@@ -101,7 +123,7 @@ function grow(
   seen: Seen,
   memory: Memory,
   room: number,
-  namesTaken: number,
+  offered: readonly string[],
   capacity: number,
 ): { memory: Memory; names: string[]; refusals: readonly Reason[]; waiting: Slot | null } {
   const { sample } = seen;
@@ -123,7 +145,7 @@ function grow(
     Math.min(room, paceLeft, capacity - memory.slots.length, cpuFits(policy, seen) - memory.slots.length),
   );
   if (count === 0) return { memory, names: [], refusals, waiting };
-  const names = sample.freshNames.slice(namesTaken, namesTaken + count);
+  const names = offered.slice(0, count);
   const slots = [...memory.slots, ...names.map((pilot) => ({ pilot, failures: 0, notBeforeMs: nowMs }))];
   return {
     memory: { ...memory, slots, growth: { sinceMs: window.sinceMs, starts: window.starts + names.length } },

@@ -41,6 +41,7 @@ export function imageActions(policy: Policy, sample: Sample): Action[] {
   const used = new Set(engine.pilots.map((pilot) => pilot.imageId));
   const actions: Action[] = engine.image.superseded
     .filter(({ id }) => !used.has(id) && engine.listed && id !== engine.image.id)
+    .filter(({ notBeforeMs }) => atMs >= notBeforeMs)
     .map(({ id, reference }) => ({ do: 'remove-image', imageId: id, reference }));
   const why = dueFor(policy, sample);
   if (why !== null && pullInFlightSince(sample) === null && retryIsDue(sample, atMs)) {

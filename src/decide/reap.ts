@@ -19,9 +19,10 @@ export function reaping(
 ): Action[] {
   const { sample } = seen;
   const starting = startsNow || sample.inFlight.some(({ action }) => action.do === 'start');
+  const spares = new Set(memory.spares.pilots.map((one) => one.pilot));
   const outcomes = new Map(memory.leaving.map((one) => [one.pilot, one.outcome]));
   return managed
-    .filter((pilot) => pilot.state === 'ended' || neverStarted(pilot, sample))
+    .filter((pilot) => pilot.state === 'ended' || (neverStarted(pilot, sample) && !spares.has(pilot.name)))
     .toSorted((a, b) => b.stateSinceMs - a.stateSinceMs)
     .filter(
       (pilot, index) => !starting || index >= policy.limit || sample.atMs - pilot.stateSinceMs >= patienceMs,

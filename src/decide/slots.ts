@@ -23,9 +23,14 @@ export function wasFruitless(pilot: Pilot): boolean {
 }
 
 /** Whether an action of this kind on this pilot is under way. */
-export function isInFlight(sample: Sample, what: 'start' | 'stop' | 'remove', name: string): boolean {
+export function isInFlight(
+  sample: Sample,
+  what: 'start' | 'prepare' | 'stop' | 'remove',
+  name: string,
+): boolean {
   return sample.inFlight.some(({ action }) => {
-    if (action.do === 'reap' || action.do === 'remove') return what === 'remove' && action.name === name;
+    if (action.do === 'reap' || action.do === 'remove' || action.do === 'discard')
+      return what === 'remove' && action.name === name;
     return action.do === what && action.name === name;
   });
 }

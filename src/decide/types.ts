@@ -21,6 +21,8 @@ export interface Policy {
   readonly graceSpawnMs: number;
   readonly ttlMs: number;
   readonly stopGraceMs: number;
+  /** Names what a pilot is made of: a container that was made by another recipe is not started. */
+  readonly recipe: string;
   readonly imageExpirationMs: number;
   /** Share of the node's memory that is kept free for the owner. */
   readonly memoryReserveFraction: number;
@@ -81,6 +83,21 @@ export interface Leaving {
   readonly outcome: Outcome;
 }
 
+/** A container that was made ahead of time, and by which recipe. */
+export interface Spare {
+  readonly pilot: string;
+  readonly recipe: string;
+}
+
+/** What is known of containers made ahead of time. */
+export interface Spares {
+  readonly pilots: readonly Spare[];
+  /** When a slot was last refilled; null when none was. */
+  readonly lastRefillMs: number | null;
+  /** None is made before this time. */
+  readonly notBeforeMs: number;
+}
+
 /** The legacy CPU rule's running account, judged once in each `main_sleep`. */
 export interface CpuAccount {
   readonly sinceMs: number;
@@ -93,6 +110,7 @@ export interface CpuAccount {
 export interface Memory {
   readonly slots: readonly Slot[];
   readonly leaving: readonly Leaving[];
+  readonly spares: Spares;
   /** Since when the owner has been short of CPU at each judgement; null when he was not. */
   readonly shortSinceMs: number | null;
   readonly lastEvictionMs: number | null;
@@ -120,6 +138,7 @@ export interface Decision {
 export const emptyMemory: Memory = {
   slots: [],
   leaving: [],
+  spares: { pilots: [], lastRefillMs: null, notBeforeMs: 0 },
   shortSinceMs: null,
   lastEvictionMs: null,
   growth: null,

@@ -4,7 +4,12 @@ import type { Reason } from './reason.ts';
 
 /** Something to be done to the engine. Each is carried out once; the next tick sees what came of it. */
 export type Action =
-  | { readonly do: 'start'; readonly name: string; readonly why: string }
+  /** `prepared` is the container that was made for it ahead of time, where there is one. */
+  | { readonly do: 'start'; readonly name: string; readonly prepared?: string; readonly why: string }
+  /** Makes the container of a pilot that is to start later. */
+  | { readonly do: 'prepare'; readonly name: string }
+  /** Removes a prepared container that will not be started. */
+  | { readonly do: 'discard'; readonly id: string; readonly name: string; readonly why: string }
   /** Notice, then kill: for a pilot that runs. */
   | {
       readonly do: 'stop';
@@ -30,8 +35,11 @@ export function actionKey(action: Action): string {
   switch (action.do) {
     case 'start':
       return `start ${action.name}`;
+    case 'prepare':
+      return `prepare ${action.name}`;
     case 'stop':
       return `stop ${action.name}`;
+    case 'discard':
     case 'reap':
     case 'remove':
       return `remove ${action.name}`;
@@ -60,6 +68,7 @@ export interface EndReport {
 /** What an action brought about, where there is more to say than that it is done. */
 export type Fact =
   | { readonly of: 'start'; readonly id: string }
+  | { readonly of: 'prepare'; readonly id: string }
   | { readonly of: 'end'; readonly report: EndReport }
   | { readonly of: 'pull'; readonly imageId: string }
   | { readonly of: 'remove-image'; readonly gone: boolean };

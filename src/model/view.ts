@@ -7,6 +7,14 @@ export interface BroughtImage {
   readonly reference: string;
 }
 
+/** One that is no longer pilots' image, and that goes when nothing uses it. */
+export interface SupersededImage extends BroughtImage {
+  /** How often in a row it had to be kept, because something used it. */
+  readonly kept: number;
+  /** Not before this time, in `Clock.nowMs` terms, is its removal tried. */
+  readonly notBeforeMs: number;
+}
+
 /** What is known of the image that pilots run, in `Clock.nowMs` terms. */
 export interface ImageView {
   readonly reference: string;
@@ -20,7 +28,7 @@ export interface ImageView {
   readonly lastFailureAtMs: number | null;
   readonly error: string;
   /** Images that this name stood for before, which we brought and which may go when nothing uses them. */
-  readonly superseded: readonly BroughtImage[];
+  readonly superseded: readonly SupersededImage[];
 }
 
 /** What the engine told, kept up to date by its events, its listings and the outcome of our own calls. */

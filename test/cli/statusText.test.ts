@@ -83,7 +83,7 @@ describe('a status in words', () => {
     [
       'the original’s pilots',
       { pilots: { ...base.pilots, unmanaged: 1 } },
-      /^Pilots +2 running of at most 4, and 1 container of another Plancton$/m,
+      /^Pilots +2 running of at most 4, and 1 container without a proof of being ours$/m,
     ],
     [
       'why there is not one more',

@@ -85,7 +85,7 @@ describe('a frame of top', () => {
     const lines = frame(status({ pilots: { running: 1, limit: 2, unmanaged: 1, list } }), nowMs, canvas);
     expect(lines).toContain('plancton-worker-aaaaaa      created');
     expect(lines).toContain('plancton-worker-bbbbbb      paused      2.0 h');
-    expect(lines).toContain('plancton-worker-cccccc      running     7 s           of another Plancton');
+    expect(lines).toContain('plancton-worker-cccccc      running     7 s           no proof of being ours');
   });
 
   it('says one sentence when there is no daemon', () => {

@@ -1,8 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startHogs } from '../support/hogs.ts';
 import { makePlancton, type TestPlancton } from '../support/plancton.ts';
 import { until } from '../support/until.ts';
 import { begin, configure, inspect, type RigEngine, small, startEngine } from './rig.ts';
@@ -12,7 +10,7 @@ const patienceMs = 150_000;
 
 let engine: RigEngine;
 let plancton: TestPlancton;
-let hogs: ChildProcess[] = [];
+let endHogs = async (): Promise<void> => undefined;
 
 beforeAll(async () => {
   engine = await startEngine();
@@ -25,18 +23,6 @@ afterEach(async () => {
   await endHogs();
   await plancton.remove();
 });
-
-/** An owner who keeps every CPU of the node busy. */
-function startHogs(): void {
-  hogs = cpus().map(() => spawn('sh', ['-c', 'while :; do :; done'], { stdio: 'ignore' }));
-}
-
-async function endHogs(): Promise<void> {
-  const ends = hogs.map((hog) => once(hog, 'exit'));
-  for (const hog of hogs) hog.kill('SIGKILL');
-  await Promise.all(ends);
-  hogs = [];
-}
 
 describe('an owner who needs his CPUs', () => {
   it('has pilots evicted after grace_kill, and they come back after grace_spawn once he is done', async () => {
@@ -52,7 +38,7 @@ describe('an owner who needs his CPUs', () => {
     expect(HostConfig.CgroupParent).toMatch(/^(\/plancton-[0-9a-f]{8}|plancton-[0-9a-f]{8}\.slice)$/);
     expect(readFileSync(`/proc/${State.Pid}/cgroup`, 'utf8')).toMatch(/\/plancton-[0-9a-f]{8}(\.slice)?\//);
 
-    startHogs();
+    endHogs = startHogs();
     await plancton.logged(/(plancton-worker-\w+ evicted after[^]*){2}/, patienceMs);
     expect(plancton.log()).toMatch(
       /giving notice to plancton-worker-\w+ \(evicted\): the owner uses [\d.]+ CPUs, .* short for \d+ s \(grace_kill 2 s\)/,

@@ -101,6 +101,17 @@ describe('the view of an engine', () => {
     expect(watch.view().pilots[0]?.imageId).toBe(images.view().id);
   });
 
+  it('takes two requests to list, however many pilots there are', async () => {
+    for (let index = 0; index < 100; index++) await run(`plancton-worker-${100_000 + index}`);
+    watch.start();
+    await listed();
+    const before = engine.calls.length;
+    watch.listNow();
+    await until('a listing', () => count('list') === 4);
+    expect(engine.calls.slice(before).every((call) => call.startsWith('list'))).toBe(true);
+    expect(names()).toHaveLength(100);
+  });
+
   it('knows what its own verbs did', async () => {
     watch.start();
     await listed();
@@ -151,6 +162,47 @@ describe('the view of an engine', () => {
     await until('the adoption', () => managed()[b]);
     expect(managed()['plancton-worker-forged']).toBe(false);
     expect(log.lines.filter((line) => line.includes('bears our label'))).toHaveLength(1);
+  });
+});
+
+describe('a pilot that somebody renames', () => {
+  const managed = (): Record<string, boolean> =>
+    Object.fromEntries(watch.view().pilots.map((pilot) => [pilot.name, pilot.managed]));
+
+  it.each(['keepsake', 'plancton-worker-keep'])(
+    'to %s takes room, is named in the log and is ours again under its old name',
+    async (other) => {
+      const id = await run(a);
+      watch.start();
+      await listed();
+      expect(managed()).toEqual({ [a]: true });
+      engine.rename(id, other);
+      watch.listNow();
+      await until('the new name', () => managed()[other] === false);
+      expect(names()).toEqual([other]);
+      expect(log.lines.join()).toContain(`container ${other} bears our label without its proof`);
+      expect(log.lines.join()).toContain('if it was renamed, give it its old name back');
+      engine.end(id, 0);
+      await until('its end', () => watch.view().pilots[0]?.end !== null);
+      engine.rename(id, a);
+      watch.listNow();
+      await until('the old name', () => managed()[a]);
+    },
+  );
+
+  it('while no daemon looks is known by its image, and an owner’s container of a copy is not', async () => {
+    engine.rename(await run(a), 'keepsake');
+    engine.addImage('copy-of-a-pilot:1');
+    const copy = { ...specOf('database', labelsOf(identity, b)) };
+    await engine.start(
+      await engine.create({ ...copy, kind: { ...kind, image: 'copy-of-a-pilot:1' } }, signal),
+      signal,
+    );
+    watch.start();
+    await listed();
+    expect(managed()).toEqual({ keepsake: false });
+    expect(log.lines.join()).not.toContain('database');
+    expect(log.lines.join()).toContain('found 1 container without a proof of being ours');
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ImageKeeper } from '../../src/daemon/imageKeeper.ts';
+import { ImageKeeper, type ImageMemory, ofAnotherBoot } from '../../src/daemon/imageKeeper.ts';
 import type { Action, ActionResult, Fact } from '../../src/model/action.ts';
 
 function result(action: Action, fact: Fact | null, changes: Partial<ActionResult> = {}): ActionResult {
@@ -14,6 +14,7 @@ const removed = (imageId: string, gone: boolean): ActionResult =>
   result({ do: 'remove-image', imageId, reference: 'pilot:1' }, { of: 'remove-image', gone });
 
 const as = (id: string) => ({ id, reference: 'pilot:1' });
+const old = (id: string, kept = 0, notBeforeMs = 0) => ({ ...as(id), kept, notBeforeMs });
 
 /** A keeper whose engine has no such image yet. */
 function keeper(): ImageKeeper {
@@ -64,7 +65,7 @@ describe('superseded images', () => {
     const images = keeper();
     images.noteResult(pulled('sha256:a'), 1);
     images.noteResult(pulled('sha256:b'), 2);
-    expect(images.view()).toMatchObject({ id: 'sha256:b', superseded: [as('sha256:a')] });
+    expect(images.view()).toMatchObject({ id: 'sha256:b', superseded: [old('sha256:a')] });
     const found = new ImageKeeper('pilot:1', null);
     found.noteFound('pilot:1', 'sha256:owners');
     found.noteResult(pulled('sha256:b'), 2);
@@ -85,17 +86,55 @@ describe('superseded images', () => {
     images.noteResult(pulled('sha256:a'), 1);
     images.noteResult(pulled('sha256:b'), 2);
     images.noteResult(pulled('sha256:a'), 3);
-    expect(images.view().superseded).toEqual([as('sha256:b')]);
+    expect(images.view().superseded).toEqual([old('sha256:b')]);
     images.noteFound('pilot:1', 'sha256:b');
     expect(images.view().superseded).toEqual([]);
   });
 
-  it('are forgotten once they are gone, or kept by others', () => {
+  it('are forgotten once they are gone', () => {
     const images = keeper();
     images.noteResult(pulled('sha256:a'), 1);
     images.noteResult(pulled('sha256:b'), 2);
-    images.noteResult(removed('sha256:a', false), 3);
+    images.noteResult(removed('sha256:a', true), 3);
     expect(images.memory()).toMatchObject({ superseded: [], brought: [as('sha256:b')] });
+  });
+
+  it('that something uses are tried again, after 10 minutes doubling to a day', () => {
+    const images = keeper();
+    images.noteResult(pulled('sha256:a'), 1);
+    images.noteResult(pulled('sha256:b'), 2);
+    const pauses: number[] = [];
+    for (let tries = 1; tries <= 10; tries++) {
+      images.noteResult(removed('sha256:a', false), 1000);
+      const [kept] = images.view().superseded;
+      expect(kept).toMatchObject({ id: 'sha256:a', kept: tries });
+      pauses.push(((kept?.notBeforeMs ?? 0) - 1000) / 60_000);
+    }
+    expect(pauses).toEqual([10, 20, 40, 80, 160, 320, 640, 1280, 1440, 1440]);
+    expect(images.memory().brought).toEqual([as('sha256:a'), as('sha256:b')]);
+    images.noteResult(removed('sha256:a', true), 2000);
+    expect(images.memory()).toMatchObject({ superseded: [], brought: [as('sha256:b')] });
+  });
+
+  it('whose removal failed are tried again too', () => {
+    const images = keeper();
+    images.noteResult(pulled('sha256:a'), 1);
+    images.noteResult(pulled('sha256:b'), 2);
+    const { action } = removed('sha256:a', true);
+    images.noteResult(result(action, null, { ok: false, error: 'no', fault: 'failed' }), 1000);
+    expect(images.view().superseded).toEqual([old('sha256:a', 1, 601_000)]);
+  });
+
+  it('are followed up to 32, the latest', () => {
+    const images = keeper();
+    for (let id = 0; id <= 40; id++) images.noteResult(pulled(`sha256:${id}`), 1);
+    const { superseded, brought } = images.memory();
+    expect([superseded.length, superseded[0]?.id, superseded.at(-1)?.id]).toEqual([
+      32,
+      'sha256:8',
+      'sha256:39',
+    ]);
+    expect(brought.map(({ id }) => id)).toEqual([...superseded.map(({ id }) => id), 'sha256:40']);
   });
 
   it('include the old name’s when another image is wanted', () => {
@@ -109,7 +148,7 @@ describe('superseded images', () => {
       id: null,
       checked: false,
       pulledAtMs: null,
-      superseded: [as('sha256:a')],
+      superseded: [old('sha256:a')],
     });
   });
 
@@ -120,9 +159,38 @@ describe('superseded images', () => {
     const memory = images.memory();
     expect(new ImageKeeper('pilot:1', memory).view()).toMatchObject({
       pulledAtMs: 2,
-      superseded: [as('sha256:a')],
+      superseded: [old('sha256:a')],
     });
     const other = new ImageKeeper('pilot:2', memory);
-    expect(other.view()).toMatchObject({ pulledAtMs: null, superseded: [as('sha256:a')] });
+    expect(other.view()).toMatchObject({ pulledAtMs: null, superseded: [old('sha256:a')] });
+    images.noteResult(removed('sha256:a', false), 5);
+    expect(new ImageKeeper('pilot:1', images.memory()).view().superseded).toEqual([
+      old('sha256:a', 1, 600_005),
+    ]);
+    // The clock begins anew with each boot, the count of tries does not.
+    expect(ofAnotherBoot(images.memory())).toMatchObject({
+      pulledAtMs: null,
+      superseded: [old('sha256:a', 1, 0)],
+    });
+  });
+
+  it('of a memory without an account of tries are tried at once', () => {
+    const memory = { reference: 'pilot:1', pulledAtMs: null, brought: [as('sha256:a')] };
+    const written = JSON.stringify({ ...memory, superseded: [as('sha256:a')] });
+    const images = new ImageKeeper('pilot:1', JSON.parse(written) as ImageMemory);
+    expect(images.view().superseded).toEqual([old('sha256:a')]);
+  });
+
+  it('and the image of now are ours, what was never pilots’ image is not', () => {
+    const images = new ImageKeeper('pilot:1', null);
+    images.noteFound('pilot:1', 'sha256:owners');
+    images.noteResult(pulled('sha256:a'), 1);
+    images.noteResult(pulled('sha256:b'), 2);
+    expect(['sha256:a', 'sha256:b', 'sha256:c', null].map((id) => images.isOurs(id))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 });

@@ -168,6 +168,22 @@ describe('labels without their proof', () => {
     expect(await plancton.pilots()).toEqual([]);
   });
 
+  it('a pilot that somebody renames takes room, is named in the log, and is left alone', async () => {
+    await begin(plancton);
+    const [pilot, other] = names(await plancton.running(2));
+    await engineApi(engine.socket, `/containers/${pilot}/rename?name=keepsake`, { method: 'POST' });
+    const status = await statusOnce('the renamed one', (now) => now.pilots.unmanaged === 1);
+    expect(status.pilots.running).toBe(1);
+    expect(status.pilots.list.map((one) => one.name).sort()).toEqual(['keepsake', other]);
+    expect(plancton.log()).toMatch(/container keepsake bears our label without its proof: .* left alone/);
+    expect(count(plancton.log(), /started plancton-worker/)).toBe(2);
+    await plancton.ctl('force-stop');
+    expect(names(await plancton.pilots())).toEqual([]);
+    expect(await engineApi(engine.socket, '/containers/keepsake/json')).toMatchObject({
+      State: { Running: true },
+    });
+  });
+
   it('a lost secret leaves the pilots of before alone, says so, and does not double up', async () => {
     await begin(plancton);
     const before = names(await plancton.running(2));

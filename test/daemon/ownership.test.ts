@@ -38,7 +38,15 @@ describe('whose a container is', () => {
     ['the owner’s', 'database', {}, 'foreign'],
     ['the owner’s with our labels', 'database', labelsOf(us, 'database'), 'foreign'],
   ])('%s', (_what, itsName, labels, ownership) => {
-    expect(ownershipOf(us, itsName, labels)).toBe(ownership);
+    expect(ownershipOf(us, itsName, labels, false)).toBe(ownership);
+  });
+
+  it.each([
+    ['with our labels', labelsOf(us, name), 'unproven'],
+    ['with another daemon’s labels', labelsOf(them, name), 'foreign'],
+    ['without labels', {}, 'foreign'],
+  ])('what was a pilot, is called otherwise now, and is %s', (_what, labels, ownership) => {
+    expect(ownershipOf(us, 'database', labels, true)).toBe(ownership);
   });
 
   it('differs by machine and by folder', () => {

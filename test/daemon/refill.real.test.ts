@@ -35,6 +35,32 @@ describe('refill', () => {
     expect(log).toMatch(/plancton-worker-\w{6} finished after 1\.\d s, exit code 0/);
   });
 
+  it('the next containers are made ahead of time, started at the end of a pilot, and gone after drain and stop', async () => {
+    const settings = `${small}docker_cmd: /bin/sleep 2\nmax_docks: 2\nmain_sleep: 600\n`;
+    configure(plancton, engine.url, settings);
+    await begin(plancton);
+    const waiting = async (): Promise<string[]> =>
+      (await plancton.pilots()).filter((one) => one.State === 'created').map((one) => one.Names[0] ?? '');
+    const begun = (name: string): boolean =>
+      plancton.log().includes(`started ${name.replace('/', '')} (refill)`);
+    const prepared = new Set<string>();
+    await until(
+      'a prepared one that was started',
+      async () => {
+        for (const name of await waiting()) prepared.add(name);
+        return [...prepared].some(begun);
+      },
+      60_000,
+    );
+    await plancton.ctl('drain');
+    await until('no pilot, no container', async () => (await plancton.pilots()).length === 0, 30_000);
+    await plancton.ctl('resume');
+    await until('one waits', async () => (await waiting()).length > 0, 60_000);
+    await plancton.ctl('stop');
+    await until('none waits', async () => (await waiting()).length === 0, 10_000);
+    expect(plancton.log()).not.toContain('never started');
+  });
+
   it('there are never more than the limit, and ended ones do not pile up', async () => {
     configure(plancton, engine.url, `${small}docker_cmd: /bin/true\nmax_docks: 2\nmain_sleep: 600\n`);
     await begin(plancton);

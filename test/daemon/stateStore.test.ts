@@ -27,7 +27,7 @@ const image: ImageMemory = {
   reference: 'pilot:1',
   pulledAtMs: 9,
   brought: [{ id: 'sha256:a', reference: 'pilot:1' }],
-  superseded: [],
+  superseded: [{ id: 'sha256:0', reference: 'pilot:1', kept: 3, notBeforeMs: 80 }],
 };
 
 let folder: string;
@@ -65,7 +65,11 @@ describe('the memory', () => {
     createStateStore(folder, 'before', log).saveWhenChanged(memory, image);
     expect(createStateStore(folder, 'now', log).load()).toEqual({
       memory: emptyMemory,
-      image: { ...image, pulledAtMs: null },
+      image: {
+        ...image,
+        pulledAtMs: null,
+        superseded: [{ id: 'sha256:0', reference: 'pilot:1', kept: 3, notBeforeMs: 0 }],
+      },
     });
   });
 

@@ -50,9 +50,17 @@ describe('the image', () => {
   });
 
   it('that was superseded goes when no pilot uses it any more', () => {
-    const superseded = [{ id: 'sha256:old', reference: 'busybox' }];
+    const superseded = [{ id: 'sha256:old', reference: 'busybox', kept: 0, notBeforeMs: 0 }];
     expect(decisionWith({ superseded }, { pilots: ['sha256:old'] }).did).not.toContain('remove-image');
     expect(decisionWith({ superseded }, { pilots: ['sha256:1'] }).did).toContain('remove-image');
+  });
+
+  it('that was superseded and had to be kept is tried again when its time has come', () => {
+    const kept = (notBeforeMs: number) => ({
+      superseded: [{ id: 'sha256:old', reference: 'busybox', kept: 1, notBeforeMs }],
+    });
+    expect(decisionWith(kept(at + 1)).did).not.toContain('remove-image');
+    expect(decisionWith(kept(at)).did).toContain('remove-image');
   });
 
   it('says why when it cannot be had', () => {

@@ -25,6 +25,7 @@ export const policy: Policy = {
   graceSpawnMs: 60_000,
   ttlMs: 43_200_000,
   stopGraceMs: 10_000,
+  recipe: 'recipe-1',
   imageExpirationMs: 43_200_000,
   memoryReserveFraction: 0.05,
   nodeIsEngines: true,

@@ -25,6 +25,8 @@ export interface FakeEngine extends Engine, FakeFaults {
   publish(reference: string): string;
   /** The first process of a container (by id or name) ends by itself. */
   end(container: string, exitCode: number): void;
+  /** Somebody gives a container (by id or name) another name. */
+  rename(container: string, name: string): void;
   /** The engine ends each subscription in good order. */
   endSubscriptions(): void;
 }
@@ -138,6 +140,7 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
     addImage: (reference, { volume = false } = {}) => images.add(reference, volume),
     publish: (reference) => images.publish(reference),
     end: (container, exitCode) => containers.end(container, exitCode),
+    rename: (container, name) => containers.rename(container, name),
     endSubscriptions: () => settleAll(null),
   };
 }

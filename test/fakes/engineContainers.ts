@@ -41,6 +41,7 @@ export interface FakeContainers {
   unpause(id: string): void;
   remove(id: string): void;
   end(id: string, exitCode: number): void;
+  rename(id: string, name: string): void;
 }
 
 type Held = { -readonly [Key in keyof FakeContainer]: FakeContainer[Key] };
@@ -198,5 +199,6 @@ export function createContainers(around: ContainerSurroundings): FakeContainers 
       }
     },
     end: (id, exitCode) => finish(find(id, 'end'), exitCode),
+    rename: (id, name) => change(find(id, 'rename'), { name }, null),
   };
 }

@@ -55,6 +55,8 @@ const tickMs = 1000;
 /** Verbs take this many ticks, so that some are always in flight. */
 const ticksOf: Record<Action['do'], number> = {
   start: 2,
+  prepare: 1,
+  discard: 1,
   stop: 3,
   reap: 1,
   remove: 1,
@@ -146,28 +148,33 @@ function ending(containers: readonly Pilot[], turn: Turn, nowMs: number): Pilot[
   });
 }
 
+function madeAt(nowMs: number, name: string, state: 'created' | 'running'): Pilot {
+  const startedAtMs = state === 'running' ? known(nowMs) : unknown('it has not started');
+  return {
+    id: name,
+    name,
+    managed: true,
+    state,
+    imageId: 'sha256:1',
+    startedAtMs,
+    stateSinceMs: nowMs,
+    end: null,
+  };
+}
+
 function carriedOut(containers: readonly Pilot[], action: Action, nowMs: number): Pilot[] {
   switch (action.do) {
     case 'start':
-      return [
-        ...containers,
-        {
-          id: action.name,
-          name: action.name,
-          managed: true,
-          state: 'running',
-          imageId: 'sha256:1',
-          startedAtMs: known(nowMs),
-          stateSinceMs: nowMs,
-          end: null,
-        },
-      ];
+      return [...containers.filter((one) => one.name !== action.name), madeAt(nowMs, action.name, 'running')];
+    case 'prepare':
+      return [...containers, madeAt(nowMs, action.name, 'created')];
     case 'stop':
       return containers.map((one) =>
         one.name === action.name && one.state === 'running'
           ? { ...one, state: 'ended', stateSinceMs: nowMs, end: { exitCode: 143, livedMs: 60_000 } }
           : one,
       );
+    case 'discard':
     case 'reap':
     case 'remove':
       return containers.filter((one) => one.name !== action.name);
