@@ -14,6 +14,7 @@ const programs = {
   ip: 'iproute2',
   openssl: 'openssl',
   git: 'git',
+  chattr: 'e2fsprogs',
   flock: 'util-linux',
   setpriv: 'util-linux',
   unshare: 'util-linux',

@@ -6,11 +6,13 @@ import type { Places } from '../model/places.ts';
 import { leave, lift } from './controls.ts';
 import { startDaemon } from './startDaemon.ts';
 import { askStatus } from './statusClient.ts';
-import { statusText } from './statusText.ts';
+import { statusText, troublesOf } from './statusText.ts';
 
 /** How long `stop` waits for a graceful exit before it kills, as the original does. */
 const stopPatienceMs = 120_000;
 const pollMs = 50;
+/** How often `force-stop` asks the daemon what it cannot remove. */
+const askMs = 1000;
 
 /** Each command resolves to its exit code. */
 export async function start(places: Places): Promise<number> {
@@ -40,15 +42,20 @@ export async function forceStop(places: Places, cleanUp: () => Promise<number>):
   const pid = runningPid(places);
   if (pid === null) return finished(places, await cleanUp());
   signal(pid, 'SIGTERM');
-  await hasEnded(places, pid, Number.POSITIVE_INFINITY);
-  return finished(places, 0);
+  let troubles: readonly string[] = [];
+  while (!(await hasEnded(places, pid, askMs))) {
+    const answer = await askStatus(places);
+    if (answer !== null) troubles = troublesOf(answer);
+  }
+  return finished(places, 0, troubles);
 }
 
 /** A force-stop that was broken off must not leave its order behind for the next daemon to find. */
-function finished(places: Places, code: number): number {
+function finished(places: Places, code: number, troubles: readonly string[] = []): number {
   if (!existsSync(join(places.runFolder, 'force-stop'))) return code;
   lift(places, 'force-stop');
-  process.stderr.write('The force-stop was broken off: pilots may be left\n');
+  const lines = ['The force-stop was broken off: pilots may be left', ...troubles];
+  process.stderr.write(`${lines.join('\n')}\n`);
   return 1;
 }
 

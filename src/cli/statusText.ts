@@ -1,11 +1,19 @@
 import { bytesText, counted, spanText } from '../decide/numbers.ts';
 import type { Status } from '../model/status.ts';
 
+/** A broken engine may refuse every pilot for the same reason. */
+const mostTroubles = 3;
+
 /** A status in a few lines for a person. `nowMs` is wall time. */
 export function statusText(status: Status, nowMs: number): string {
   return statusRows(status, nowMs)
     .map(([name, text]) => `${name.padEnd(9)} ${text}`)
     .join('\n');
+}
+
+/** What cannot be done to which pilot, each in a sentence. */
+export function troublesOf(status: Status): string[] {
+  return status.pilots.list.flatMap(({ trouble }) => trouble ?? []);
 }
 
 /** The same, each line as its name and its text. */
@@ -31,6 +39,9 @@ export function statusRows(status: Status, nowMs: number): readonly (readonly [s
   ];
   const why = status.refusals[0];
   if (why !== undefined) rows.splice(3, 0, ['Why', why.text]);
+  const troubles = troublesOf(status);
+  rows.push(...troubles.slice(0, mostTroubles).map((text): [string, string] => ['Trouble', text]));
+  if (troubles.length > mostTroubles) rows.push(['', `and ${troubles.length - mostTroubles} more like this`]);
   return rows;
 }
 

@@ -48,7 +48,7 @@ function otherNews(before: Status, now: Status): string[] {
   const changed = (of: (status: Status) => unknown): boolean =>
     JSON.stringify(of(before)) !== JSON.stringify(of(now));
   return [
-    ...(changed((status) => [status.pid, status.since]) ? [`another daemon: PID ${now.pid}`] : []),
+    ...(changed(({ pid }) => pid) ? [`another daemon: PID ${now.pid}`] : []),
     ...(changed(({ state, control }) => [state, control]) ? [stateNews(now)] : []),
     ...(changed(({ engine }) => [engine.answering, engine.endpoint, engine.version])
       ? [engineNews(now)]

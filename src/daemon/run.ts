@@ -15,6 +15,7 @@ import { nodeClock } from './clock.ts';
 import { clearControlFile, createControlReader, watchControlFiles } from './controlFiles.ts';
 import { EngineWatch } from './engineWatch.ts';
 import { loadIdentity } from './identity.ts';
+import { createForceStopJudge } from './forceStopEnd.ts';
 import { ImageKeeper } from './imageKeeper.ts';
 import { createLoop } from './loop.ts';
 import { openEngine } from './openEngine.ts';
@@ -28,6 +29,7 @@ import { statusOf } from './statusOf.ts';
 import { Teller } from './teller.ts';
 import { createTick, type Tick } from './tick.ts';
 import { notifySystemd } from './systemd.ts';
+import { Troubles } from './troubles.ts';
 import { version } from './version.ts';
 
 /** How long the end of the daemon waits for verbs in flight. */
@@ -80,6 +82,8 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const node = createNode('/', process.getuid?.() ?? 0);
   const startedMs = clock.nowMs();
   const teller = new Teller(log, clock, hostname, keeper.settings().influxdb);
+  const troubles = new Troubles();
+  const judgeForceStop = createForceStopJudge(troubles);
   let terminating = options.endsAfterForceStop;
   let hurried = false;
   let endpoint = '';
@@ -156,7 +160,8 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       save: (memory) => store.saveWhenChanged(memory, images.memory()),
       learn: (result) => {
         watch.noteResult(result);
-        teller.result(result, images.view().id !== null);
+        const told = troubles.worthTelling(result);
+        if (told !== null) teller.result(told, images.view().id !== null);
       },
       record: (whole) => teller.tick(whole),
     },
@@ -172,10 +177,13 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const loop = createLoop(() => {
     if (clock.nowMs() - configReadMs >= keeper.settings().updateConfigMs) void takeSettings();
     lastTick = tick();
-    const { decision } = lastTick;
+    const { decision, sample } = lastTick;
+    troubles.retain(sample.engine.pilots);
+    const givenUp = judgeForceStop(lastTick);
+    if (givenUp !== null) log.error(givenUp);
     const cleared = decision.clear.map((name) => clearControlFile(places.runFolder, name, log));
     if (decision.clear.includes('force-stop')) log.info('force-stop is done: no pilot is left');
-    return hurried || givesUp(lastTick) || (decision.exit !== null && cleared.every(Boolean));
+    return hurried || givenUp !== null || givesUp(lastTick) || (decision.exit !== null && cleared.every(Boolean));
   }, log);
 
   const end = (signal: NodeJS.Signals): void => {
@@ -199,6 +207,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
         config: keeper.state(),
         influxdb: teller.sinks(),
         last: teller.last,
+        troubles,
       }),
     log,
   );

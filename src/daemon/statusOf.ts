@@ -5,6 +5,7 @@ import type { SinkState } from '../model/point.ts';
 import type { Status } from '../model/status.ts';
 import { stateOf } from './report.ts';
 import type { Tick } from './tick.ts';
+import type { Troubles } from './troubles.ts';
 import { version } from './version.ts';
 
 /** What a status is made of, beside the last tick. */
@@ -15,6 +16,7 @@ export interface StatusParts {
   readonly endpoint: string;
   readonly config: Status['config'];
   readonly influxdb: readonly SinkState[];
+  readonly troubles: Troubles;
   readonly last: { readonly text: string; readonly atWallMs: number } | null;
 }
 
@@ -43,7 +45,7 @@ export function statusOf(tick: Tick | null, parts: StatusParts): Status {
       running: tick?.decision.running ?? 0,
       limit: tick?.policy.limit ?? 0,
       unmanaged: tick?.decision.unmanaged ?? 0,
-      list: (engine?.pilots ?? []).map((pilot) => pilotStatus(pilot, prepared, parts.clock.nowMs())),
+      list: (engine?.pilots ?? []).map((pilot) => pilotStatus(pilot, prepared, parts)),
     },
     node: {
       cpus: tick?.sample.host.cpuCount ?? 0,
@@ -68,14 +70,16 @@ export function statusOf(tick: Tick | null, parts: StatusParts): Status {
 function pilotStatus(
   pilot: Pilot,
   prepared: ReadonlySet<string>,
-  nowMs: number,
+  { clock, troubles }: StatusParts,
 ): Status['pilots']['list'][number] {
   const age =
     pilot.startedAtMs.known && pilot.end === null
-      ? Math.round((nowMs - pilot.startedAtMs.value) / 1000)
+      ? Math.round((clock.nowMs() - pilot.startedAtMs.value) / 1000)
       : null;
   const state = pilot.state === 'created' && prepared.has(pilot.name) ? 'prepared' : pilot.state;
-  return { name: pilot.name, state, ageSeconds: age, managed: pilot.managed };
+  const { name, managed } = pilot;
+  const trouble = troubles.of(name);
+  return { name, state, ageSeconds: age, managed, ...(trouble === null ? {} : { trouble }) };
 }
 
 function wallTime(atMs: number | null, clock: Clock): string | null {

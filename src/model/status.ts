@@ -35,6 +35,8 @@ export interface Status {
       readonly state: string;
       readonly ageSeconds: number | null;
       readonly managed: boolean;
+      /** Why its end or removal failed when it was last tried; absent when nothing did. */
+      readonly trouble?: string;
     }[];
   };
   readonly node: {
