@@ -10,6 +10,8 @@ const programs = {
   influxd: 'influxdb',
   podman: 'podman',
   runc: 'runc',
+  rootlesskit: 'rootlesskit',
+  newuidmap: 'uidmap',
   busybox: 'busybox-static',
   ip: 'iproute2',
   openssl: 'openssl',

@@ -20,8 +20,7 @@ export function createForceStopJudge(troubles: Troubles): (tick: Tick) => string
       left.length > 0 &&
       left.every((name) => troubles.of(name) !== null);
     if (!isStuck) stuck = null;
-    else if (stuck === null || left.length < stuck.left)
-      stuck = { left: left.length, sinceMs: sample.atMs };
+    else if (stuck === null || left.length < stuck.left) stuck = { left: left.length, sinceMs: sample.atMs };
     if (stuck === null || sample.atMs - stuck.sinceMs < forceStopPatienceMs) return null;
     return `force-stop is given up, ${counted(left.length, 'pilot')} cannot be removed: ${left.join(', ')}`;
   };

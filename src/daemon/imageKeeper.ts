@@ -123,9 +123,7 @@ export class ImageKeeper {
   /** Something uses it, or a name of somebody else refers to it: that may be over later. */
   #keep(imageId: string, nowMs: number): void {
     const superseded = this.#view.superseded.map((one) =>
-      one.id === imageId
-        ? { ...one, kept: one.kept + 1, notBeforeMs: nowMs + keepMs(one.kept + 1) }
-        : one,
+      one.id === imageId ? { ...one, kept: one.kept + 1, notBeforeMs: nowMs + keepMs(one.kept + 1) } : one,
     );
     this.#view = { ...this.#view, superseded };
   }

@@ -1,7 +1,8 @@
 import { execFile, type ExecFileException } from 'node:child_process';
 import { join } from 'node:path';
 import type { LoadResult } from '../config/load.ts';
-import { unpack } from '../config/passing.ts';
+import { OtherVersion, unpack } from '../config/passing.ts';
+import { version } from './version.ts';
 
 /** Reads and checks one configuration file; never rejects. */
 export type ReadSettings = (file: string) => Promise<LoadResult>;
@@ -27,16 +28,9 @@ export function settingsReader(folder: string): ReadSettings {
       } as const;
       const take = (error: ExecFileException | null, text: string): void => {
         try {
-          resolve(unpack(text));
-        } catch {
-          // The error's own text repeats the command line and the child's output: only its kind is told.
-          resolve(
-            unreadable(
-              error === null
-                ? 'its reader was cut short'
-                : `its reader failed (${error.signal ?? error.code ?? 'unknown'})`,
-            ),
-          );
+          resolve(unpack(text, version));
+        } catch (thrown) {
+          resolve(unread(thrown instanceof OtherVersion ? upgraded(thrown) : failed(error)));
         }
       };
       try {
@@ -48,7 +42,27 @@ export function settingsReader(folder: string): ReadSettings {
     });
 }
 
-function unreadable(why: string): LoadResult {
+/** The reader is started from the disk, where an upgrade puts another one while the daemon runs. */
+function upgraded({ version: installed }: OtherVersion): string {
+  const other = installed === null ? 'another version' : `version ${installed}`;
+  return `Plancton ${version} runs and ${other} has been installed since: restart it (planctonctl stop, planctonctl start)`;
+}
+
+/** The error's own text repeats the command line and the child's output: only its kind is told. */
+function failed(error: ExecFileException | null): string {
+  return error === null
+    ? 'its reader was cut short'
+    : `its reader failed (${error.signal ?? error.code ?? 'unknown'})`;
+}
+
+const unreadMark = 'unread: ';
+
+function unread(why: string): LoadResult {
   const problem = { line: null, column: null, key: '', message: `cannot be read: ${why}` };
-  return { ok: false, problems: [problem], warnings: [], fingerprint: `unreadable: ${why}` };
+  return { ok: false, problems: [problem], warnings: [], fingerprint: `${unreadMark}${why}` };
+}
+
+/** Whether nobody has looked at the file, so that its faults, if it has any, are not known. */
+export function wasUnread(result: LoadResult): boolean {
+  return result.fingerprint.startsWith(unreadMark);
 }

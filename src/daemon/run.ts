@@ -183,7 +183,9 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     if (givenUp !== null) log.error(givenUp);
     const cleared = decision.clear.map((name) => clearControlFile(places.runFolder, name, log));
     if (decision.clear.includes('force-stop')) log.info('force-stop is done: no pilot is left');
-    return hurried || givenUp !== null || givesUp(lastTick) || (decision.exit !== null && cleared.every(Boolean));
+    return (
+      hurried || givenUp !== null || givesUp(lastTick) || (decision.exit !== null && cleared.every(Boolean))
+    );
   }, log);
 
   const end = (signal: NodeJS.Signals): void => {

@@ -6,7 +6,7 @@ import { absentFingerprint, readConfigFile } from '../config/readFile.ts';
 import type { Log } from '../model/log.ts';
 import type { Settings } from '../model/settings.ts';
 import type { Status } from '../model/status.ts';
-import type { ReadSettings } from './readSettings.ts';
+import { type ReadSettings, wasUnread } from './readSettings.ts';
 import { putFile } from './wholeFile.ts';
 
 /** The configuration in force, and the file it came from. */
@@ -48,8 +48,10 @@ export async function keepSettings(parts: SettingsParts): Promise<SettingsKeeper
   remember(file, lastGood, result, log);
 
   const readAgain = async (): Promise<boolean> => {
+    const before = result.fingerprint;
     result = await parts.read(file);
-    tell(file, result, log);
+    // One that cannot be read is tried again and again, and told once.
+    if (result.fingerprint !== before) tell(file, result, log);
     if (!result.ok) return false;
     inForce = result;
     loadedAtMs = parts.wallMs();
@@ -108,7 +110,10 @@ function problemLines(file: string, result: LoadResult): string[] {
 function tell(file: string, result: LoadResult, log: Log): void {
   for (const warning of result.warnings) log.warn(formatProblem(file, warning));
   for (const line of problemLines(file, result)) log.error(line);
-  if (!result.ok) log.error(`configuration ${file} has faults: the last good one stays in force`);
+  if (!result.ok)
+    log.error(
+      `configuration ${file} ${wasUnread(result) ? 'was not read' : 'has faults'}: the last good one stays in force`,
+    );
   else if (result.fingerprint === absentFingerprint)
     log.info(`no configuration ${file}: defaults are in force`);
   else log.info(`configuration ${file} is in force`);

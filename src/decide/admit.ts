@@ -1,9 +1,11 @@
+import type { Pilot } from '../model/pilot.ts';
 import type { Reason } from '../model/reason.ts';
 import { pilotsThatFit } from './cpuRule.ts';
 import { imageBlocker } from './image.ts';
 import { bytesText, counted, cpusText, spanText } from './numbers.ts';
 import { memoryClaimShare } from './relieve.ts';
-import type { Memory, Policy, Seen, Slot } from './types.ts';
+import { backOffMs, fruitlessMs, isAlive, wasFruitless } from './slots.ts';
+import type { Memory, Policy, Sample, Seen, Slot } from './types.ts';
 
 /** A new pilot's memory is not all used at once: for this long it counts for its claim beside what the node shows. */
 const youngMs = 60_000;
@@ -105,20 +107,44 @@ export function growthBlockers(
 ): Reason[] {
   const { sample } = seen;
   const reasons: (Reason | null)[] = [
-    backingOff(slots, sample.atMs),
+    ...(hasProvenSince(sample, lastFailureMs(slots)) ? [] : failingSlots(slots, sample.atMs)),
     cpuBlocker(policy, seen, running),
     ioBlocker(seen),
   ];
   return reasons.filter((reason) => reason !== null);
 }
 
-function backingOff(slots: readonly Slot[], nowMs: number): Reason | null {
+/** What there is to say of slots whose pilots fail; nothing when none does. */
+export function failingSlots(slots: readonly Slot[], nowMs: number): Reason[] {
   const failing = slots.filter((slot) => slot.failures > 0);
-  const worst = Math.max(0, ...failing.map((slot) => slot.failures));
+  if (failing.length === 0) return [];
+  const worst = Math.max(...failing.map((slot) => slot.failures));
   const nextMs = Math.min(...failing.map((slot) => Math.max(0, slot.notBeforeMs - nowMs)));
-  if (failing.length === 0) return null;
   const text = `${counted(failing.length, 'slot')} failing (${counted(worst, 'start')} in a row), next try in ${spanText(nextMs)}`;
-  return { rule: 'back-off', text };
+  return [{ rule: 'back-off', text }];
+}
+
+/** When a pilot last was fruitless, as the back-off of its slot tells. */
+function lastFailureMs(slots: readonly Slot[]): number {
+  const failing = slots.filter((slot) => slot.failures > 0);
+  return Math.max(...failing.map((slot) => slot.notBeforeMs - backOffMs(slot.failures)));
+}
+
+/** Whether a pilot of the image of now has shown, after this time, that it works: then one slot's failure is its own. */
+function hasProvenSince({ engine, atMs }: Sample, sinceMs: number): boolean {
+  return engine.pilots.some((pilot) => {
+    const isLike = pilot.managed && pilot.imageId === engine.image.id;
+    return isLike && (provenAtMs(pilot, atMs) ?? Number.NEGATIVE_INFINITY) > sinceMs;
+  });
+}
+
+/** When a pilot had lived for a second, or had ended well before; null when it has done neither. */
+function provenAtMs(pilot: Pilot, nowMs: number): number | null {
+  if (!pilot.startedAtMs.known) return null;
+  if (pilot.end !== null)
+    return wasFruitless(pilot) ? null : pilot.startedAtMs.value + Math.min(fruitlessMs, pilot.end.livedMs);
+  const provenAt = pilot.startedAtMs.value + fruitlessMs;
+  return isAlive(pilot) && provenAt <= nowMs ? provenAt : null;
 }
 
 /** How many pilots there may be by the owner's CPU use when one is to be added. */

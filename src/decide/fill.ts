@@ -1,6 +1,6 @@
 import type { Action } from '../model/action.ts';
 import type { Reason } from '../model/reason.ts';
-import { blockers, cpuFits, growthBlockers, memoryFits } from './admit.ts';
+import { blockers, cpuFits, failingSlots, growthBlockers, memoryFits } from './admit.ts';
 import { counted, spanText } from './numbers.ts';
 import { isAlive } from './slots.ts';
 import { prepare, readySpares } from './spare.ts';
@@ -117,7 +117,7 @@ function refill(
   return { slots: names.length > 0 ? filled : slots, names };
 }
 
-/** New slots, when every slot there is has its pilot and the owner leaves CPU for more. */
+/** New slots, when no slot that there is waits for a pilot now, and the owner leaves CPU for more. */
 function grow(
   policy: Policy,
   seen: Seen,
@@ -139,12 +139,13 @@ function grow(
     const text = `${counted(window.starts, 'slot')} newly filled (docks_per_loop), the next in ${spanText(window.sinceMs + policy.loopMs - nowMs)}`;
     refusals.push({ rule: 'growth', text });
   }
-  if (refusals.length > 0 || waiting !== null) return { memory, names: [], refusals, waiting };
+  const isDue = memory.slots.some((slot) => slot.pilot === null && slot.notBeforeMs <= nowMs);
+  if (refusals.length > 0 || isDue) return { memory, names: [], refusals, waiting };
   const count = Math.max(
     0,
     Math.min(room, paceLeft, capacity - memory.slots.length, cpuFits(policy, seen) - memory.slots.length),
   );
-  if (count === 0) return { memory, names: [], refusals, waiting };
+  if (count === 0) return { memory, names: [], refusals: failingSlots(memory.slots, nowMs), waiting };
   const names = offered.slice(0, count);
   const slots = [...memory.slots, ...names.map((pilot) => ({ pilot, failures: 0, notBeforeMs: nowMs }))];
   return {

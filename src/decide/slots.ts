@@ -4,7 +4,7 @@ import type { Memory, Sample, Slot } from './types.ts';
 const firstBackOffMs = 1000;
 const longestBackOffMs = 60_000;
 /** A pilot that ends with an error this soon did no work: its slot backs off. */
-const fruitlessMs = 1000;
+export const fruitlessMs = 1000;
 
 /** Whether a pilot takes room now. */
 export function isAlive(pilot: Pilot): boolean {

@@ -1,42 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { statusText } from '../../src/cli/statusText.ts';
 import type { Status } from '../../src/model/status.ts';
+import { nowMs, pilot, status } from './status.ts';
 
-const nowMs = Date.parse('2030-01-01T01:00:00Z');
-const base: Status = {
-  version: '1.2.3',
-  pid: 77,
-  hostname: 'node.example.org',
-  since: '2030-01-01T00:00:00Z',
-  state: 'active',
-  control: { drain: false, stop: false, forceStop: false },
-  engine: {
-    endpoint: 'unix:///var/run/docker.sock',
-    answering: true,
-    reason: '',
-    product: 'docker',
-    version: '20.10.24',
-    apiVersion: '1.41',
-  },
-  config: {
-    file: '/etc/plancton/config.yaml',
-    state: 'good',
-    problems: [],
-    warnings: [],
-    loadedAt: '2030-01-01T00:00:00Z',
-  },
-  pilots: { running: 2, limit: 4, unmanaged: 0, list: [] },
-  node: { cpus: 8, ownerCpus: 1.234, pilotsCpus: 2, memoryTotalBytes: 16e9, memoryAvailableBytes: 8.04e9 },
-  image: {
-    reference: 'pilot:1',
-    id: `sha256:${'ab'.repeat(32)}`,
-    pulledAt: '2030-01-01T00:30:00Z',
-    error: '',
-  },
-  lastDecision: { at: '2030-01-01T00:59:50Z', text: 'started plancton-worker-aaaaaa (refill) in 300 ms' },
-  refusals: [],
-  influxdb: [],
-};
+const base = status({ refusals: [] });
 const textOf = (changes: Partial<Status> = {}): string => statusText({ ...base, ...changes }, nowMs);
 const engine = (changes: Partial<Status['engine']>): Partial<Status> => ({
   engine: { ...base.engine, ...changes },
@@ -45,14 +12,14 @@ const engine = (changes: Partial<Status['engine']>): Partial<Status> => ({
 describe('a status in words', () => {
   it('is a few lines that a person can read', () => {
     expect(textOf().split('\n')).toEqual([
-      'Plancton  1.2.3 on node.example.org, PID 77, for 60 min',
+      'Plancton  1.2.3 on node7, PID 4711, for 5 min',
       'State     active',
-      'Pilots    2 running of at most 4',
-      'Node      8 CPUs: owner 1.23, pilots 2.00; 8.0 GB of 16.0 GB memory available',
+      'Pilots    1 running of at most 2',
+      'Node      4 CPUs: owner 1.00, pilots 2.00; 6.0 GB of 8.0 GB memory available',
       'Engine    docker 20.10.24 at unix:///var/run/docker.sock (API 1.41)',
-      'Image     pilot:1: abababababab, pulled 30 min ago',
+      'Image     busybox: 0123456789ab, pulled 60 s ago',
       'Config    /etc/plancton/config.yaml',
-      'Last      started plancton-worker-aaaaaa (refill) in 300 ms (10 s ago)',
+      'Last      started plancton-worker-aaaaaa (growth) in 300 ms (7 s ago)',
       'InfluxDB  none configured',
     ]);
   });
@@ -83,7 +50,7 @@ describe('a status in words', () => {
     [
       'the original’s pilots',
       { pilots: { ...base.pilots, unmanaged: 1 } },
-      /^Pilots +2 running of at most 4, and 1 container without a proof of being ours$/m,
+      /^Pilots +1 running of at most 2, and 1 container without a proof of being ours$/m,
     ],
     [
       'why there is not one more',
@@ -104,13 +71,13 @@ describe('a status in words', () => {
     ],
     [
       'an image that is not there',
-      { image: { ...base.image, id: null, error: 'cannot pull image pilot:1: no' } },
-      /^Image +pilot:1: not there; last pull: cannot pull image pilot:1: no$/m,
+      { image: { ...base.image, id: null, error: 'cannot pull image busybox: no' } },
+      /^Image +busybox: not there; last pull: cannot pull image busybox: no$/m,
     ],
     [
       'an image that was never pulled',
       { image: { ...base.image, pulledAt: null } },
-      /abababababab, never pulled$/m,
+      /0123456789ab, never pulled$/m,
     ],
     ['defaults', { config: { ...base.config, state: 'defaults' } }, /config\.yaml is not there: defaults$/m],
     ['warnings', { config: { ...base.config, warnings: ['a', 'b'] } }, /config\.yaml with 2 warnings$/m],
@@ -118,6 +85,20 @@ describe('a status in words', () => {
       'faults',
       { config: { ...base.config, state: 'bad', problems: ['config.yaml:1:1 wrong', 'more'] } },
       /has faults, the last good one is in force: config\.yaml:1:1 wrong$/m,
+    ],
+    [
+      'a pilot that cannot be removed',
+      {
+        pilots: { ...base.pilots, list: [pilot('aaaaaa'), pilot('bbbbbb', { trouble: 'cannot remove it' })] },
+      },
+      /^InfluxDB .*\nTrouble +cannot remove it$/m,
+    ],
+    [
+      'many of them',
+      {
+        pilots: { ...base.pilots, list: Array.from('abcde', (one) => pilot(one, { trouble: `no ${one}` })) },
+      },
+      /^Trouble +no a\nTrouble +no b\nTrouble +no c\n +and 2 more like this$/m,
     ],
     ['a first moment', { lastDecision: null }, /^Last +nothing yet$/m],
     [

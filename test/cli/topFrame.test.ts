@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { frame, noteFrame } from '../../src/cli/topFrame.ts';
-import { nowMs, pilot, status } from './topStatus.ts';
+import { nowMs, pilot, status } from './status.ts';
 
 const canvas = { columns: 80, rows: 24, colour: false };
 const many = Array.from({ length: 40 }, (_, index) => pilot(String(index).padStart(6, '0')));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { news } from '../../src/cli/topNews.ts';
 import { openLines } from '../../src/cli/topScreen.ts';
-import { pilot, status } from './topStatus.ts';
+import { pilot, status } from './status.ts';
 
 const node = 'of 4 CPUs the owner uses 1.00, pilots 2.00; memory available 6.0 GB';
 

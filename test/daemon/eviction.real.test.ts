@@ -30,13 +30,12 @@ const said = (): string => readFileSync(join(plancton.folder, 'out/said'), 'utf8
 /** One pilot that does this on SIGTERM, evicted for an owner who takes all CPUs; gives the log from its end. */
 async function evict(onNotice: string, graceSeconds: number): Promise<string> {
   const program = `trap '${onNotice}' TERM; echo began > /out/said; while :; do sleep 0.1; done`;
-  configure(
-    plancton,
-    `unix://${engine.socket}`,
-    `${small.replace('cpus_per_dock: 0.1', 'cpus_per_dock: 1').replace('stop_grace: 1', `stop_grace: ${graceSeconds}`)}` +
-      `docker_cmd: [/bin/sh, -c, "${program}"]\nbinds: ["${plancton.folder}/out:/out"]\n` +
-      'max_docks: 1\nmain_sleep: 1\ngrace_kill: 2\ngrace_spawn: 600\n',
-  );
+  const whole = small
+    .replace('cpus_per_dock: 0.1', 'cpus_per_dock: 0.3')
+    .replace('stop_grace: 1', `stop_grace: ${graceSeconds}`);
+  const recipe = `docker_cmd: [/bin/sh, -c, "${program}"]\nbinds: ["${plancton.folder}/out:/out"]\n`;
+  const pace = 'max_docks: 1\nmain_sleep: 1\ngrace_kill: 2\ngrace_spawn: 600\n';
+  configure(plancton, `unix://${engine.socket}`, `${whole}${recipe}${pace}`);
   await begin(plancton);
   await plancton.running(1, patienceMs);
   endHogs = startHogs();

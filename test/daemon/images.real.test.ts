@@ -150,6 +150,32 @@ describe('image_expiration', () => {
     await removeTag(engine.socket, 'owner/treasure:1');
   });
 
+  it('tries an old image that had to be kept again later, also as another daemon', async () => {
+    const old = await publish(name, 'used');
+    use(name, 'image_expiration: 1\n');
+    const login = loggedIn();
+    await begin(plancton, login);
+    const [pilot] = await plancton.running(1);
+    const witness = await runContainer(engine.socket, `witness${serial}`, { Image: old });
+    await importBusybox(engine.socket, name, ['LABEL note=second']);
+    await pushImage(engine.socket, name, registryUser);
+    await engineApi(engine.socket, `/containers/${pilot?.Id}?force=1`, { method: 'DELETE' });
+    await plancton.logged(`superseded image ${old} kept: something else uses it`, 40_000);
+    await plancton.ctl('stop');
+    await engineApi(engine.socket, `/containers/${witness}?force=1`, { method: 'DELETE' });
+    expect(await imageIds()).toContain(old);
+
+    const file = join(plancton.runFolder, 'state/memory.json');
+    const memory = JSON.parse(readFileSync(file, 'utf8')) as { image: { superseded: object[] } };
+    expect(memory.image.superseded).toMatchObject([{ id: old, kept: 1 }]);
+    // As if its ten minutes were over.
+    const superseded = memory.image.superseded.map((one) => ({ ...one, notBeforeMs: 0 }));
+    writeFileSync(file, JSON.stringify({ ...memory, image: { ...memory.image, superseded } }));
+    await begin(plancton, login);
+    await plancton.logged(`superseded image ${old} removed`, 40_000);
+    expect(await imageIds()).not.toContain(old);
+  });
+
   it('an image that was there before us is never removed', async () => {
     const owners = await importBusybox(engine.socket, name, ['LABEL note=owners']);
     await pushImage(engine.socket, name, registryUser);

@@ -1,25 +1,21 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
-  cpSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startDocker, type TestDocker } from '../support/docker.ts';
+import { nobody, type OpenPrograms, openPrograms } from '../support/nobody.ts';
 import { makePlancton, type Ran, type TestPlancton } from '../support/plancton.ts';
 import { until } from '../support/until.ts';
 import { isRefusal, ran, small } from './rig.ts';
-
-const nobody = 65534;
 
 let engine: TestDocker;
 let plancton: TestPlancton;
@@ -37,28 +33,15 @@ afterEach(() => rmSync(plancton.folder, { recursive: true }));
 const mode = (path: string): number => statSync(path).mode & 0o777;
 
 describe('somebody who is not root', () => {
-  let programs: string;
+  let programs: OpenPrograms;
 
   beforeAll(() => {
-    // The checkout may be where only root can look.
-    programs = mkdtempSync(join(tmpdir(), 'plancton-programs-'));
-    chmodSync(programs, 0o755);
-    const root = resolve(import.meta.dirname, '../..');
-    for (const folder of ['bin', 'dist'])
-      cpSync(join(root, folder), join(programs, folder), { recursive: true });
+    programs = openPrograms();
   });
-  afterAll(() => rmSync(programs, { recursive: true }));
+  afterAll(() => programs.remove());
 
-  const asNobody = (args: readonly string[]): Promise<Ran> => {
-    const ids = ['--reuid', String(nobody), '--regid', String(nobody), '--clear-groups'];
-    const env = {
-      PATH: process.env['PATH'],
-      HOME: join(plancton.folder, 'home'),
-      PLANCTON_NODE: process.execPath,
-    };
-    const words = [...ids, join(programs, 'bin/planctonctl'), ...args];
-    return ran(spawn('setpriv', words, { stdio: ['ignore', 'pipe', 'pipe'], env, cwd: '/' }));
-  };
+  const asNobody = (args: readonly string[]): Promise<Ran> =>
+    ran(programs.launch(args, { HOME: join(plancton.folder, 'home') }));
   const give = (name: string): string => {
     const path = join(plancton.folder, name);
     mkdirSync(path, { recursive: true });

@@ -83,9 +83,7 @@ describe('a force-stop', () => {
     troubles.worthTelling(refused(a));
     expect(judge(tickAt(0, [a]))).toBeNull();
     expect(judge(tickAt(patience - 1, [a]))).toBeNull();
-    expect(judge(tickAt(patience, [a]))).toBe(
-      `force-stop is given up, 1 pilot cannot be removed: ${a}`,
-    );
+    expect(judge(tickAt(patience, [a]))).toBe(`force-stop is given up, 1 pilot cannot be removed: ${a}`);
   });
 
   it('is patient anew with each pilot that goes, and while one may still go', () => {

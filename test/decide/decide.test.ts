@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Pilot } from '../../src/model/pilot.ts';
 import { known, unknown } from '../../src/model/reading.ts';
 import { emptyMemory } from '../../src/decide/types.ts';
 import {
@@ -202,6 +203,33 @@ describe('back-off of a slot', () => {
     const decision = decideOn(seenAt(at, 0), memory);
     expect(starts(decision)).toEqual([]);
     expect(decision.refusals[0]?.rule).toBe('back-off');
+  });
+
+  describe('that failed two seconds before its next try', () => {
+    const failing = { pilot: null, failures: 2, notBeforeMs: at + 2 * second };
+    const memory = { ...slotsOf('y'), slots: [...slotsOf('y').slots, failing] };
+    const grown = (...pilots: Pilot[]) =>
+      starts(decideOn(seenAt(at + 1.5 * second, 0, { engine: engineWith(pilots) }), memory)).length;
+
+    it('does not hold growth back when another pilot has come to live since, or has ended well', () => {
+      expect(grown(running('y', at + 0.4 * second))).toBe(2);
+      expect(grown(running('y', at - 0.9 * second))).toBe(2);
+      expect(grown(running('y', 0), ended('z', 0, 50, at + second))).toBe(2);
+    });
+
+    it('holds growth back when others have lived before only, for too short, of another image or not ours', () => {
+      expect(grown(running('y', at - 60 * second))).toBe(0);
+      expect(grown(running('y', at + 0.6 * second))).toBe(0);
+      expect(grown(running('y', 0), ended('z', 1, 50, at + second))).toBe(0);
+      expect(grown(running('y', at, { imageId: 'sha256:0' }))).toBe(0);
+      expect(grown(running('y', 0), running('z', at, { managed: false }))).toBe(0);
+    });
+
+    it('is the reason that there is none more where its place is the last', () => {
+      const engine = engineWith([running('y', at + 0.4 * second)]);
+      const decision = decideOn(seenAt(at + 1.5 * second, 0, { engine }), memory, { limit: 2 });
+      expect(decision.refusals).toMatchObject([{ rule: 'back-off' }]);
+    });
   });
 
   it('is forgotten once a pilot lives', () => {

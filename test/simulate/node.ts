@@ -24,6 +24,8 @@ export interface Turn {
   readonly ending: number;
   readonly exitCode: number;
   readonly startsFail: boolean;
+  /** Every so-manieth start fails. */
+  readonly failEvery?: number;
   readonly engineAway: boolean;
   readonly cpuBlind: boolean;
   readonly control: ControlFiles;
@@ -80,11 +82,14 @@ export function simulate(
   let containers: Pilot[] = [...foreign];
   let flights: { action: Action; sinceMs: number; ticks: number }[] = [];
   let results: ActionResult[] = [];
+  let started = 0;
   const busy = { owner: 0, pilots: 0 };
   const frames: Frame[] = [];
 
   const land = (action: Action, turn: Turn): ActionResult => {
-    const ok = !(action.do === 'start' && turn.startsFail) && !turn.engineAway;
+    if (action.do === 'start') started += 1;
+    const fails = turn.startsFail || (turn.failEvery !== undefined && started % turn.failEvery === 0);
+    const ok = !(action.do === 'start' && fails) && !turn.engineAway;
     if (ok) containers = carriedOut(containers, action, nowMs);
     return { action, ok, fact: null, error: ok ? '' : 'it failed', fault: ok ? null : 'failed', tookMs: 1 };
   };

@@ -175,6 +175,16 @@ describe('a node over time', () => {
     expect(perHour).toBeGreaterThan(100);
   });
 
+  it('fills although every third start fails, for the others show that the image works', () => {
+    const turns = Array.from(
+      { length: 300 },
+      (_, second): Turn => ({ ...quietTurn, ending: second % 2, failEvery: 3 }),
+    );
+    const rules = { ...policy, limit: 20, cpusPerPilot: 0.1, ttlMs: 1e9 };
+    const steady = filled(simulate(decide, rules, turns)).slice(60);
+    expect(steady.reduce((sum, count) => sum + count, 0) / steady.length).toBeGreaterThan(0.8 * rules.limit);
+  });
+
   it('an owner who comes and goes by the second does not make pilots flap', () => {
     const turns = Array.from(
       { length: 3600 },

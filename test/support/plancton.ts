@@ -23,6 +23,7 @@ export interface SeenContainer {
   readonly State: string;
   readonly Labels: Readonly<Record<string, string>>;
   readonly ImageID: string;
+  readonly Command: string;
 }
 
 /** A Plancton of a test's own: folders, configuration, commands, and what came of them. */
