@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import type { Status } from '../src/model/status.ts';
+import { askDaemon } from './daemonStatus.ts';
 import { containers, removeContainers } from './engine.ts';
 import type { Scene } from './scene.ts';
 import { waitFor } from './waits.ts';
@@ -19,6 +21,10 @@ export interface Daemon {
   readonly places: readonly string[];
   /** Runs a command such as `drain`. */
   command(word: string): Promise<void>;
+  /** What it tells of itself. */
+  status(): Promise<Status>;
+  /** Puts these keys of the configuration in force, beside those that it was started with. */
+  configure(keys: Readonly<Record<string, unknown>>): Promise<void>;
   /** Its log so far. */
   log(): string;
   /** Ends it and removes every container of the engine. */
@@ -36,8 +42,9 @@ export async function startDaemon(
   for (const name of ['conf', 'log', 'run']) mkdirSync(join(folder, name));
   const engine = { url: `unix://${socket}` };
   const configuration = { docker_image: scene.image, engine, syslog: 'off', ...keys };
+  const file = join(folder, 'conf', 'config.yaml');
   // JSON is YAML too.
-  writeFileSync(join(folder, 'conf', 'config.yaml'), JSON.stringify(configuration));
+  writeFileSync(file, JSON.stringify(configuration));
   const places = ['conf', 'log', 'run'].flatMap((name) => [`--${name}dir`, join(folder, name)]);
   const command = async (word: string): Promise<string> =>
     (await runFile(scene.planctonctl, [...places, word], { env: scene.env })).stdout;
@@ -53,9 +60,23 @@ export async function startDaemon(
   await command('start');
   const pid = pidIn(pidFile);
   if (pid === null) throw new Error(`the daemon was started and left no PID in ${pidFile}`);
+  const status = (): Promise<Status> => askDaemon(join(folder, 'run', 'plancton.sock'), scene.signal);
   return {
     pid,
     places,
+    status,
+    async configure(more) {
+      const { loadedAt } = (await status()).config;
+      writeFileSync(`${file}.new`, JSON.stringify({ ...configuration, ...more }));
+      renameSync(`${file}.new`, file);
+      const isInForce = async (): Promise<boolean> => {
+        const { config } = await status();
+        if (config.state === 'bad')
+          throw new Error(`the configuration was refused: ${config.problems.join('; ')}`);
+        return config.loadedAt !== loadedAt;
+      };
+      await waitFor('the configuration to be in force', isInForce, 30_000, scene.signal);
+    },
     command: async (word) => void (await command(word)),
     log: () => readFileSync(join(folder, 'log', 'plancton.log'), 'utf8'),
     stop: end,

@@ -99,7 +99,7 @@ function eventOf(line: string): LifeEvent {
 /** What is used of a container's inspection; `HostConfig` can be sent back as it is to make one alike. */
 export interface Inspected {
   readonly Id: string;
-  readonly State: { readonly StartedAt: string; readonly FinishedAt: string };
+  readonly State: { readonly Pid: number; readonly StartedAt: string; readonly FinishedAt: string };
   readonly Config: {
     readonly Hostname: string;
     readonly Image: string;
@@ -113,6 +113,7 @@ export interface Inspected {
     readonly Memory: number;
     readonly MemorySwap: number;
     readonly NetworkMode: string;
+    readonly CgroupParent: string;
     readonly Init?: boolean | null;
   };
 }

@@ -3,11 +3,17 @@ import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { measureFill } from './fill.ts';
 import { measureGap } from './gap.ts';
+import { measureHarvest } from './harvest.ts';
+import { measureLatency } from './latency.ts';
+import { measureLook } from './look.ts';
+import { measureOwner } from './owner.ts';
+import { measureRelief } from './relief.ts';
 import { measureRequests } from './requests.ts';
 import { allMet, type Row } from './row.ts';
 import { missingPackages, type Scene, setScene, type Undoing } from './scene.ts';
 import { measureStatus } from './status.ts';
 import { tableJson, tableText } from './table.ts';
+import { abortOnSignals, withUndoing } from './undoing.ts';
 import { measureWeight } from './weight.ts';
 
 interface Options {
@@ -26,6 +32,12 @@ const measurements: Readonly<Record<string, (scene: Scene, options: Options) => 
   weight: (scene, { minutes }) => measureWeight(scene, minutes),
   status: measureStatus,
   requests: measureRequests,
+  look: (scene, { pairs }) => measureLook(scene, pairs),
+  owner: (scene, { pairs }) => measureOwner(scene, pairs),
+  harvest: (scene, { minutes }) => measureHarvest(scene, minutes),
+  // A turn of it is short, as with gap.
+  latency: (scene, { pairs }) => measureLatency(scene, 2 * pairs),
+  relief: (scene, { pairs }) => measureRelief(scene, pairs),
 };
 
 /** Measures, prints the table, and resolves to the exit code: 0 when every bar is met. `root` holds `bin` and `dist`. */
@@ -42,13 +54,7 @@ export async function bench(root: string, words: readonly string[]): Promise<num
     process.stderr.write('bench: it starts a container engine of its own, which takes root\n');
     return 1;
   }
-  const abort = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      process.stderr.write(`bench: ${signal}, cleaning up\n`);
-      abort.abort(new Error('interrupted'));
-    });
-  }
+  const abort = abortOnSignals('bench');
   const rows = await withUndoing((undoing) => measureAll(root, names, options, undoing, abort.signal));
   if (abort.signal.aborted) return 130;
   process.stdout.write(`${tableText(rows)}\n`);
@@ -87,24 +93,6 @@ function unmeasuredRow(name: string, why: string): Row {
   return { ...nothing, what: name, unmeasured: why };
 }
 
-/** Undoes what the work deferred, the last first, however the work ended; a failed undoing is told and the rest still happens. */
-async function withUndoing<T>(work: (undoing: Undoing) => Promise<T>): Promise<T> {
-  const undos: (() => Promise<void> | void)[] = [];
-  try {
-    return await work({ defer: (undo) => void undos.push(undo) });
-  } finally {
-    for (const undo of undos.toReversed()) {
-      try {
-        await undo();
-      } catch (error) {
-        process.stderr.write(
-          `bench: cannot clean up: ${error instanceof Error ? error.message : String(error)}\n`,
-        );
-      }
-    }
-  }
-}
-
 function parse(words: readonly string[]): { names: readonly string[]; options: Options } {
   const all = Object.keys(measurements);
   const count = (text: string): number => {
@@ -115,9 +103,14 @@ function parse(words: readonly string[]): { names: readonly string[]; options: O
   const program = new Command('bench')
     .description('Measures what Plancton promises, beside bare loops, in one run.')
     .argument('[what...]', `any of ${all.join(', ')}; all of them by default`)
-    .option('--pairs <n>', 'turns of each contender, for fill; twice as many for gap', count, 3)
+    .option(
+      '--pairs <n>',
+      'turns of each contender, for fill, owner and relief; twice as many for gap and latency',
+      count,
+      3,
+    )
     .option('--window <seconds>', 'length of a turn, for fill', count, 48)
-    .option('--minutes <n>', 'windows of a minute, for weight', count, 3)
+    .option('--minutes <n>', 'windows of a minute, for weight; how long, for harvest', count, 3)
     .option('--logs <folder>', 'keep the logs of the daemons there')
     .option('--json <file>', 'write the numbers to a file too')
     .parse([...words], { from: 'user' });

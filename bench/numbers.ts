@@ -15,3 +15,10 @@ export function stampMs(stamp: string): number | null {
   if (stamp.startsWith('0001-')) return null;
   return Date.parse(`${parts[1]}${parts[3]}`) + Number(`0${parts[2] ?? ''}`) * 1000;
 }
+
+/** The value that this share of some numbers does not exceed, by the nearest rank; `share` is above 0, up to 1. Throws on none. */
+export function percentile(numbers: readonly number[], share: number): number {
+  const value = numbers.toSorted((a, b) => a - b)[Math.ceil(numbers.length * share) - 1];
+  if (value === undefined) throw new RangeError('a percentile of no numbers');
+  return value;
+}

@@ -19,6 +19,8 @@ export interface Scene extends Undoing {
   readonly image: string;
   /** Ours alone; gone at the end. */
   readonly folder: string;
+  /** The checkout. */
+  readonly root: string;
   /** The copy of `planctonctl`. */
   readonly planctonctl: string;
   /** Docker's command line program. */
@@ -89,6 +91,7 @@ export async function setScene(
     socket: engine.socket,
     image,
     folder,
+    root,
     planctonctl: join(folder, 'bin', 'planctonctl'),
     docker: requireProgram('docker', 'docker.io'),
     signal,

@@ -8,12 +8,11 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 /**
- * No optimising compilers, a small young generation and no worker pool: the daemon's tick needs none of them, and
- * they are what makes a Node process grow over days.
+ * No compilers (regular expressions that become machine code cost 5 MB alone), a small young generation and no worker
+ * pool: the daemon's tick needs none of them, and they are what makes a Node process grow over days.
  */
 const daemonFlags = [
-  '--no-opt',
-  '--no-sparkplug',
+  '--jitless',
   '--optimize-for-size',
   '--max-semi-space-size=1',
   '--semi-space-growth-factor=1',

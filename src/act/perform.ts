@@ -5,43 +5,76 @@ import { EngineError } from '../model/engine.ts';
 import type { Outcome } from '../model/pilot.ts';
 import { unreachable } from '../model/unreachable.ts';
 import type { ParentClass } from './parentClass.ts';
+import { killThroughCgroup, type PilotTrees, reclaimThroughCgroup } from './pilotCgroup.ts';
 
 /** What performing needs beyond the action: the engine as it is now, and how a pilot of this name is made. */
 export interface Tools {
+  /** May throw `EngineError` while there is none: it is asked for only by what needs it. */
   readonly engine: Engine;
   readonly clock: Clock;
   readonly parent: ParentClass;
+  /** Where the cgroup of a container of ours is; null where it is out of reach. */
+  treesOf(id: string): PilotTrees | null;
   specFor(name: string): PilotSpec;
 }
 
 /** Carries out one action; resolves to what it brought about, rejects with `EngineError`. */
 export async function perform(action: Action, tools: Tools, signal: AbortSignal): Promise<Fact | null> {
-  const { engine } = tools;
   switch (action.do) {
     case 'start': {
-      const id = action.prepared ?? (await engine.create(tools.specFor(action.name), signal));
-      await tools.parent.lifted(() => engine.start(id, signal));
+      const id = action.prepared ?? (await tools.engine.create(tools.specFor(action.name), signal));
+      await tools.parent.lifted(() => tools.engine.start(id, signal));
       return { of: 'start', id };
     }
     case 'prepare':
-      return { of: 'prepare', id: await engine.create(tools.specFor(action.name), signal) };
+      return { of: 'prepare', id: await tools.engine.create(tools.specFor(action.name), signal) };
     case 'discard':
-      await engine.remove(action.id, signal);
+      await tools.engine.remove(action.id, signal);
       return null;
     case 'stop':
-      await engine.stop(action.id, action.graceMs, signal);
+      await tools.engine.stop(action.id, action.graceMs, signal);
+      return null;
+    case 'shrink': {
+      const cpus = action.cpus ?? tools.specFor(action.name).kind.cpus;
+      await tools.engine.throttle(action.id, cpus, signal);
+      return null;
+    }
+    case 'pause':
+      await tools.engine.pause(action.id, signal);
+      return null;
+    case 'thaw':
+      await tools.engine.unpause(action.id, signal);
+      return null;
+    case 'reclaim':
+      await reclaimThroughCgroup(treesOf(tools, action), action.id, action.bytes, signal);
+      return null;
+    case 'kill':
+      await killThroughCgroup(treesOf(tools, action), action.id, signal);
       return null;
     case 'reap':
       return endOf(tools, action.id, action.name, action.outcome, signal);
     case 'remove':
       return endOf(tools, action.id, action.name, 'evicted', signal);
     case 'pull':
-      return { of: 'pull', imageId: await engine.pull(action.reference, signal) };
+      return { of: 'pull', imageId: await tools.engine.pull(action.reference, signal) };
     case 'remove-image':
-      return { of: 'remove-image', gone: await engine.removeImage(action.imageId, action.reference, signal) };
+      return {
+        of: 'remove-image',
+        gone: await tools.engine.removeImage(action.imageId, action.reference, signal),
+      };
     default:
       return unreachable(action);
   }
+}
+
+/** The cgroup of the pilot that an action is about; the engine has no part in it, for it may not answer. */
+function treesOf(tools: Tools, action: { readonly do: string; readonly id: string }): PilotTrees {
+  const trees = tools.treesOf(action.id);
+  if (trees !== null) return trees;
+  throw new EngineError(
+    'rejected',
+    `cannot ${action.do} container ${action.id}: its cgroup is out of reach from here`,
+  );
 }
 
 /** Reads a pilot's end while it can still be read, then removes the container. Somebody else may have been faster. */

@@ -6,6 +6,7 @@ import * as commands from './commands.ts';
 import { explain } from './fault.ts';
 import { type PlaceOptions, placesFor } from './places.ts';
 import { top } from './top.ts';
+import { why } from './why.ts';
 import { version } from '../daemon/version.ts';
 
 /** Bundles of their own beside this one, loaded only by the commands that need them: `status` must be fast. */
@@ -57,6 +58,14 @@ program
   .option('--json', 'for programs')
   .action(async (options: { json?: boolean }) => {
     process.exitCode = await commands.status(places(), options.json ?? false);
+  });
+program
+  .command('why')
+  .description('tell why there are this many pilots, and what would make it one more or one fewer')
+  .option('--profile', "the owner's week, as the node has learned it")
+  .option('--json', 'for programs')
+  .action(async (options: { json?: boolean; profile?: boolean }) => {
+    process.exitCode = await why(places(), options);
   });
 command('top', 'watch it live; q leaves', async () => top(places()));
 program

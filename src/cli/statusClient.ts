@@ -6,11 +6,16 @@ import type { Status } from '../model/status.ts';
 const deadlineMs = 2000;
 const mostBytes = 16_000_000;
 
+/** Asks the daemon for its status; null when it does not answer. */
+export async function askStatus(places: Places): Promise<Status | null> {
+  return (await ask(places, '/status')) as Status | null;
+}
+
 /**
- * Asks the daemon for its status; null when it does not answer (it is down, too busy, or not ours to ask). One request
+ * Asks the daemon for one of its answers; null when it does not answer (it is down, too busy, or not ours to ask). One request
  * of HTTP/1.0 by hand: Node's HTTP client would add 8 ms to a command that has 150 (measured).
  */
-export async function askStatus(places: Places): Promise<Status | null> {
+export async function ask(places: Places, what: '/status' | '/why'): Promise<unknown> {
   return new Promise((resolve) => {
     const socket = connect(join(places.runFolder, 'plancton.sock'));
     let answer = '';
@@ -22,16 +27,16 @@ export async function askStatus(places: Places): Promise<Status | null> {
     });
     // An error is followed by `close`, where whatever came is looked at.
     socket.on('error', () => undefined);
-    socket.on('close', () => resolve(statusIn(answer)));
-    socket.end('GET /status HTTP/1.0\r\nHost: plancton\r\n\r\n');
+    socket.on('close', () => resolve(bodyOf(answer)));
+    socket.end(`GET ${what} HTTP/1.0\r\nHost: plancton\r\n\r\n`);
   });
 }
 
-function statusIn(answer: string): Status | null {
+function bodyOf(answer: string): unknown {
   const [head, body] = splitOnce(answer, '\r\n\r\n');
   if (body === undefined || !/^HTTP\/1\.[01] 200 /.test(head)) return null;
   try {
-    return JSON.parse(body) as Status;
+    return JSON.parse(body);
   } catch {
     return null;
   }

@@ -27,6 +27,7 @@ export function statusRows(status: Status, nowMs: number): readonly (readonly [s
     ['Pilots', pilotsText(status)],
     ['Node', nodeText(status)],
     ['Engine', engineText(status)],
+    ['Kernel', kernelText(status)],
     ['Image', imageText(status, nowMs)],
     ['Config', configText(status)],
     [
@@ -79,6 +80,22 @@ function engineText(status: Status): string {
   const { engine } = status;
   if (!engine.answering) return `${engine.endpoint || 'none found'} does not answer: ${engine.reason}`;
   return `${engine.product} ${engine.version} at ${engine.endpoint} (API ${engine.apiVersion})`;
+}
+
+/** What the kernel does for the owner by itself, and what is left to us. */
+function kernelText({ engine, parent }: Status): string {
+  if (engine.product === null) return 'nothing is known before an engine has answered';
+  const { cpuClass, ioWeight, oomScoreAdj, pidsLimit, can, fallback } = parent;
+  const { asked, had } = cpuClass;
+  const relief = Object.entries(can).flatMap(([verb, isThere]) => (isThere ? [verb] : []));
+  const facts = [
+    `CPU class ${had}${had === asked ? '' : ` (${asked} was asked for)`}`,
+    ioWeight.had ? 'smallest I/O weight' : 'no I/O weight',
+    oomScoreAdj === null ? 'not marked for the out-of-memory killer' : `out-of-memory score ${oomScoreAdj}`,
+    `${pidsLimit} processes each`,
+    `can ${relief.join(', ') || 'only be ended by the engine'}`,
+  ];
+  return `${facts.join(', ')}${fallback === '' ? '' : `; ${fallback}`}`;
 }
 
 function imageText(status: Status, nowMs: number): string {

@@ -70,6 +70,17 @@ export const daemonKeys = {
     help: 'Whether pilots of the original Plancton, known by their names only, are managed too. In any case they count against `max_docks`.',
     examples: ['false', 'true'],
   },
+  cpu_class: {
+    schema: field(
+      'idle, low or normal',
+      (error) => z.enum(['idle', 'low', 'normal'], { error }),
+      (cpuClass) => cpuClass,
+    ),
+    preset: 'idle',
+    type: '`idle`, `low` or `normal`',
+    help: 'How the kernel shares CPUs between pilots and everybody else: `idle` gives pilots only what nobody else wants, from one microsecond to the next; `low` gives them the smallest weight that there is; `normal` makes them equals of everybody. A kernel without the idle class (Linux before 5.15) falls back to `low`. `planctonctl status` shows what was had.',
+    examples: ['idle', 'low'],
+  },
   influxdb_url: {
     schema: list(
       'one URL or a list of them',

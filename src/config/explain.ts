@@ -1,8 +1,10 @@
 import type { Bind, Device } from '../model/kind.ts';
 import type { InfluxTarget, Settings } from '../model/settings.ts';
+import { writeKept, writePercent } from './amounts.ts';
 import type { LoadResult } from './load.ts';
 import { formatKey, formatProblem, type KeyPath } from './problem.ts';
 import { absentFingerprint } from './readFile.ts';
+import { writeTimeWindow } from './schedule.ts';
 import { writeYamlValue } from './yamlWriter.ts';
 
 type Loaded = Extract<LoadResult, { ok: true }>;
@@ -57,6 +59,21 @@ function valuesInForce(settings: Settings): Record<string, unknown> {
     grace_kill: settings.graceKillMs / 1000,
     grace_spawn: settings.graceSpawnMs / 1000,
     image_expiration: settings.imageExpirationMs / 1000,
+    reserve: {
+      cpus: writeKept(settings.reserve.cpus),
+      memory: writeKept(settings.reserve.memory),
+      disk: writeKept(settings.reserve.disk),
+    },
+    owner_slowdown: writePercent(settings.ownerSlowdown),
+    max_pause: settings.maxPauseMs / 1000,
+    dry_run: settings.dryRun,
+    learn: settings.learn,
+    yield_to_user: settings.signs.user,
+    user_away: settings.signs.userAwayMs / 1000,
+    yield_on_battery: settings.signs.battery,
+    yield_to_programs: settings.signs.programs,
+    schedule: settings.signs.schedule.map(writeTimeWindow),
+    max_temperature: settings.signs.maxTemperatureC,
     updateconfig: settings.updateConfigMs / 1000,
     adopt_unlabelled: settings.adoptUnlabelled,
     influxdb_url: settings.influxdb.map(writeInfluxUrl),

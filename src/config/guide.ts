@@ -41,6 +41,7 @@ engine:
 - A **time** is a number of seconds, or a text with a unit: \`90s\`, \`15m\`, \`12h\`, \`2d\`, \`1w\`. Fractions are allowed.
 - A **size** is a number of bytes, or a text with a unit: \`500MB\`, \`2GB\`, \`1TB\` count in thousands, \`512MiB\`, \`1.5GiB\`
   in 1024s.
+- A **percentage** has its sign: \`5%\`. Where it is of a size, the two may be joined: \`5% up to 1GB\` is the lesser of them.
 - **Yes or no** is \`true\` or \`false\`; \`yes\`, \`no\`, \`on\` and \`off\` are understood as well.
 - Numbers may stand in quotes.
 - Where a list is meant, a single entry may stand for a list of one.
@@ -72,6 +73,18 @@ Plancton looks at the node every second, and at once when a pilot ends. None of 
 - The result is cut to a whole number, and a negative one counts as 0. Only the default sees to it that there is at least
   one pilot: what is written is taken as it is, so \`ncpus - 2\` is 0 on a node with 2 CPUs.
 - At most 256 characters; whole numbers up to 2^53.
+
+## Windows of time
+
+\`schedule\` is one window of time or a list of them; pilots may run in any of them. A window is days, hours and a time
+zone, in this order; what is left out means every day, the whole day, the node's own time zone.
+
+- Days: \`mon\`, \`mon-fri\`, \`sat,sun\` (quoted where it stands in brackets), \`fri-mon\`.
+- Hours: \`09:00-17:00\`; the end is not in them any more, and \`24:00\` is midnight at the end of the day. Hours that end
+  before they begin run into the next day: \`fri 18:00-08:00\` ends on Saturday at 8.
+- Time zone: a name such as \`Europe/Zurich\` or \`UTC\`.
+- What counts is the clock on the wall. When clocks go forward, a window that would open in the hour that is left out
+  opens right after it (and one that lies in it altogether does not open); when they go back, what is in the repeated hour holds both times.
 
 <!-- keys -->
 `;

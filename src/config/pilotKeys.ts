@@ -106,6 +106,17 @@ export const pilotKeys = {
     help: 'Swap that one pilot may use beyond its memory.',
     examples: ['0', '1GB'],
   },
+  pids_limit: {
+    schema: amount(
+      'a whole number of processes',
+      { least: 16, most: 4_194_304, words: 'from 16 to 4194304' },
+      true,
+    ),
+    preset: 4096,
+    type: 'number of processes',
+    help: 'The most processes and threads that one pilot may have, so that one that runs wild does not take those of the node.',
+    examples: ['4096', '512'],
+  },
   max_ttl: {
     schema: duration(atLeastOneSecond),
     preset: 43_200,

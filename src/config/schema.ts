@@ -1,8 +1,11 @@
 import * as z from 'zod/mini';
 import { daemonKeys, paceKeys } from './daemonKeys.ts';
 import { engineSection } from './engineKeys.ts';
+import { learnKeys } from './learnKeys.ts';
 import { type Key, type Keys, type Parsed, withPreset } from './key.ts';
+import { ownerKeys } from './ownerKeys.ts';
 import { pilotKeys } from './pilotKeys.ts';
+import { signKeys } from './signKeys.ts';
 
 // zod would else try to compile its checks by `new Function`: nothing here is ever run from text
 z.config({ jitless: true });
@@ -16,12 +19,23 @@ z.config({ jitless: true });
 export const keyGroups = [
   { title: 'Pilots', keys: pilotKeys },
   { title: 'Pace and patience', keys: paceKeys },
+  { title: 'The owner’s share', keys: ownerKeys },
+  { title: 'Learning', keys: learnKeys },
+  { title: 'Signs of the owner', keys: signKeys },
   { title: 'Daemon and reports', keys: daemonKeys },
   { title: 'Engine', keys: engineSection },
 ] as const satisfies readonly { title: string; keys: Keys }[];
 
 /** Every key of the file. */
-export const keys = { ...pilotKeys, ...paceKeys, ...daemonKeys, ...engineSection } as const satisfies Keys;
+export const keys = {
+  ...pilotKeys,
+  ...paceKeys,
+  ...ownerKeys,
+  ...learnKeys,
+  ...signKeys,
+  ...daemonKeys,
+  ...engineSection,
+} as const satisfies Keys;
 
 /** A whole file, checked. */
 export type ParsedFile = Parsed<typeof keys>;

@@ -1,5 +1,6 @@
 import type { Decision } from '../decide/types.ts';
-import { cpusText, spanText } from '../decide/numbers.ts';
+import { bytesText, cpusText, spanText } from '../decide/numbers.ts';
+import { withheldTexts } from '../decide/withheld.ts';
 import type { ActionResult, EndReport } from '../model/action.ts';
 import type { Log } from '../model/log.ts';
 import type { Reason } from '../model/reason.ts';
@@ -16,6 +17,7 @@ export class Narrator {
   #refusal: { rule: string; sinceMs: number; said: boolean } = { rule: '', sinceMs: 0, said: true };
   #drainSaidMs: number | null = null;
   #stopSaid = false;
+  #thoughts: readonly string[] = [];
   #forceStopSaid = false;
 
   constructor(log: Log) {
@@ -46,6 +48,7 @@ export class Narrator {
         this.#say(`giving notice to ${action.name} (${action.outcome}): ${action.why.text}`, wallMs);
       if (action.do === 'pull') this.#say(`pulling image ${action.reference}: ${action.why}`, wallMs);
     }
+    this.#thought(withheldTexts(decision.withheld));
     this.#refused(decision.refusals, nowMs);
   }
 
@@ -76,6 +79,14 @@ export class Narrator {
     const pilots = seen.pilotsCpus.known ? cpusText(seen.pilotsCpus.value) : 'unknown';
     const counts = `${decision.running} of ${policy.limit} pilots`;
     this.#log.info(`${counts}; of ${sample.host.cpuCount} CPUs the owner uses ${owner}, pilots ${pilots}`);
+  }
+
+  /** What a dry run would do is told when it is another thing: it is decided anew at each tick. */
+  #thought(texts: readonly string[]): void {
+    const sorts = texts.map((text) => text.split(':', 1)[0] ?? '');
+    const news = texts.filter((_, index) => !this.#thoughts.includes(sorts[index] ?? ''));
+    for (const text of news) this.#log.info(`dry run: ${text}`);
+    this.#thoughts = sorts;
   }
 
   #say(text: string, wallMs: number): void {
@@ -118,6 +129,20 @@ function describe(
       return { level: 'debug', text: `discarded ${action.name}, prepared and not started: ${action.why}` };
     case 'stop':
       return { level: 'info', text: `${action.name} has heeded its notice or was killed, after ${took}` };
+    case 'shrink': {
+      const limit = action.cpus === null ? 'all of its CPUs again' : `${cpusText(action.cpus)} now`;
+      return { level: 'info', text: `${action.name} may use ${limit}: ${action.why.text}` };
+    }
+    case 'pause':
+      return { level: 'info', text: `paused ${action.name}: ${action.why.text}` };
+    case 'thaw':
+      return { level: 'info', text: `thawed ${action.name}: ${action.why.text}` };
+    case 'reclaim': {
+      const what = `up to ${bytesText(action.bytes)} of ${action.name}`;
+      return { level: 'info', text: `asked the kernel to swap out ${what}: ${action.why.text}` };
+    }
+    case 'kill':
+      return { level: 'warn', text: `killed ${action.name} through its cgroup: ${action.why.text}` };
     case 'reap':
     case 'remove':
       return fact?.of === 'end'

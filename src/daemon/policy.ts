@@ -4,10 +4,8 @@ import type { EngineInfo } from '../model/engine.ts';
 import type { HostSample } from '../model/host.ts';
 import type { Kind } from '../model/kind.ts';
 import type { Log } from '../model/log.ts';
+import type { KernelMeans } from '../model/means.ts';
 import type { NodeFacts, Settings } from '../model/settings.ts';
-
-/** The share of the node's memory that stays free for its owner. */
-const memoryReserveFraction = 0.05;
 
 /** What `max_docks` may speak of: the machine that the engine runs on, which is mostly this one. */
 export function nodeFacts(settings: Settings, host: HostSample, info: EngineInfo | null): NodeFacts {
@@ -22,7 +20,12 @@ export function nodeFacts(settings: Settings, host: HostSample, info: EngineInfo
 }
 
 /** A configuration evaluated for a node. Throws what the limit's expression throws, such as a division by zero. */
-export function policyOf(settings: Settings, host: HostSample, info: EngineInfo | null): Policy {
+export function policyOf(
+  settings: Settings,
+  host: HostSample,
+  info: EngineInfo | null,
+  means: KernelMeans,
+): Policy {
   return {
     limit: settings.pilotLimit.evaluate(nodeFacts(settings, host, info)),
     cpusPerPilot: settings.kind.cpus,
@@ -35,7 +38,13 @@ export function policyOf(settings: Settings, host: HostSample, info: EngineInfo 
     stopGraceMs: settings.kind.stopGraceMs,
     recipe: recipeOf(settings.kind),
     imageExpirationMs: settings.imageExpirationMs,
-    memoryReserveFraction,
+    reserve: settings.reserve,
+    ownerSlowdown: settings.ownerSlowdown,
+    maxPauseMs: settings.maxPauseMs,
+    dryRun: settings.dryRun,
+    userAwayMs: settings.signs.userAwayMs,
+    maxTemperatureC: settings.signs.maxTemperatureC ?? Number.POSITIVE_INFINITY,
+    means,
     nodeIsEngines: info?.local ?? true,
   };
 }
@@ -57,14 +66,12 @@ const noPilots = { text: '0', isDefault: false, evaluate: () => 0 };
  * Evaluates settings at each tick. A limit that cannot be evaluated on this node alone (a division by its zero swap,
  * say) leaves in force what was; from the start, that is no pilot. It is told once.
  */
-export function createPolicies(
-  log: Log,
-): (settings: Settings, host: HostSample, info: EngineInfo | null) => Policy {
+export function createPolicies(log: Log): typeof policyOf {
   let limit: number | null = null;
   let told = '';
-  return (settings, host, info) => {
+  return (settings, host, info, means) => {
     try {
-      const policy = policyOf(settings, host, info);
+      const policy = policyOf(settings, host, info, means);
       limit = policy.limit;
       told = '';
       return policy;
@@ -72,7 +79,7 @@ export function createPolicies(
       const text = `max_docks cannot be evaluated on this node: ${(error as Error).message}; the limit stays ${limit ?? 0}`;
       if (text !== told) log.error(text);
       told = text;
-      return { ...policyOf({ ...settings, pilotLimit: noPilots }, host, info), limit: limit ?? 0 };
+      return { ...policyOf({ ...settings, pilotLimit: noPilots }, host, info, means), limit: limit ?? 0 };
     }
   };
 }

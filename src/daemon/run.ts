@@ -1,31 +1,32 @@
 import { hostname as readHostname } from 'node:os';
 import { join } from 'node:path';
-import { createActor } from '../act/actor.ts';
-import { foreignClass } from '../act/parentClass.ts';
 import { watchConfig } from '../config/watch.ts';
-import type { PilotSpec } from '../model/engine.ts';
 import type { Places } from '../model/places.ts';
 import { readingOr } from '../model/reading.ts';
-import { createLog, type DaemonLog } from '../record/log.ts';
+import { createLog } from '../record/log.ts';
 import { createNode } from '../sample/node.ts';
-import { parentFor } from '../sample/pilotsParent.ts';
 import { bootId } from '../sample/process.ts';
 import { serveStatus } from '../serve/statusServer.ts';
+import { answers } from './answers.ts';
 import { nodeClock } from './clock.ts';
+import { containmentOf } from './containment.ts';
 import { clearControlFile, createControlReader, watchControlFiles } from './controlFiles.ts';
 import { EngineWatch } from './engineWatch.ts';
 import { loadIdentity } from './identity.ts';
 import { createForceStopJudge } from './forceStopEnd.ts';
 import { ImageKeeper } from './imageKeeper.ts';
+import { Learner } from './learner.ts';
 import { createLoop } from './loop.ts';
 import { openEngine } from './openEngine.ts';
-import { labelsOf, pilotHostname, pilotName } from './ownership.ts';
-import { removeEmptyParent, setUpParent } from './parentSetUp.ts';
+import { pilotName } from './ownership.ts';
+import { ParentKeeper } from './parentKeeper.ts';
+import { realSurroundings } from './parentSetUp.ts';
+import { createPilotActor } from './pilotActor.ts';
 import { createPolicies } from './policy.ts';
+import { applyLogSettings, onEndSignals } from './processWide.ts';
 import type { ReadSettings } from './readSettings.ts';
 import { keepSettings } from './settingsKeeper.ts';
 import { createStateStore } from './stateStore.ts';
-import { statusOf } from './statusOf.ts';
 import { Teller } from './teller.ts';
 import { createTick, type Tick } from './tick.ts';
 import { notifySystemd } from './systemd.ts';
@@ -80,16 +81,32 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const state = store.load();
   const images = new ImageKeeper(keeper.settings().kind.image, state.image);
   const node = createNode('/', process.getuid?.() ?? 0);
+  node.useSigns(keeper.settings().signs);
   const startedMs = clock.nowMs();
   const teller = new Teller(log, clock, hostname, keeper.settings().influxdb);
   const troubles = new Troubles();
+  const learner = new Learner({
+    stateFolder: places.stateFolder,
+    log,
+    clock,
+    isOn: () => keeper.settings().learn,
+  });
   const judgeForceStop = createForceStopJudge(troubles);
   let terminating = options.endsAfterForceStop;
   let hurried = false;
   let endpoint = '';
-  let parent = foreignClass('no engine has answered yet');
   let lastTick: Tick | null = null;
   let configReadMs = startedMs;
+
+  const parents = new ParentKeeper({
+    around: realSurroundings(identity.instance),
+    uid: process.getuid?.() ?? 0,
+    containment: containmentOf('/'),
+    log,
+    nowMs: () => clock.nowMs(),
+    pilotsCpus: () => (lastTick === null ? null : readingOr(lastTick.seen.pilotsCpus, null)),
+    settings: () => keeper.settings(),
+  });
 
   const watch = new EngineWatch({
     openEngine: () => {
@@ -106,32 +123,20 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     onProcesses: (pids) => node.alsoCount(pids),
     onConnected: (info) => {
       log.info(`engine ${info.product} ${info.version} answers at ${endpoint}, API ${info.apiVersion}`);
-      const cost = {
-        nowMs: () => clock.nowMs(),
-        cpuCount: info.cpuCount,
-        pilotsCpus: () =>
-          lastTick === null ? info.cpuCount : readingOr(lastTick.seen.pilotsCpus, info.cpuCount),
-      };
-      parent = setUpParent(info, identity.instance, cost, log);
+      parents.useEngine(info);
       node.useEngine(info, identity.instance);
     },
   });
 
-  const specFor = (name: string): PilotSpec => {
-    const info = watch.view().info;
-    return {
-      name,
-      hostname: pilotHostname(hostname, name),
-      kind: keeper.settings().kind,
-      labels: labelsOf(identity, name),
-      cgroupParent: info === null ? null : parentFor(info, identity.instance),
-    };
-  };
-  const actor = createActor(
-    () => ({ engine: watch.engine(), clock, parent, specFor }),
+  const actor = createPilotActor({
+    watch,
+    parents,
+    identity,
+    hostname,
     clock,
-    () => loop.wake(),
-  );
+    kind: () => keeper.settings().kind,
+    onSettled: () => loop.wake(),
+  });
 
   const takeSettings = async (): Promise<void> => {
     configReadMs = clock.nowMs();
@@ -140,6 +145,8 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     const now = keeper.settings();
     applyLogSettings(log, now);
     images.want(now.kind.image);
+    parents.useSettings();
+    if (JSON.stringify(before.signs) !== JSON.stringify(now.signs)) node.useSigns(now.signs);
     if (JSON.stringify(before.engine) !== JSON.stringify(now.engine)) watch.reconnect();
     else watch.listNow();
     teller.useTargets(now.influxdb);
@@ -155,15 +162,19 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       engineView: () => watch.view(),
       control: createControlReader(places.runFolder, log),
       terminating: () => terminating,
-      policy: (sample) => policies(keeper.settings(), sample.host, sample.engine.info),
+      policy: (sample) => policies(keeper.settings(), sample.host, sample.engine.info, parents.means),
       newName: () => pilotName(Math.random),
       save: (memory) => store.saveWhenChanged(memory, images.memory()),
       learn: (result) => {
         watch.noteResult(result);
+        parents.noteResult(result);
         const told = troubles.worthTelling(result);
         if (told !== null) teller.result(told, images.view().id !== null);
       },
-      record: (whole) => teller.tick(whole),
+      record: (whole) => {
+        teller.tick(whole);
+        learner.note(whole);
+      },
     },
     state.memory,
   );
@@ -178,6 +189,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     if (clock.nowMs() - configReadMs >= keeper.settings().updateConfigMs) void takeSettings();
     lastTick = tick();
     const { decision, sample } = lastTick;
+    parents.check(sample.engine.pilots);
     troubles.retain(sample.engine.pilots);
     const givenUp = judgeForceStop(lastTick);
     if (givenUp !== null) log.error(givenUp);
@@ -188,29 +200,31 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     );
   }, log);
 
-  const end = (signal: NodeJS.Signals): void => {
+  onEndSignals((signal) => {
     // Who presses Ctrl-C again waits for nothing any more: a force-stop on an engine that never answers has no other end.
     hurried = terminating && signal === 'SIGINT';
     log.info(`${signal}: the daemon is asked to end${hurried ? ' at once' : ''}`);
     terminating = true;
     loop.wake();
-  };
-  const signals: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'];
-  for (const signal of signals) process.on(signal, end);
+  });
 
   const server = await serveStatus(
     join(places.runFolder, 'plancton.sock'),
-    () =>
-      statusOf(lastTick, {
+    answers(
+      () => lastTick,
+      learner,
+      () => ({
         hostname,
         clock,
         startedWallMs: clock.wallMs() - (clock.nowMs() - startedMs),
         endpoint,
         config: keeper.state(),
+        parent: parents.status(),
         influxdb: teller.sinks(),
         last: teller.last,
         troubles,
       }),
+    ),
     log,
   );
   const unwatch = [
@@ -227,19 +241,11 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   await actor.settle(settleMs);
   // What was in flight may have ended pilots or begun them: it is told before the end.
   for (const result of actor.takeResults()) teller.result(result, images.view().id !== null);
-  const { info } = watch.view();
   await watch.close();
-  if (info !== null) removeEmptyParent(info, identity.instance);
+  parents.close();
+  learner.close();
   await teller.close();
   server.close();
   log.info('the daemon has ended');
   await log.close();
-}
-
-function applyLogSettings(
-  log: DaemonLog,
-  settings: { logFormat: 'text' | 'json'; syslog: 'auto' | 'on' | 'off' },
-): void {
-  log.setFormat(settings.logFormat);
-  log.setSyslog(settings.syslog);
 }

@@ -29,8 +29,13 @@ export function createStateStore(folder: string, bootId: string, log: Log): Stat
   let failing = false;
 
   const write = (memory: Memory, image: ImageMemory): void => {
-    // The CPU account is a running sum that a restart begins anew.
-    const text = JSON.stringify({ version: 1, bootId, memory: { ...memory, cpu: null }, image });
+    // Means over the last minutes are begun anew by a restart: it may have lasted.
+    const text = JSON.stringify({
+      version: 1,
+      bootId,
+      memory: { ...memory, cpu: null, budget: null },
+      image,
+    });
     putFile(file, text, 0o600);
   };
 
@@ -70,15 +75,24 @@ export function makeFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
 }
 
+/**
+ * What is worth a write of its own. The running sums (the CPU accounts, the budget's means, the account of all time)
+ * change at each tick: they are written along with the rest.
+ */
+const lasting = [
+  'slots',
+  'leaving',
+  'spares',
+  'shortSinceMs',
+  'lastEvictionMs',
+  'growth',
+  'held',
+  'senses',
+  'wariness',
+] as const satisfies readonly (keyof Memory)[];
+
 function sameMemory(a: Memory, b: Memory): boolean {
-  return (
-    a.slots === b.slots &&
-    a.leaving === b.leaving &&
-    a.spares === b.spares &&
-    a.shortSinceMs === b.shortSinceMs &&
-    a.lastEvictionMs === b.lastEvictionMs &&
-    a.growth === b.growth
-  );
+  return lasting.every((key) => a[key] === b[key]);
 }
 
 function sameImage(a: ImageMemory, b: ImageMemory): boolean {
@@ -105,8 +119,21 @@ function isMemory(value: unknown): value is Memory {
     Array.isArray(memory?.slots) &&
     memory.slots.every((slot) => typeof slot.failures === 'number' && typeof slot.notBeforeMs === 'number') &&
     Array.isArray(memory.leaving) &&
-    (memory.spares === undefined || Array.isArray(memory.spares.pilots))
+    (memory.spares === undefined || Array.isArray(memory.spares.pilots)) &&
+    (memory.held === undefined || (Array.isArray(memory.held) && memory.held.every(isHeld))) &&
+    (memory.senses === undefined || isMapping(memory.senses)) &&
+    (memory.account === undefined || isMapping(memory.account))
   );
+}
+
+/** A record of what was taken from a pilot, whole enough to give it back. */
+function isHeld(value: unknown): boolean {
+  const held = value as Partial<Memory['held'][number]> | null;
+  return typeof held?.pilot === 'string' && isMapping(held.rungs);
+}
+
+function isMapping(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isImage(value: unknown): value is ImageMemory {

@@ -2,7 +2,7 @@ import type { Clock } from '../model/clock.ts';
 import type { Pilot } from '../model/pilot.ts';
 import { readingOr } from '../model/reading.ts';
 import type { SinkState } from '../model/point.ts';
-import type { Status } from '../model/status.ts';
+import type { ParentStatus, Status } from '../model/status.ts';
 import { stateOf } from './report.ts';
 import type { Tick } from './tick.ts';
 import type { Troubles } from './troubles.ts';
@@ -15,6 +15,7 @@ export interface StatusParts {
   readonly startedWallMs: number;
   readonly endpoint: string;
   readonly config: Status['config'];
+  readonly parent: ParentStatus;
   readonly influxdb: readonly SinkState[];
   readonly troubles: Troubles;
   readonly last: { readonly text: string; readonly atWallMs: number } | null;
@@ -54,6 +55,7 @@ export function statusOf(tick: Tick | null, parts: StatusParts): Status {
       memoryTotalBytes: memory?.known === true ? memory.value.totalBytes : null,
       memoryAvailableBytes: memory?.known === true ? memory.value.availableBytes : null,
     },
+    parent: parts.parent,
     image: {
       reference: engine?.image.reference ?? '',
       id: engine?.image.id ?? null,

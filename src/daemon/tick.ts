@@ -1,10 +1,12 @@
 import type { Actor } from '../act/actor.ts';
 import { decide } from '../decide/decide.ts';
+import { isTight } from '../decide/memoryRelief.ts';
 import { observe } from '../decide/observe.ts';
 import type { Decision, Memory, Policy, Sample, Seen } from '../decide/types.ts';
 import type { Clock } from '../model/clock.ts';
 import type { ControlFiles, EngineView } from '../model/view.ts';
 import type { Host } from '../model/host.ts';
+import type { Pilot } from '../model/pilot.ts';
 import type { ActionResult } from '../model/action.ts';
 
 /** Names offered to each decision: more starts than this do not begin in one tick. */
@@ -38,30 +40,42 @@ export interface Tick {
 
 /** Makes the tick: observe, decide, remember, act, record. It keeps the reading and the memory of the tick before. */
 export function createTick(parts: TickParts, initial: Memory): () => Tick {
-  let seen: Seen | null = null;
+  let before: Tick | null = null;
   let memory = initial;
   return () => {
-    const sample = takeSample(parts);
-    const previousMs = seen?.sample.atMs ?? sample.atMs;
-    seen = observe(seen, sample);
+    // Near the reserve it matters what each pilot holds.
+    const sample = takeSample(parts, before !== null && isTight(before.policy, before.seen));
+    const previousMs = before?.sample.atMs ?? sample.atMs;
+    const seen = observe(before?.seen ?? null, sample);
     const policy = parts.policy(sample);
     const decision = decide(policy, seen, memory, previousMs);
     memory = decision.memory;
     parts.save(memory);
     for (const action of decision.actions) parts.actor.begin(action);
-    const tick = { sample, seen, policy, decision };
-    parts.record(tick);
-    return tick;
+    before = { sample, seen, policy, decision };
+    parts.record(before);
+    return before;
   };
 }
 
-function takeSample(parts: TickParts): Sample {
+function isOnTheNode(pilot: Pilot): boolean {
+  return pilot.managed && (pilot.state === 'running' || pilot.state === 'paused');
+}
+
+function takeSample(parts: TickParts, allPilots: boolean): Sample {
   const results = parts.actor.takeResults();
   for (const result of results) parts.learn(result);
+  const atMs = parts.clock.nowMs();
+  const engine = parts.engineView();
   return {
-    atMs: parts.clock.nowMs(),
-    host: parts.host.sample(),
-    engine: parts.engineView(),
+    atMs,
+    host: parts.host.sample({
+      nowMs: atMs,
+      wallMs: parts.clock.wallMs(),
+      pilotIds: engine.pilots.filter(isOnTheNode).map((pilot) => pilot.id),
+      allPilots,
+    }),
+    engine,
     control: parts.control(),
     terminating: parts.terminating(),
     inFlight: parts.actor.inFlight(),

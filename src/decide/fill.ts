@@ -1,7 +1,8 @@
 import type { Action } from '../model/action.ts';
 import type { Reason } from '../model/reason.ts';
-import { blockers, cpuFits, failingSlots, growthBlockers, memoryFits } from './admit.ts';
+import { blockers, failingSlots, growthBlockers } from './admit.ts';
 import { counted, spanText } from './numbers.ts';
+import { cpuFits, memoryFits } from './room.ts';
 import { isAlive } from './slots.ts';
 import { prepare, readySpares } from './spare.ts';
 import type { Memory, Policy, Seen, Slot } from './types.ts';
@@ -129,7 +130,7 @@ function grow(
   const { sample } = seen;
   const nowMs = sample.atMs;
   const waiting = memory.slots.find((slot) => slot.pilot === null) ?? null;
-  const refusals = growthBlockers(policy, seen, memory.slots, memory.slots.length);
+  const refusals = growthBlockers(policy, seen, memory);
   const window =
     memory.growth !== null && nowMs - memory.growth.sinceMs < policy.loopMs
       ? memory.growth
@@ -143,7 +144,12 @@ function grow(
   if (refusals.length > 0 || isDue) return { memory, names: [], refusals, waiting };
   const count = Math.max(
     0,
-    Math.min(room, paceLeft, capacity - memory.slots.length, cpuFits(policy, seen) - memory.slots.length),
+    Math.min(
+      room,
+      paceLeft,
+      capacity - memory.slots.length,
+      cpuFits(policy, seen, memory) - memory.slots.length,
+    ),
   );
   if (count === 0) return { memory, names: [], refusals: failingSlots(memory.slots, nowMs), waiting };
   const names = offered.slice(0, count);

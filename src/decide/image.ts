@@ -18,7 +18,7 @@ function pullInFlightSince(sample: Sample): number | null {
 }
 
 /** Why no pilot can be started from the image as it is; null when one can. */
-export function imageBlocker(sample: Sample): Reason | null {
+export function imageBlocker(policy: Policy, sample: Sample): Reason | null {
   const { image } = sample.engine;
   const pullingSince = pullInFlightSince(sample);
   const pulling = pullingSince === null ? '' : `pulling for ${spanText(sample.atMs - pullingSince)}`;
@@ -29,7 +29,8 @@ export function imageBlocker(sample: Sample): Reason | null {
   }
   const neverTried = image.pulledAtMs === null && image.failedPulls === 0;
   const patient = pullingSince === null || sample.atMs - pullingSince < patienceMs;
-  return neverTried && patient
+  // A dry run pulls nothing, so that waiting for it would tell nothing else for ever.
+  return neverTried && patient && !policy.dryRun
     ? { rule: 'image', text: `image ${image.reference}: ${pulling || 'about to be pulled'}` }
     : null;
 }

@@ -21,3 +21,9 @@ export function cpusText(cpus: number): string {
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
+
+/** A share for a reader, in per cent: one decimal below ten. */
+export function percentText(share: number): string {
+  const percent = share * 100;
+  return `${percent < 10 ? Math.round(percent * 10) / 10 : Math.round(percent)} %`;
+}

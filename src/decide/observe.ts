@@ -1,5 +1,5 @@
-import type { StallCounters } from '../model/host.ts';
-import { known, mapReading, type Reading, unknown } from '../model/reading.ts';
+import { known, mapReading, type Reading, readingOr, unknown } from '../model/reading.ts';
+import { noPressure, ownerPressure } from './pressure.ts';
 import type { Sample, Seen } from './types.ts';
 
 /** Time constant of the mean of the owner's CPUs: long enough to outlive the start of a container, short to follow. */
@@ -24,6 +24,8 @@ export function observe(previous: Seen | null, sample: Sample): Seen {
   const canTell = sample.host.pilotsCpuMs.known;
   const pilots = pilotsCpus.known ? pilotsCpus.value : 0;
   const owner = mapReading(nodeCpus, (cpus) => Math.max(0, cpus - pilots));
+  const ownerMemoryBytes = ownerMemory(sample);
+  const ownerMemoryRate = rateOf(ownerMemory(before), ownerMemoryBytes, elapsedMs);
   // A sum that fell (a pilot that went with its cgroup) says nothing for a moment; what was known before still holds.
   const ownerNow = canTell && !pilotsCpus.known ? previous.ownerCpus : owner;
   return {
@@ -33,7 +35,12 @@ export function observe(previous: Seen | null, sample: Sample): Seen {
     ownerIsExact: canTell,
     pilotsCpus,
     memory: sample.host.memory,
-    ownerIoStall: ownerStall(before, sample, elapsedMs),
+    ownerPressure: ownerPressure(before.host.pressure, sample.host.pressure, elapsedMs),
+    ownerMemoryBytes,
+    ownerMemoryRate,
+    ownerMemoryGrowth: mapReading(previous.ownerMemoryRate, (before) =>
+      Math.max(0, Math.min(before, readingOr(ownerMemoryRate, 0))),
+    ),
   };
 }
 
@@ -47,7 +54,10 @@ function unseen(sample: Sample): Seen {
     ownerIsExact: false,
     pilotsCpus: none,
     memory: sample.host.memory,
-    ownerIoStall: none,
+    ownerPressure: noPressure(none),
+    ownerMemoryBytes: ownerMemory(sample),
+    ownerMemoryRate: none,
+    ownerMemoryGrowth: none,
   };
 }
 
@@ -77,25 +87,17 @@ function smooth(previous: Reading<number>, now: Reading<number>, elapsedMs: numb
   return known(previous.value + weight * (now.value - previous.value));
 }
 
-/**
- * Root pressure is the union of everybody's stalls, so the pilots' cannot be subtracted exactly; node − pilots is a
- * lower bound of the owner's, and only a lower bound may be acted on.
- */
-function ownerStall(before: Sample, now: Sample, elapsedMs: number): Reading<number> {
-  const node = stallShare(before.host.ioStall, now.host.ioStall, elapsedMs);
-  const pilots = stallShare(before.host.pilotsIoStall, now.host.pilotsIoStall, elapsedMs);
-  if (!node.known) return node;
-  if (!pilots.known) return pilots;
-  return known(Math.max(0, node.value - pilots.value));
+/** Memory in use that is not the pilots'. */
+function ownerMemory({ host }: Sample): Reading<number> {
+  const { memory, pilotsMemoryBytes } = host;
+  if (!memory.known) return memory;
+  if (!pilotsMemoryBytes.known) return pilotsMemoryBytes;
+  const { totalBytes, availableBytes } = memory.value;
+  return known(Math.max(0, totalBytes - availableBytes - pilotsMemoryBytes.value));
 }
 
-function stallShare(
-  a: Reading<StallCounters>,
-  b: Reading<StallCounters>,
-  elapsedMs: number,
-): Reading<number> {
-  if (!a.known) return a;
-  if (!b.known) return b;
-  if (elapsedMs <= 0) return unknown('no time has passed');
-  return known(Math.min(1, Math.max(0, (b.value.someMs - a.value.someMs) / elapsedMs)));
+/** The change between two readings, in bytes a second. */
+function rateOf(before: Reading<number>, now: Reading<number>, elapsedMs: number): Reading<number> {
+  if (!before.known) return before;
+  return mapReading(now, (bytes) => ((bytes - before.value) / elapsedMs) * 1000);
 }

@@ -22,17 +22,21 @@ export function wasFruitless(pilot: Pilot): boolean {
   return pilot.end.exitCode !== 0 && pilot.end.livedMs < fruitlessMs;
 }
 
+/** What may be under way on a pilot; reaping and discarding are removing. */
+export type Verb = 'start' | 'prepare' | 'stop' | 'remove' | 'pause' | 'thaw' | 'shrink' | 'kill';
+
 /** Whether an action of this kind on this pilot is under way. */
-export function isInFlight(
-  sample: Sample,
-  what: 'start' | 'prepare' | 'stop' | 'remove',
-  name: string,
-): boolean {
+export function isInFlight(sample: Sample, what: Verb, name: string): boolean {
   return sample.inFlight.some(({ action }) => {
     if (action.do === 'reap' || action.do === 'remove' || action.do === 'discard')
       return what === 'remove' && action.name === name;
     return action.do === what && action.name === name;
   });
+}
+
+/** Whether this pilot is being ended right now. */
+export function isEnding(sample: Sample, name: string): boolean {
+  return isInFlight(sample, 'stop', name) || isInFlight(sample, 'kill', name);
 }
 
 /** A container that is made and not started is given this long: its start may be on its way from a daemon of before. */

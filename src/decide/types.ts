@@ -1,9 +1,15 @@
 import type { Action, ActionResult } from '../model/action.ts';
 import type { HostSample, MemoryLevels } from '../model/host.ts';
+import type { KernelMeans } from '../model/means.ts';
 import type { Outcome } from '../model/pilot.ts';
 import type { Reading } from '../model/reading.ts';
 import type { Reason } from '../model/reason.ts';
+import type { Reserve } from '../model/reserve.ts';
 import type { ControlFiles, EngineView } from '../model/view.ts';
+import { type Account, type Budget, emptyAccount } from './budget.ts';
+import type { Held } from './ladder.ts';
+import type { Pressing, Sense } from './senses.ts';
+import type { Wariness } from './wariness.ts';
 
 /** The rules in force, in numbers: a configuration evaluated for this node. */
 export interface Policy {
@@ -24,8 +30,20 @@ export interface Policy {
   /** Names what a pilot is made of: a container that was made by another recipe is not started. */
   readonly recipe: string;
   readonly imageExpirationMs: number;
-  /** Share of the node's memory that is kept free for the owner. */
-  readonly memoryReserveFraction: number;
+  /** What is left to the owner beyond what he uses. */
+  readonly reserve: Reserve;
+  /** Share of time, 0 to 1, in which the owner's tasks may wait for a CPU that a pilot has (a mean over a minute). */
+  readonly ownerSlowdown: number;
+  /** How long a pilot stays paused before it is evicted. */
+  readonly maxPauseMs: number;
+  /** Everything is decided and told, nothing is done. */
+  readonly dryRun: boolean;
+  /** Somebody who touched nothing for so long has left the node. */
+  readonly userAwayMs: number;
+  /** Degrees Celsius above which pilots yield; `Infinity` where nobody asked. */
+  readonly maxTemperatureC: number;
+  /** The rungs that the ladder of relief has on this node. */
+  readonly means: KernelMeans;
   /** False where the engine runs on another machine: this node's readings say nothing about its pilots. */
   readonly nodeIsEngines: boolean;
 }
@@ -63,8 +81,20 @@ export interface Seen {
   readonly ownerIsExact: boolean;
   readonly pilotsCpus: Reading<number>;
   readonly memory: Reading<MemoryLevels>;
-  /** Share of time, 0 to 1, in which the owner's tasks waited for storage: a lower bound. */
-  readonly ownerIoStall: Reading<number>;
+  readonly ownerPressure: OwnerPressure;
+  /** Memory that everything but our pilots uses, and its change in bytes a second between the last two looks. */
+  readonly ownerMemoryBytes: Reading<number>;
+  readonly ownerMemoryRate: Reading<number>;
+  /** The growth that two looks in a row showed, the lesser one: a single step is no pace. 0 or more. */
+  readonly ownerMemoryGrowth: Reading<number>;
+}
+
+/** Shares of time, 0 to 1, in which some (or all) of the owner's tasks waited for a resource: lower bounds. */
+export interface OwnerPressure {
+  readonly cpu: Reading<number>;
+  readonly memory: Reading<number>;
+  readonly memoryFull: Reading<number>;
+  readonly io: Reading<number>;
 }
 
 /** Room for one pilot that has been filled, and is refilled when its pilot ends. */
@@ -81,6 +111,10 @@ export interface Slot {
 export interface Leaving {
   readonly pilot: string;
   readonly outcome: Outcome;
+  /** When it was first asked; a memory that an earlier version left has none. */
+  readonly sinceMs?: number;
+  /** It was killed through its own cgroup, which the engine has not told yet: what it held is free. */
+  readonly killed?: true;
 }
 
 /** A container that was made ahead of time, and by which recipe. */
@@ -104,6 +138,12 @@ export interface CpuAccount {
   /** Sum of owner's CPUs × milliseconds over the time that could be read, and that time. */
   readonly ownerCpuMs: number;
   readonly readMs: number;
+  /** Sum of pilots' CPUs × milliseconds over the same time. */
+  readonly pilotsCpuMs: number;
+  /** Guests for which the window that was last judged had CPU time that nobody used. */
+  readonly guests: number;
+  /** The owner's mean CPUs at the last judgement; null before the first. */
+  readonly judgedCpus: number | null;
 }
 
 /** What must be remembered from tick to tick. Times are `Clock.nowMs`, good for one boot of the node. */
@@ -117,11 +157,23 @@ export interface Memory {
   /** The current window of growth, and how many slots were newly filled in it. */
   readonly growth: { readonly sinceMs: number; readonly starts: number } | null;
   readonly cpu: CpuAccount | null;
+  /** Pilots that we laid hands on: shrunk, paused, or about to be given back what was taken. */
+  readonly held: readonly Held[];
+  /** Senses in which the owner is, or was lately, disturbed. */
+  readonly senses: Readonly<Partial<Record<Sense, Pressing>>>;
+  /** How careful the last evictions for memory's sake make us; null when there were none. */
+  readonly wariness: Wariness | null;
+  /** Since when the engine has not answered; null while it does. */
+  readonly engineAwaySinceMs: number | null;
+  readonly budget: Budget | null;
+  readonly account: Account;
 }
 
 /** What one tick decided. */
 export interface Decision {
   readonly actions: readonly Action[];
+  /** What `dry_run` keeps from being done; empty without it. */
+  readonly withheld: readonly Action[];
   readonly memory: Memory;
   /** Why there is not one pilot more: empty when the limit is reached. Most fundamental first. */
   readonly refusals: readonly Reason[];
@@ -143,4 +195,10 @@ export const emptyMemory: Memory = {
   lastEvictionMs: null,
   growth: null,
   cpu: null,
+  held: [],
+  senses: {},
+  wariness: null,
+  engineAwaySinceMs: null,
+  budget: null,
+  account: emptyAccount,
 };

@@ -5,6 +5,7 @@ import { createFollow } from './follow.ts';
 import { createImages } from './images.ts';
 import type { RegistryAuth } from './registryAuth.ts';
 import { createSession } from './session.ts';
+import { createThrottle } from './throttle.ts';
 import { createVerbs } from './verbs.ts';
 
 /**
@@ -29,6 +30,7 @@ export function createDockerEngine(
     connect: (signal) => session.connect(signal),
     ...createContainers(session, warnOnce),
     ...createVerbs(session),
+    throttle: createThrottle(session),
     ...createImages(session, auth),
     follow: createFollow(session),
   };

@@ -23,6 +23,8 @@ export interface CreateBody {
     readonly CpuQuota: number;
     readonly Memory: number;
     readonly MemorySwap: number;
+    readonly PidsLimit: number;
+    readonly OomScoreAdj?: number;
     readonly NetworkMode: string;
     readonly Privileged: boolean;
     readonly Binds: readonly string[];
@@ -53,12 +55,28 @@ const cpuPeriodUs = 100_000;
 /** The kernel refuses quotas below this, in microseconds. */
 const leastCpuQuotaUs = 1000;
 
+/** A CPU limit in the kernel's terms: microseconds of CPU time in each period. */
+export function cpuLimitOf(cpus: number): { readonly periodUs: number; readonly quotaUs: number } {
+  return { periodUs: cpuPeriodUs, quotaUs: Math.max(leastCpuQuotaUs, Math.round(cpus * cpuPeriodUs)) };
+}
+
+/**
+ * What is added to a pilot's badness when the kernel must kill somebody for memory (proc(5), `oom_score_adj`): the most
+ * there is, so that pilots go first. Null for a rootless engine: its runtime may not be let to write that file of a
+ * process in another user namespace, and the start would fail.
+ */
+export function oomScoreAdjFor(info: EngineInfo): number | null {
+  return info.rootless ? null : 1000;
+}
+
 /** A pilot as an engine is told of it. */
 export function wireOf(spec: PilotSpec, info: EngineInfo, node: NodeTraits): WireSpec {
   const { kind } = spec;
   const binds = kind.binds.map((bind) => wireOfBind(bind, info, node));
   const security = kind.securityOptions.filter((option) => info.apparmor || !/^apparmor\b/i.test(option));
   const dropped = kind.securityOptions.filter((option) => !security.includes(option));
+  const cpuLimit = cpuLimitOf(kind.cpus);
+  const oomScoreAdj = oomScoreAdjFor(info);
   const body: CreateBody = {
     Hostname: spec.hostname,
     Image: kind.image,
@@ -67,10 +85,12 @@ export function wireOf(spec: PilotSpec, info: EngineInfo, node: NodeTraits): Wir
     Labels: { ...spec.labels },
     StopSignal: 'SIGTERM',
     HostConfig: {
-      CpuPeriod: cpuPeriodUs,
-      CpuQuota: Math.max(leastCpuQuotaUs, Math.round(kind.cpus * cpuPeriodUs)),
+      CpuPeriod: cpuLimit.periodUs,
+      CpuQuota: cpuLimit.quotaUs,
       Memory: kind.memoryBytes,
       MemorySwap: kind.memoryBytes + kind.swapBytes,
+      PidsLimit: kind.pidsLimit,
+      ...(oomScoreAdj === null ? {} : { OomScoreAdj: oomScoreAdj }),
       NetworkMode: kind.networkMode,
       Privileged: kind.privileged,
       Binds: binds.map((bind) => bind.text),

@@ -24,6 +24,27 @@ export type Action =
    * one given, or what its exit code says where that is null.
    */
   | { readonly do: 'reap'; readonly id: string; readonly name: string; readonly outcome: Outcome | null }
+  /** Changes how much CPU a running pilot may use, live; `cpus` null gives it its kind's limit back. */
+  | {
+      readonly do: 'shrink';
+      readonly id: string;
+      readonly name: string;
+      readonly cpus: number | null;
+      readonly why: Reason;
+    }
+  /** Freezes a pilot: it keeps its memory and uses no CPU. */
+  | { readonly do: 'pause'; readonly id: string; readonly name: string; readonly why: Reason }
+  | { readonly do: 'thaw'; readonly id: string; readonly name: string; readonly why: Reason }
+  /** Asks the kernel to move a paused pilot's memory to swap (`memory.reclaim`, cgroup v2 only). */
+  | {
+      readonly do: 'reclaim';
+      readonly id: string;
+      readonly name: string;
+      readonly bytes: number;
+      readonly why: Reason;
+    }
+  /** Ends a pilot through its own cgroup, with no engine in the path: for memory's sake when the engine does not answer. */
+  | { readonly do: 'kill'; readonly id: string; readonly name: string; readonly why: Reason }
   /** Kills and removes at once, whatever it does. */
   | { readonly do: 'remove'; readonly id: string; readonly name: string; readonly why: Reason }
   | { readonly do: 'pull'; readonly reference: string; readonly why: string }
@@ -39,6 +60,12 @@ export function actionKey(action: Action): string {
       return `prepare ${action.name}`;
     case 'stop':
       return `stop ${action.name}`;
+    case 'shrink':
+    case 'pause':
+    case 'thaw':
+    case 'reclaim':
+    case 'kill':
+      return `${action.do} ${action.name}`;
     case 'discard':
     case 'reap':
     case 'remove':

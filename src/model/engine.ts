@@ -115,6 +115,8 @@ export interface Engine {
   kill(id: string, signal: AbortSignal): Promise<void>;
   pause(id: string, signal: AbortSignal): Promise<void>;
   unpause(id: string, signal: AbortSignal): Promise<void>;
+  /** Changes how many CPUs a running or paused container may use, live; fractions allowed. */
+  throttle(id: string, cpus: number, signal: AbortSignal): Promise<void>;
   /** Removes a container, killing it if it runs, with its anonymous volumes. */
   remove(id: string, signal: AbortSignal): Promise<void>;
   /** The id of an image that is there locally, or null. */

@@ -29,6 +29,36 @@ export interface StallCounters {
   readonly fullMs: number;
 }
 
+/** Stalls of one group of tasks, for each resource. */
+export interface Pressures {
+  readonly cpu: Reading<StallCounters>;
+  readonly memory: Reading<StallCounters>;
+  readonly io: Reading<StallCounters>;
+}
+
+/** What one pilot uses, by its own cgroup. */
+export interface PilotUse {
+  /** Memory that its end would free: its use without the file cache that the kernel can drop by itself. */
+  readonly memoryBytes: number;
+  /** CPU time since it started. */
+  readonly cpuMs: number;
+  /** `Clock.nowMs` of this reading: pilots are read in turn, not all of them at each sample. */
+  readonly readAtMs: number;
+}
+
+/** Signs of the owner's presence and wishes. Each is off by default: null where it is not asked for. */
+export interface OwnerSigns {
+  /** Milliseconds since somebody at the node touched a keyboard, a mouse or a terminal; `Infinity` when nobody is there. */
+  readonly userIdleMs: Reading<number> | null;
+  readonly onBattery: Reading<boolean> | null;
+  /** Those of the named programs that run now. */
+  readonly programs: Reading<readonly string[]> | null;
+  /** The hottest sensor, in degrees Celsius. */
+  readonly temperatureC: Reading<number> | null;
+  /** Whether pilots may run by the time of day, and how long until that changes (`Infinity`: never). */
+  readonly window: { readonly open: boolean; readonly changesInMs: number } | null;
+}
+
 /** What the kernel told about the node at one instant. Each sense fails alone. */
 export interface HostSample {
   readonly cpuCount: number;
@@ -36,15 +66,35 @@ export interface HostSample {
   /** CPU-milliseconds used by all pilots since their common parent cgroup was made. */
   readonly pilotsCpuMs: Reading<number>;
   readonly memory: Reading<MemoryLevels>;
+  /** Memory that all pilots use, without the file cache that the kernel can drop by itself. */
+  readonly pilotsMemoryBytes: Reading<number>;
   readonly disk: Reading<DiskLevels>;
-  /** Tasks of the whole node waiting for storage, those of the pilots included. */
-  readonly ioStall: Reading<StallCounters>;
-  /** The same of the pilots alone, where the kernel tells it. */
-  readonly pilotsIoStall: Reading<StallCounters>;
+  /** Tasks that run or want to run now, on all CPUs (`procs_running` of /proc/stat), the pilots' included. */
+  readonly runnable: Reading<number>;
+  readonly pressure: {
+    /** Tasks of the whole node, those of the pilots included: a union, from which nothing can be subtracted exactly. */
+    readonly node: Pressures;
+    readonly pilots: Pressures;
+    /** Groups that are the owner's alone (`user.slice`, `system.slice` where cgroup v2 has them); empty elsewhere. */
+    readonly owner: readonly Pressures[];
+  };
+  /** By container id: those that were read lately. */
+  readonly pilotUse: ReadonlyMap<string, PilotUse>;
+  readonly signs: OwnerSigns;
+}
+
+/** What a sample is asked for beyond the node itself. */
+export interface HostQuestion {
+  readonly nowMs: number;
+  readonly wallMs: number;
+  /** Containers of ours that run or are paused: their use is read, a few of them at each sample. */
+  readonly pilotIds: readonly string[];
+  /** Memory is short: every pilot's use is wanted now. */
+  readonly allPilots: boolean;
 }
 
 /** Where the daemon reads the node: the real one, a recorded one, or an invented one. */
 export interface Host {
   /** Reads every sense once, synchronously (cheaper than asynchronous reads of kernel files, measured). Never throws. */
-  sample(): HostSample;
+  sample(question: HostQuestion): HostSample;
 }

@@ -22,6 +22,8 @@ export interface Kind {
   readonly cpus: number;
   readonly memoryBytes: number;
   readonly swapBytes: number;
+  /** Most processes and threads that one pilot may have at a time. */
+  readonly pidsLimit: number;
   readonly privileged: boolean;
   /** `uid:gid`. */
   readonly user: string;

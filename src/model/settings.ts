@@ -1,5 +1,8 @@
 import type { Kind } from './kind.ts';
+import type { CpuClass } from './means.ts';
+import type { Reserve } from './reserve.ts';
 import type { Secret } from './secret.ts';
+import type { SignSettings } from './signSettings.ts';
 
 /** What an expression such as `max_docks` may speak of. */
 export interface NodeFacts {
@@ -56,6 +59,18 @@ export interface Settings {
   readonly pilotLimit: PilotLimit;
   readonly startsPerLoop: number;
   readonly adoptUnlabelled: boolean;
+  /** The class of the pilots' parent cgroup that is to be had, if it can be. */
+  readonly cpuClass: CpuClass;
+  readonly reserve: Reserve;
+  /** Share of time, 0 to 1, in which the owner's tasks may wait for a CPU that a pilot has. */
+  readonly ownerSlowdown: number;
+  /** How long a pilot stays paused before it is evicted. */
+  readonly maxPauseMs: number;
+  /** Everything is decided and told, nothing is done. */
+  readonly dryRun: boolean;
+  /** Whether the node learns its week and prefers what will be done before its owner usually returns. */
+  readonly learn: boolean;
+  readonly signs: SignSettings;
   readonly engine: EngineSettings;
   readonly logFormat: 'text' | 'json';
   /** Also to syslog (or the journal): `auto` where there is one. */

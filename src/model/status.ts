@@ -1,5 +1,28 @@
+import type { CpuClass } from './means.ts';
 import type { Reason } from './reason.ts';
 import type { SinkState } from './point.ts';
+
+/** What the kernel does for the owner with no daemon in the path, as it was read back, and what could not be had. */
+export interface ParentStatus {
+  /** The pilots' parent cgroup in the engine's own terms; null where they have none of their own. */
+  readonly cgroup: string | null;
+  /** `detail` names the file that holds it, and why it is less than what was asked for. */
+  readonly cpuClass: { readonly asked: CpuClass; readonly had: CpuClass; readonly detail: string };
+  /** Whether the owner's storage requests go before those of pilots; `detail` says by which file, or why not. */
+  readonly ioWeight: { readonly had: boolean; readonly detail: string };
+  /** What new pilots are made with (1000: first to go when memory runs out); null where the engine cannot. */
+  readonly oomScoreAdj: number | null;
+  readonly pidsLimit: number;
+  /** What can be done to a pilot to give room back, beside ending it through the engine. */
+  readonly can: {
+    readonly shrink: boolean;
+    readonly pause: boolean;
+    readonly reclaim: boolean;
+    readonly kill: boolean;
+  };
+  /** Why the kernel does less here than it could; empty when nothing is missing. */
+  readonly fallback: string;
+}
 
 /** What the daemon tells of itself: the body of `planctonctl status --json`. Times are ISO 8601, spans in seconds. */
 export interface Status {
@@ -47,6 +70,7 @@ export interface Status {
     readonly memoryTotalBytes: number | null;
     readonly memoryAvailableBytes: number | null;
   };
+  readonly parent: ParentStatus;
   readonly image: {
     readonly reference: string;
     readonly id: string | null;

@@ -1,9 +1,11 @@
 import type { MemoryLevels } from '../model/host.ts';
+import { numberAfter } from './lines.ts';
 import { known, type Reading, unknown } from '../model/reading.ts';
 
 function kilobytes(text: string, key: string): number | null {
-  const match = new RegExp(`^${key}:\\s+(\\d+) kB$`, 'm').exec(text);
-  return match === null ? null : Number(match[1]) * 1024;
+  const isFirst = text.startsWith(`${key}:`);
+  const amount = numberAfter(isFirst ? `\n${text}` : text, `\n${key}:`, ' kB\n');
+  return Number.isNaN(amount) ? null : amount * 1024;
 }
 
 /** Parses `/proc/meminfo` (proc(5)). MemAvailable is there since Linux 3.14; without it we are blind. */

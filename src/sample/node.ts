@@ -2,47 +2,74 @@ import { statfsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import type { EngineInfo } from '../model/engine.ts';
-import type { DiskLevels, Host, HostSample, StallCounters } from '../model/host.ts';
+import type { DiskLevels, Host, HostSample, PilotUse, Pressures } from '../model/host.ts';
 import { known, type Reading, unknown } from '../model/reading.ts';
-import { isAbsent, readKernelFile } from './kernelFile.ts';
+import { noSignSettings, type SignSettings } from '../model/signSettings.ts';
+import { type GroupFolders, noGroups, ownersGroups, pilotGroups, strayGroups } from './groups.ts';
+import { noStalls, pressuresOver, readCpuMs, readMemoryBytes, readPressures, sumOver } from './groupUse.ts';
+import { failed, readKernelFile, readOften } from './kernelFile.ts';
+import { parseRunnable } from './loadavg.ts';
 import { parseMeminfo } from './meminfo.ts';
-import { type CgroupMounts, readCgroupMounts } from './mounts.ts';
-import { type ParentFiles, parentFiles } from './pilotsParent.ts';
-import { parsePressure } from './pressure.ts';
-import { strayFiles } from './strays.ts';
+import { pilotFolder } from './pilotsParent.ts';
+import { PilotTurn } from './pilotTurn.ts';
 import { parseCpuList, parseProcStat } from './procStat.ts';
+import { type AskLogind, askLoginctl } from './screens.ts';
+import { signReader } from './signs.ts';
+import { noTrees, treesBelow } from './trees.ts';
 
 /** Readings that change slowly are taken again after this many samples. */
 const slowSamples = 10;
-const noParent: ParentFiles = { cpu: null, ioPressure: null };
 
-/** A node that can be told which engine answers, and for which daemon. */
+/** A node that can be told which engine answers, for which daemon, and which signs of its owner are asked for. */
 export interface NodeHost extends Host {
   useEngine(info: EngineInfo, instance: string): void;
+  useSigns(settings: SignSettings): void;
   /** First processes of containers that count as pilots wherever the engine put them. */
   alsoCount(pids: readonly number[]): void;
 }
 
 /**
  * The node that the daemon runs on, read below `root` (`/`, or a recorded tree).
- * `useEngine` tells it which engine answers, so that it finds the pilots' parent cgroup and the engine's disk.
+ * `useEngine` tells it which engine answers, so that it finds the pilots' groups and the engine's disk.
  */
-export function createNode(root: string, uid: number): NodeHost {
-  const at = (path: string): string => join(root, path);
+export function createNode(root: string, uid: number, askLogind: AskLogind = askLoginctl): NodeHost {
+  const base = root.replace(/\/$/, '');
+  const turn = new PilotTurn();
+  let readSigns = signReader(base, noSignSettings, askLogind);
   let engine: EngineInfo | null = null;
   let daemon = '';
-  let strays: readonly string[] = [];
-  let parent = noParent;
+  let strayPids: readonly number[] = [];
+  let trees = noTrees;
+  let pilots = noGroups;
+  let owners: readonly string[] = [];
   let samples = 0;
   let cpuCount = 1;
   let disk: Reading<DiskLevels> = unknown('the engine has not said where its data is');
 
+  const findGroups = (info: EngineInfo): void => {
+    trees = treesBelow(base, info);
+    const strays = strayGroups(base, trees, strayPids);
+    pilots = together(pilotGroups(trees, info, daemon, uid), strays);
+    owners = ownersGroups(trees, info, strays);
+  };
   const readSlowly = (): void => {
-    cpuCount = countCpus(at('/sys/devices/system/cpu/online'));
+    cpuCount = countCpus(`${base}/sys/devices/system/cpu/online`);
     if (engine === null) return;
-    disk = engine.local ? readDisk(at(engine.dataFolder)) : unknown('the engine runs on another machine');
+    disk = engine.local
+      ? readDisk(join(base, engine.dataFolder))
+      : unknown('the engine runs on another machine');
     // Trees are mounted late at boot, and other daemons come and go.
-    parent = parentFiles(mountsBelow(root), engine, daemon, uid);
+    findGroups(engine);
+  };
+  const readPilot = (id: string): Reading<Omit<PilotUse, 'readAtMs'>> => {
+    const folderIn = (mount: string | null): string | null =>
+      engine === null || mount === null ? null : pilotFolder(mount, engine, daemon, id, uid);
+    const [cpu, memory] = [folderIn(trees.cpu), folderIn(trees.memory)];
+    if (cpu === null || memory === null) return unknown('pilots have no groups of their own');
+    const cpuMs = readCpuMs(trees.version, cpu, readKernelFile);
+    const memoryBytes = readMemoryBytes(trees.version, memory, readKernelFile);
+    if (!cpuMs.known) return cpuMs;
+    return memoryBytes.known ? known({ cpuMs: cpuMs.value, memoryBytes: memoryBytes.value }) : memoryBytes;
   };
 
   return {
@@ -51,37 +78,43 @@ export function createNode(root: string, uid: number): NodeHost {
       daemon = instance;
       samples = 0;
     },
-    alsoCount(pids) {
-      strays = engine === null ? [] : strayFiles(root, mountsBelow(root), engine, pids);
+    useSigns(settings) {
+      readSigns = signReader(base, settings, askLogind);
     },
-    sample(): HostSample {
+    alsoCount(pids) {
+      strayPids = pids;
+      if (engine !== null) findGroups(engine);
+    },
+    sample(question): HostSample {
       if (samples++ % slowSamples === 0) readSlowly();
-      const stat = readKernelFile(at('/proc/stat'));
-      const meminfo = readKernelFile(at('/proc/meminfo'));
+      const pilotsCpuMs = sumOf(pilots.cpu, (folder) => readCpuMs(trees.version, folder));
       return {
         cpuCount,
-        cpu: stat.known ? parseProcStat(stat.value) : stat,
-        pilotsCpuMs: readPilotsCpu(parent, strays),
-        memory: meminfo.known ? parseMeminfo(meminfo.value) : meminfo,
+        cpu: parsed(`${base}/proc/stat`, parseProcStat),
+        pilotsCpuMs,
+        memory: parsed(`${base}/proc/meminfo`, parseMeminfo),
+        pilotsMemoryBytes: sumOf(pilots.memory, (folder) => readMemoryBytes(trees.version, folder)),
         disk,
-        ioStall: readPressure(at('/proc/pressure/io')),
-        pilotsIoStall: readPilotsIo(parent.ioPressure),
+        runnable: parsed(`${base}/proc/loadavg`, parseRunnable),
+        pressure: {
+          node: readPressures(`${base}/proc/pressure`, ''),
+          pilots: pilotPressures(pilots, pilotsCpuMs),
+          owner: owners.map((folder) => readPressures(folder, '.pressure')),
+        },
+        pilotUse: turn.read(question.pilotIds, question.nowMs, question.allPilots, readPilot),
+        signs: readSigns(question.nowMs, question.wallMs),
       };
     },
   };
 }
 
-/** The mounts of the tree below `root`, as paths that can be opened from here. */
-function mountsBelow(root: string): CgroupMounts {
-  const { unified, legacy } = readCgroupMounts(root);
-  const at = (folder: string): string => join(root, folder);
-  const entries = Object.entries(legacy).map(([controller, folder]) => [controller, at(folder)] as const);
-  return { unified: unified === null ? null : at(unified), legacy: Object.fromEntries(entries) };
+function parsed<T>(path: string, parse: (text: string) => Reading<T>): Reading<T> {
+  const text = readOften(path);
+  return text.known ? parse(text.value) : text;
 }
 
 function countCpus(path: string): number {
-  const online = readKernelFile(path);
-  const count = online.known ? parseCpuList(online.value) : online;
+  const count = parsed(path, parseCpuList);
   return count.known ? count.value : Math.max(1, cpus().length);
 }
 
@@ -90,63 +123,38 @@ function readDisk(folder: string): Reading<DiskLevels> {
     const levels = statfsSync(folder);
     return known({ totalBytes: levels.blocks * levels.bsize, freeBytes: levels.bavail * levels.bsize });
   } catch (error) {
-    return unknown(`${folder}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
+    return failed(folder, error);
   }
 }
 
-function readPressure(path: string): Reading<StallCounters> {
-  const text = readKernelFile(path);
-  return text.known ? parsePressure(text.value, path) : text;
+/** Groups of two sorts; a tree that the first do not have is no tree for the pilots. */
+function together(parents: GroupFolders, strays: GroupFolders): GroupFolders {
+  const joined = (a: readonly string[] | null, b: readonly string[] | null): readonly string[] | null =>
+    a === null ? null : [...a, ...(b ?? [])];
+  return {
+    cpu: joined(parents.cpu, strays.cpu),
+    memory: joined(parents.memory, strays.memory),
+    pressure: joined(parents.pressure, strays.pressure),
+  };
 }
 
-/** What all parents tell together; one that is not there has no pilots in it. Blind when one cannot be read. */
-function sumOf<T>(
-  paths: readonly string[],
-  parse: (text: string, path: string) => Reading<T>,
-  add: (sum: T, value: T) => T,
-  zero: T,
-): Reading<T> {
-  let sum = zero;
-  for (const path of paths) {
-    const text = readKernelFile(path);
-    if (isAbsent(text)) continue;
-    const value = text.known ? parse(text.value, path) : text;
-    if (!value.known) return value;
-    sum = add(sum, value.value);
-  }
-  return known(sum);
+function sumOf(
+  folders: readonly string[] | null,
+  read: (folder: string) => Reading<number>,
+): Reading<number> {
+  return folders === null ? unknown('the pilots have no parent cgroup of their own') : sumOver(folders, read);
 }
 
-function readPilotsIo(paths: readonly string[] | null): Reading<StallCounters> {
-  if (paths === null) return unknown('no pressure files');
-  const add = (a: StallCounters, b: StallCounters): StallCounters => ({
-    someMs: a.someMs + b.someMs,
-    fullMs: a.fullMs + b.fullMs,
+/** Stalls of all pilots. Pilots that use CPU without any group in the v2 tree have stalls that nobody counts. */
+function pilotPressures({ pressure }: GroupFolders, pilotsCpuMs: Reading<number>): Pressures {
+  const all = (reason: string): Pressures => ({
+    cpu: unknown(reason),
+    memory: unknown(reason),
+    io: unknown(reason),
   });
-  return sumOf(paths, parsePressure, add, { someMs: 0, fullMs: 0 });
-}
-
-/** CPU time of all pilots: one file for each daemon of this node, and one for each pilot that the original left. */
-function readPilotsCpu(parent: ParentFiles, strays: readonly string[]): Reading<number> {
-  if (parent.cpu === null) return unknown('the pilots have no parent cgroup of their own');
-  const { paths, format } = parent.cpu;
-  return sumOf(
-    [...paths, ...strays],
-    format === 'v1-nanoseconds' ? parseNanoseconds : parseCpuStat,
-    (a, b) => a + b,
-    0,
-  );
-}
-
-function parseNanoseconds(text: string, path: string): Reading<number> {
-  return numberFrom(text, 1e6, path);
-}
-
-function parseCpuStat(text: string, path: string): Reading<number> {
-  return numberFrom(/^usage_usec (\d+)$/m.exec(text)?.[1] ?? '', 1e3, path);
-}
-
-function numberFrom(text: string, perMs: number, label: string): Reading<number> {
-  const value = text.trim() === '' ? Number.NaN : Number(text);
-  return Number.isFinite(value) ? known(value / perMs) : unknown(`${label}: not a number`);
+  if (pressure === null) return all('the pilots have no pressure files');
+  const stalls = pressuresOver(pressure);
+  if (stalls !== null) return stalls;
+  const ran = !pilotsCpuMs.known || pilotsCpuMs.value > 0;
+  return ran ? all('the pilots have no groups in the v2 tree') : noStalls;
 }

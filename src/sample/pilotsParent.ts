@@ -2,15 +2,6 @@ import { readdirSync } from 'node:fs';
 import type { EngineInfo } from '../model/engine.ts';
 import type { CgroupMounts } from './mounts.ts';
 
-/** The files that tell, at each tick, what all pilots of this node use; null where the node has no such file. */
-export interface ParentFiles {
-  readonly cpu: {
-    readonly paths: readonly string[];
-    readonly format: 'v1-nanoseconds' | 'v2-cpu-stat';
-  } | null;
-  readonly ioPressure: readonly string[] | null;
-}
-
 const slice = 'plancton.slice';
 const ownFolder = /^plancton-[0-9a-f]{8}$/;
 
@@ -27,57 +18,112 @@ export function parentFor(info: EngineInfo, instance: string): string | null {
 }
 
 /**
- * Finds the files of every daemon's parent on this node, because another daemon's pilots are no more the owner's than
- * ours; `instance` is this daemon's, whose parent may not be there yet. In a hybrid tree CPU time comes from v1 and
- * pressure from v2.
+ * The folder of one pilot's cgroup below a mount, which is there while the pilot is alive; null where pilots have no
+ * parent of ours. What is below it (an engine may nest another level) counts into it.
  */
-export function parentFiles(
-  mounts: CgroupMounts,
+export function pilotFolder(
+  mount: string,
+  info: EngineInfo,
+  instance: string,
+  id: string,
+  uid: number,
+): string | null {
+  const folder = parentFolder(mount, info, instance, uid);
+  if (folder === null || !/^[0-9a-f]{64}$/.test(id)) return null;
+  const prefix = info.product === 'podman' ? 'libpod-' : 'docker-';
+  if (info.cgroupDriver === 'systemd') return `${folder}/${prefix}${id}.scope`;
+  return `${folder}/${info.product === 'podman' ? prefix : ''}${id}`;
+}
+
+/** The folder of this daemon's parent below a mount; null where there is none of ours. */
+export function parentFolder(mount: string, info: EngineInfo, instance: string, uid: number): string | null {
+  const parent = parentFor(info, instance);
+  if (parent === null) return null;
+  if (info.cgroupDriver === 'systemd') return `${sliceFolder(mount, info, uid)}/${parent}`;
+  return `${mount}${parent}`;
+}
+
+/**
+ * The folders of every daemon's parent on this node, because another daemon's pilots are no more the owner's than ours:
+ * the slice that holds all slices of ours, or every folder of ours at the top of the tree. `instance` is this daemon's,
+ * whose parent may not be there yet; null where there is none of ours.
+ */
+export function parentFolders(
+  mount: string,
   info: EngineInfo,
   instance: string,
   uid: number,
-): ParentFiles {
+): readonly string[] | null {
   const parent = parentFor(info, instance);
-  if (parent === null) return { cpu: null, ioPressure: null };
-  const foldersIn = (mount: string): string[] => parentFolders(mount, info, parent, uid);
-  const ioPressure =
-    mounts.unified === null ? null : foldersIn(mounts.unified).map((folder) => `${folder}/io.pressure`);
-  if (info.cgroupVersion === 2 && mounts.unified !== null) {
-    const paths = foldersIn(mounts.unified).map((folder) => `${folder}/cpu.stat`);
-    return { cpu: { paths, format: 'v2-cpu-stat' }, ioPressure };
-  }
-  const accounting = mounts.legacy['cpuacct'];
-  if (accounting === undefined) return { cpu: null, ioPressure };
-  const paths = foldersIn(accounting).map((folder) => `${folder}/cpuacct.usage`);
-  return { cpu: { paths, format: 'v1-nanoseconds' }, ioPressure };
-}
-
-/** The slice that holds all slices of ours, or every folder of ours at the top of the tree. */
-function parentFolders(mount: string, info: EngineInfo, parent: string, uid: number): string[] {
-  if (info.cgroupDriver === 'systemd') {
-    // A rootless engine has it below the slice that its user's systemd was delegated.
-    const above = info.rootless ? `user.slice/user-${uid}.slice/user@${uid}.service/` : '';
-    return [`${mount}/${above}${slice}`];
-  }
-  const others = foldersAt(mount).filter((name) => ownFolder.test(name) && `/${name}` !== parent);
+  if (parent === null) return null;
+  if (info.cgroupDriver === 'systemd') return [sliceFolder(mount, info, uid)];
+  const others = foldersIn(mount).filter(
+    (name) =>
+      ownFolder.test(name) &&
+      `/${name}` !== parent &&
+      // What a killed daemon leaves is empty, and would cost reads at each tick.
+      foldersIn(`${mount}/${name}`).length > 0,
+  );
   return [`${mount}${parent}`, ...others.map((name) => `${mount}/${name}`)];
 }
 
-function foldersAt(mount: string): string[] {
+/** The slice of all pilots. A rootless engine has it below the slice that its user's systemd was delegated. */
+function sliceFolder(mount: string, info: EngineInfo, uid: number): string {
+  const above = info.rootless ? `user.slice/user-${uid}.slice/user@${uid}.service/` : '';
+  return `${mount}/${above}${slice}`;
+}
+
+function foldersIn(folder: string): string[] {
   try {
-    return readdirSync(mount);
+    return readdirSync(folder, { withFileTypes: true }).flatMap((one) =>
+      one.isDirectory() ? [one.name] : [],
+    );
   } catch {
     return [];
   }
 }
 
+/** The group at the top of the tree whose weights the kernel compares with the owner's. */
+export interface WeighedGroup {
+  readonly cpuFolder: string;
+  /** Its folder in the I/O controller's tree, and the top of that; null and empty where there is none. */
+  readonly ioFolder: string | null;
+  readonly ioTop: string;
+  /** The top of a unified tree, where controllers are switched on; null for version 1. */
+  readonly unifiedTop: string | null;
+}
+
 /**
- * The parent's folder in the CPU controller's tree, for whoever sets its weight; null where we are not to make it: the
- * systemd driver's slices are systemd's own, and a rootless engine's tree is not at the top.
+ * The group whose class is ours to set: this daemon's parent, or the slice of all daemons where systemd drives (weights
+ * compare siblings only). Null where it is out of reach: a rootless engine's tree is not at the top.
  */
-export function parentCpuFolder(mounts: CgroupMounts, info: EngineInfo, instance: string): string | null {
+export function weighedGroup(mounts: CgroupMounts, info: EngineInfo, instance: string): WeighedGroup | null {
   const parent = parentFor(info, instance);
-  if (parent === null || info.cgroupDriver !== 'cgroupfs' || info.rootless) return null;
-  const mount = info.cgroupVersion === 2 ? mounts.unified : mounts.legacy['cpu'];
-  return mount === null || mount === undefined ? null : `${mount}${parent}`;
+  if (parent === null || info.rootless) return null;
+  const group = info.cgroupDriver === 'systemd' ? `/${slice}` : parent;
+  if (info.cgroupVersion === 2) {
+    const top = mounts.unified;
+    if (top === null) return null;
+    return { cpuFolder: `${top}${group}`, ioFolder: `${top}${group}`, ioTop: top, unifiedTop: top };
+  }
+  const { cpu, blkio } = mounts.legacy;
+  if (cpu === undefined) return null;
+  const ioFolder = blkio === undefined ? null : `${blkio}${group}`;
+  return { cpuFolder: `${cpu}${group}`, ioFolder, ioTop: blkio ?? '', unifiedTop: null };
+}
+
+/** The folders of a pilot's cgroup in every tree of the node; null where pilots have no parent of ours. */
+export function pilotTrees(
+  mounts: CgroupMounts,
+  info: EngineInfo,
+  instance: string,
+  id: string,
+  uid: number,
+): { readonly unified: string | null; readonly legacy: readonly string[] } | null {
+  const folder = (mount: string): string | null => pilotFolder(mount, info, instance, id, uid);
+  if (folder('') === null) return null;
+  return {
+    unified: mounts.unified === null ? null : folder(mounts.unified),
+    legacy: [...new Set(Object.values(mounts.legacy))].map(folder).filter((path) => path !== null),
+  };
 }

@@ -1,9 +1,14 @@
 import type { StallCounters } from '../model/host.ts';
+import { numberAfter } from './lines.ts';
 import { known, type Reading, unknown } from '../model/reading.ts';
 
+/** `some avg10=0.00 avg60=0.00 avg300=0.00 total=1234`, one line for each of the two. */
 function totalMicroseconds(text: string, which: 'some' | 'full'): number | null {
-  const match = new RegExp(`^${which} .*\\btotal=(\\d+)`, 'm').exec(text);
-  return match === null ? null : Number(match[1]);
+  const line = text.startsWith(`${which} `) ? 0 : text.indexOf(`\n${which} `);
+  if (line < 0) return null;
+  const end = text.indexOf('\n', line + 1);
+  const total = end < 0 ? Number.NaN : numberAfter(text.slice(line, end + 1), ' total=', '\n', 1);
+  return Number.isNaN(total) ? null : total;
 }
 
 /**
@@ -13,5 +18,7 @@ function totalMicroseconds(text: string, which: 'some' | 'full'): number | null 
 export function parsePressure(text: string, label: string): Reading<StallCounters> {
   const some = totalMicroseconds(text, 'some');
   if (some === null) return unknown(`${label}: no total of "some"`);
-  return known({ someMs: some / 1000, fullMs: (totalMicroseconds(text, 'full') ?? 0) / 1000 });
+  const full = text.includes('\nfull ') ? totalMicroseconds(text, 'full') : 0;
+  if (full === null) return unknown(`${label}: no total of "full"`);
+  return known({ someMs: some / 1000, fullMs: full / 1000 });
 }

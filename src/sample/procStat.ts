@@ -10,7 +10,7 @@ const tickMs = 10;
  */
 export function parseProcStat(text: string): Reading<CpuCounters> {
   const end = text.indexOf('\n');
-  const line = end < 0 ? text : text.slice(0, end);
+  const line = text.slice(0, Math.max(0, end));
   const words = line.split(/\s+/);
   if (words[0] !== 'cpu') return unknown('/proc/stat: no line of all CPUs');
   const ticks = words.slice(1, 9).map(Number);
@@ -25,6 +25,8 @@ export function parseProcStat(text: string): Reading<CpuCounters> {
 /** Counts the CPUs in a kernel list such as `0-3,8` (`/sys/devices/system/cpu/online`). */
 export function parseCpuList(text: string): Reading<number> {
   let count = 0;
+  // Without its end it may be half of itself.
+  if (!text.endsWith('\n')) return unknown('list of CPUs: cut short');
   for (const part of text.trim().split(',')) {
     const match = /^(\d+)(?:-(\d+))?$/.exec(part);
     if (match === null) return unknown(`list of CPUs: cannot be read: ${text.trim().slice(0, 80)}`);

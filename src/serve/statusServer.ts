@@ -1,7 +1,6 @@
 import { chmodSync, unlinkSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { Log } from '../model/log.ts';
-import type { Status } from '../model/status.ts';
 
 /** Longest path of a unix socket in bytes (unix(7): 108 with the closing zero); the kernel's callers cut it silently. */
 export const longestSocketPath = 107;
@@ -14,18 +13,24 @@ export function socketPathFault(path: string): string | null {
 }
 
 /**
- * Answers `GET /status` on a unix socket that only we and root may open. It tells and changes nothing. A socket that a
+ * Answers `GET` of each of these on a unix socket that only we and root may open. It tells and changes nothing. A socket that a
  * dead daemon left is replaced: the caller holds the place of the one daemon. Rejects when it cannot listen.
  */
-export async function serveStatus(path: string, status: () => Status, log: Log): Promise<{ close(): void }> {
+export async function serveStatus(
+  path: string,
+  answers: Readonly<Record<string, () => unknown>>,
+  log: Log,
+): Promise<{ close(): void }> {
   const fault = socketPathFault(path);
   if (fault !== null) throw new Error(fault);
   const server = createServer((request, response) => {
-    if (request.method !== 'GET' || request.url !== '/status') {
+    const { method, url = '' } = request;
+    const answer = method === 'GET' && Object.hasOwn(answers, url) ? answers[url] : undefined;
+    if (answer === undefined) {
       response.writeHead(404).end();
       return;
     }
-    const body = JSON.stringify(status());
+    const body = JSON.stringify(answer());
     response.writeHead(200, { 'content-type': 'application/json' }).end(body);
   });
   server.requestTimeout = 5000;

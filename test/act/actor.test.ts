@@ -20,7 +20,7 @@ beforeEach(() => {
   const clock = { nowMs: () => nowMs, wallMs: () => nowMs };
   const specFor = (name: string) => ({ name, hostname: name, kind, labels: {}, cgroupParent: null });
   actor = createActor(
-    () => ({ engine, clock, parent: foreignClass('none'), specFor }),
+    () => ({ engine, clock, parent: foreignClass('idle', 'none'), treesOf: () => null, specFor }),
     clock,
     () => {
       settled += 1;

@@ -8,6 +8,7 @@ export const kind: Kind = {
   cpus: 1,
   memoryBytes: 2e9,
   swapBytes: 0,
+  pidsLimit: 4096,
   privileged: false,
   user: '0:0',
   binds: [],

@@ -1,13 +1,22 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { setUpParentClass } from '../../src/act/parentClass.ts';
+import { foreignClass, type ParentPlace, setUpParentClass } from '../../src/act/parentClass.ts';
+import type { CpuClass } from '../../src/model/means.ts';
 
 let folder: string;
 let nowMs = 0;
 let pilotsCpus = 0;
 const cost = { nowMs: () => nowMs, cpuCount: 2, pilotsCpus: () => pilotsCpus };
+const place = (cpuFolder = folder, changed: Partial<ParentPlace> = {}): ParentPlace => ({
+  cpuFolder,
+  io: { folder: null, top: '', disks: join(folder, 'block') },
+  unifiedTop: null,
+  isOurs: true,
+  ...changed,
+});
+const setUp = (asked: CpuClass = 'idle', where = place()) => setUpParentClass(where, asked, cost);
 const file = (name: string) => join(folder, name);
 const held = (name: string) => readFileSync(file(name), 'utf8');
 
@@ -29,43 +38,72 @@ function work() {
   return { done, end };
 }
 
-describe("the class of the pilots' parent", () => {
-  it('is the idle class where the kernel has it', () => {
+describe("the pilots' parent", () => {
+  it('is put into the class that is asked for', () => {
     writeFileSync(file('cpu.idle'), '0');
-    writeFileSync(file('cpu.shares'), '1024');
-    expect(setUpParentClass(folder, cost)).toMatchObject({ cpuClass: 'idle', detail: file('cpu.idle') });
+    expect(setUp()).toMatchObject({ asked: 'idle', cpuClass: 'idle', detail: file('cpu.idle') });
     expect(held('cpu.idle')).toBe('1');
-    expect(held('cpu.shares')).toBe('1024');
+    expect(setUp('normal')).toMatchObject({ asked: 'normal', cpuClass: 'normal' });
+    expect(held('cpu.idle')).toBe('0');
   });
 
-  it.each([
-    ['cpu.shares', '2'],
-    ['cpu.weight', '1'],
-  ])('is else the smallest weight: %s', (name, value) => {
-    writeFileSync(file(name), 'x');
-    expect(setUpParentClass(folder, cost).cpuClass).toBe('low');
-    expect(held(name)).toBe(value);
-  });
-
-  it('is nothing of ours where there is no such file, and makes none', () => {
-    expect(setUpParentClass(folder, cost).cpuClass).toBe('normal');
-    expect(existsSync(file('cpu.idle'))).toBe(false);
-  });
-
-  it('makes the folder, and says why when it cannot', () => {
-    expect(setUpParentClass(join(folder, 'new'), cost).detail).toContain('no weight');
+  it('is made in the trees of both controllers, and it says why when it cannot be', () => {
+    const io = { folder: file('io/group'), top: file('io'), disks: file('block') };
+    expect(setUp('idle', place(file('cpu/group'), { io })).ioWeight.detail).toContain('has no I/O weight');
+    expect([existsSync(file('cpu/group')), existsSync(file('io/group'))]).toEqual([true, true]);
     writeFileSync(file('taken'), '');
-    expect(setUpParentClass(join(folder, 'taken/below'), cost).detail).toContain('cannot be made');
+    const refused = setUp('idle', place(file('taken/below')));
+    expect(refused).toMatchObject({
+      cpuClass: 'normal',
+      detail: `${file('taken/below')} cannot be made: ENOTDIR`,
+    });
+  });
+
+  it('that is not ours to make is not made', () => {
+    setUp('idle', place(file('slice'), { isOurs: false, unifiedTop: folder }));
+    expect(existsSync(file('slice'))).toBe(false);
+  });
+
+  it('has its controllers switched on above it where there is one tree for all', () => {
+    writeFileSync(file('cgroup.controllers'), 'cpuset cpu memory pids\n');
+    writeFileSync(file('cgroup.subtree_control'), 'memory pids\n');
+    mkdirSync(file('group'));
+    writeFileSync(file('group/cpu.idle'), '0');
+    setUp('idle', place(file('group'), { unifiedTop: folder }));
+    expect(held('cgroup.subtree_control')).toMatch(/^\+cpu/);
+  });
+
+  it('is undone when it weighs more than it was made to, and not when it yields more', () => {
+    writeFileSync(file('cpu.idle'), '0');
+    writeFileSync(file('cpu.weight'), '100');
+    const idle = setUp();
+    expect(idle.isUndone()).toBe(false);
+    writeFileSync(file('cpu.idle'), '0');
+    expect(idle.isUndone()).toBe(true);
+    const low = setUp('low');
+    expect(low.isUndone()).toBe(false);
+    writeFileSync(file('cpu.weight'), '100');
+    expect(low.isUndone()).toBe(true);
+    writeFileSync(file('cpu.idle'), '1');
+    expect(low.isUndone()).toBe(false);
+    rmSync(file('cpu.idle'));
+    expect(idle.isUndone()).toBe(true);
+  });
+
+  it('that is somebody else’s is not touched', async () => {
+    const foreign = foreignClass('idle', 'far away');
+    expect(foreign).toMatchObject({ asked: 'idle', cpuClass: 'normal', detail: 'far away' });
+    expect([foreign.isUndone(), await foreign.lifted(async () => 5)]).toEqual([false, 5]);
   });
 });
 
 describe('a start', () => {
   it('lifts the class with the first and lowers it with the last', async () => {
     writeFileSync(file('cpu.idle'), '0');
-    const parent = setUpParentClass(folder, cost);
+    const parent = setUp();
     const [first, second] = [work(), work()];
     const lifted = [parent.lifted(() => first.done), parent.lifted(() => second.done)];
-    expect(held('cpu.idle')).toBe('0');
+    expect([held('cpu.idle'), parent.isUndone()]).toEqual(['0', false]);
     first.end();
     await lifted[0];
     expect(held('cpu.idle')).toBe('0');
@@ -76,16 +114,14 @@ describe('a start', () => {
 
   it('that fails lowers it too', async () => {
     writeFileSync(file('cpu.idle'), '0');
-    await expect(
-      setUpParentClass(folder, cost).lifted(() => Promise.reject(new Error('no'))),
-    ).rejects.toThrow('no');
+    await expect(setUp().lifted(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
     expect(held('cpu.idle')).toBe('1');
   });
 
   it('that hangs does not keep it lifted', () => {
     vi.useFakeTimers();
     writeFileSync(file('cpu.idle'), '0');
-    void setUpParentClass(folder, cost).lifted(() => work().done);
+    void setUp().lifted(() => work().done);
     vi.advanceTimersByTime(1999);
     expect(held('cpu.idle')).toBe('0');
     vi.advanceTimersByTime(1);
@@ -94,7 +130,7 @@ describe('a start', () => {
 
   it('beside pilots that use their CPUs is lifted within a budget only', async () => {
     writeFileSync(file('cpu.idle'), '0');
-    const parent = setUpParentClass(folder, cost);
+    const parent = setUp();
     pilotsCpus = 2;
     /** Whether a start is lifted that takes a second. */
     const isLifted = async () => {

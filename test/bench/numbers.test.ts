@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { median, stampMs } from '../../bench/numbers.ts';
+import { median, percentile, stampMs } from '../../bench/numbers.ts';
 
 describe('median', () => {
   it.each([
@@ -13,6 +13,24 @@ describe('median', () => {
 
   it('of nothing is no number', () => {
     expect(() => median([])).toThrow(RangeError);
+  });
+});
+
+describe('percentile', () => {
+  const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);
+
+  it.each([
+    [hundred, 0.99, 99],
+    [hundred, 0.5, 50],
+    [hundred, 1, 100],
+    [[7], 0.01, 7],
+    [[10, 9, 100], 0.99, 100],
+  ])('of %j by %d is %d', (numbers, share, value) => {
+    expect(percentile(numbers, share)).toBe(value);
+  });
+
+  it('of nothing is no number', () => {
+    expect(() => percentile([], 0.99)).toThrow(RangeError);
   });
 });
 

@@ -4,7 +4,7 @@ import { runWords } from '../../bench/contenders.ts';
 describe('the docker run beside a pilot', () => {
   const pilot = {
     Id: 'x',
-    State: { StartedAt: '', FinishedAt: '' },
+    State: { Pid: 1, StartedAt: '', FinishedAt: '' },
     Config: { Hostname: 'h', Image: 'i:1', Cmd: ['/bin/sleep', '5'], User: '0:0', StopSignal: 'SIGTERM' },
     HostConfig: {
       CpuPeriod: 100_000,
@@ -12,6 +12,7 @@ describe('the docker run beside a pilot', () => {
       Memory: 64,
       MemorySwap: 65,
       NetworkMode: 'none',
+      CgroupParent: '',
       Init: true,
     },
   };

@@ -1,4 +1,5 @@
 import type { Status } from '../../src/model/status.ts';
+import { wholeParent } from '../support/parentStatus.ts';
 
 /** Wall time of the tests' looks. */
 export const nowMs = Date.UTC(2030, 0, 1, 12, 0, 0);
@@ -39,6 +40,7 @@ export function status(more: Partial<Status> = {}): Status {
     },
     pilots: { running: 1, limit: 2, unmanaged: 0, list: [pilot('aaaaaa')] },
     node: { cpus: 4, ownerCpus: 1, pilotsCpus: 2, memoryTotalBytes: 8e9, memoryAvailableBytes: 6e9 },
+    parent: wholeParent,
     image: { reference: 'busybox', id: 'sha256:0123456789abcdef', pulledAt: stamp(60), error: '' },
     lastDecision: { at: stamp(7), text: 'started plancton-worker-aaaaaa (growth) in 300 ms' },
     refusals: [{ rule: 'cpu', text: 'the owner uses 3.5 CPUs of 4' }],

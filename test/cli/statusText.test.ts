@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { statusText } from '../../src/cli/statusText.ts';
 import type { Status } from '../../src/model/status.ts';
+import { wholeParent } from '../support/parentStatus.ts';
 import { nowMs, pilot, status } from './status.ts';
 
 const base = status({ refusals: [] });
@@ -17,6 +18,7 @@ describe('a status in words', () => {
       'Pilots    1 running of at most 2',
       'Node      4 CPUs: owner 1.00, pilots 2.00; 6.0 GB of 8.0 GB memory available',
       'Engine    docker 20.10.24 at unix:///var/run/docker.sock (API 1.41)',
+      'Kernel    CPU class idle, smallest I/O weight, out-of-memory score 1000, 4096 processes each, can shrink, pause, reclaim, kill',
       'Image     busybox: 0123456789ab, pulled 60 s ago',
       'Config    /etc/plancton/config.yaml',
       'Last      started plancton-worker-aaaaaa (growth) in 300 ms (7 s ago)',
@@ -68,6 +70,25 @@ describe('a status in words', () => {
         node: { cpus: 1, ownerCpus: null, pilotsCpus: null, memoryTotalBytes: null, memoryAvailableBytes: 1 },
       },
       /^Node +1 CPU: owner unknown, pilots unknown; memory unknown$/m,
+    ],
+    [
+      'a kernel of which nothing is known yet',
+      engine({ product: null }),
+      /^Kernel +nothing is known before an engine has answered$/m,
+    ],
+    [
+      'what the kernel does less than it could',
+      {
+        parent: {
+          ...wholeParent,
+          cpuClass: { asked: 'idle', had: 'low', detail: '' },
+          ioWeight: { had: false, detail: '' },
+          oomScoreAdj: null,
+          can: { shrink: false, pause: false, reclaim: false, kill: false },
+          fallback: 'the engine is rootless',
+        },
+      },
+      /^Kernel +CPU class low \(idle was asked for\), no I\/O weight, not marked for the out-of-memory killer, 4096 processes each, can only be ended by the engine; the engine is rootless$/m,
     ],
     [
       'an image that is not there',

@@ -42,6 +42,11 @@ influxdb_url:
 syslog: off
 log_format: json
 network_mode: none
+reserve: {cpus: 0.5, memory: 7% up to 3GB, disk: 12.5%}
+owner_slowdown: 0.3 %
+max_pause: 90s
+dry_run: yes
+learn: no
 engine: {url: "tcp://h:2376", tls: {ca: /ca}}
 `;
 

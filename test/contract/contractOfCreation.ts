@@ -60,10 +60,15 @@ export function contractOfCreation({ signal, harness, engine, spec }: Contract):
     });
 
     it('holds a running pilot to its limits in the kernel', async () => {
-      const id = await engine().create(spec(), signal);
+      const id = await engine().create(spec({ pidsLimit: 77 }), signal);
       await engine().start(id, signal);
-      const limits = { memoryBytes: 64 * 1024 * 1024, cpuQuotaUs: 50_000, frozen: false };
-      expect(await harness().enforced(id)).toEqual(limits);
+      expect(await harness().enforced(id)).toEqual({
+        memoryBytes: 64 * 1024 * 1024,
+        cpuQuotaUs: 50_000,
+        pidsLimit: 77,
+        oomScoreAdj: 1000,
+        frozen: false,
+      });
     });
 
     it('puts it below its parent cgroup', async () => {

@@ -162,6 +162,45 @@ export function contractOfLife({ signal, harness, engine, spec, started }: Contr
     });
   });
 
+  describe('throttle', () => {
+    const limitOf = async (id: string) => (await harness().enforced(id)).cpuQuotaUs;
+
+    it('changes what a running pilot may use, and nothing else', async () => {
+      const id = await started(['sleep', '600']);
+      const before = await harness().enforced(id);
+      for (const [cpus, quotaUs] of [
+        [0.2, 20_000],
+        [1.5, 150_000],
+        [0.0001, 1000],
+      ] as const) {
+        await engine().throttle(id, cpus, signal);
+        expect(await harness().enforced(id)).toEqual({ ...before, cpuQuotaUs: quotaUs });
+      }
+      expect(await stateOf(id)).toBe('running');
+    });
+
+    it('reaches a paused pilot, and leaves it paused', async () => {
+      const id = await started(['sleep', '600']);
+      await engine().pause(id, signal);
+      await engine().throttle(id, 0.1, signal);
+      expect([await limitOf(id), await stateOf(id)]).toEqual([10_000, 'paused']);
+      await engine().unpause(id, signal);
+      expect([await limitOf(id), await stateOf(id)]).toEqual([10_000, 'running']);
+    });
+
+    it('does nothing to one that has ended', async () => {
+      const id = await started(['sh', '-c', 'exit 0']);
+      await untilEnded(id);
+      await engine().throttle(id, 0.1, signal);
+      expect(await stateOf(id)).toBe('ended');
+    });
+
+    it('refuses one that is not there', async () => {
+      const attempt = engine().throttle(unknownId, 1, signal);
+      await expect(attempt).rejects.toMatchObject({ fault: 'not-found' });
+    });
+  });
+
   describe('remove', () => {
     it('takes a running pilot away with its anonymous volume', async () => {
       const before = await harness().volumes();

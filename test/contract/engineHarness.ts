@@ -26,6 +26,8 @@ export interface Enforced {
   readonly memoryBytes: number;
   readonly cpuQuotaUs: number;
   readonly frozen: boolean;
+  readonly pidsLimit: number;
+  readonly oomScoreAdj: number;
 }
 
 /** An engine under the contract, and the other ways to look at it and to disturb it. */

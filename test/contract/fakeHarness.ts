@@ -48,8 +48,14 @@ export function fakeHarness(): Promise<EngineHarness> {
     look: (id) => Promise.resolve(look(id)),
     enforced: (id) => {
       const seen = look(id);
-      const limits = { memoryBytes: seen?.memoryBytes ?? 0, cpuQuotaUs: seen?.cpuQuotaUs ?? 0 };
-      return Promise.resolve({ ...limits, frozen: seen?.state === 'paused' });
+      const host = find(id)?.body.HostConfig;
+      return Promise.resolve({
+        memoryBytes: seen?.memoryBytes ?? 0,
+        cpuQuotaUs: seen?.cpuQuotaUs ?? 0,
+        frozen: seen?.state === 'paused',
+        pidsLimit: host?.PidsLimit ?? 0,
+        oomScoreAdj: host?.OomScoreAdj ?? 0,
+      });
     },
     output: (id) => Promise.resolve(find(id)?.output ?? ''),
     volumes: () => Promise.resolve(engine.containers().flatMap(({ volumes }) => volumes)),

@@ -137,6 +137,8 @@ function enforcedOn(pid: number): Enforced {
   return {
     memoryBytes: Number(read('memory', 'memory.limit_in_bytes', 'memory.max')),
     cpuQuotaUs: Number(read('cpu', 'cpu.cfs_quota_us', 'cpu.max').split(' ')[0]),
+    pidsLimit: Number(read('pids', 'pids.max', 'pids.max')),
+    oomScoreAdj: Number(readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8')),
     frozen: /^(?:FROZEN|1)$/.test(read('freezer', 'freezer.state', 'cgroup.freeze')),
   };
 }

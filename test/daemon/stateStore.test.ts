@@ -14,6 +14,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ImageMemory } from '../../src/daemon/imageKeeper.ts';
 import { createStateStore, makeFolder } from '../../src/daemon/stateStore.ts';
 import { putFile } from '../../src/daemon/wholeFile.ts';
+import { untouched } from '../../src/decide/ladder.ts';
 import { emptyMemory, type Memory } from '../../src/decide/types.ts';
 import { type KeptLog, keepLog } from '../support/quietLog.ts';
 
@@ -21,7 +22,13 @@ const memory: Memory = {
   ...emptyMemory,
   slots: [{ pilot: 'plancton-worker-aaaaaa', failures: 2, notBeforeMs: 50 }],
   lastEvictionMs: 7,
-  cpu: { sinceMs: 1, ownerCpuMs: 2, readMs: 3 },
+  held: [{ ...untouched('plancton-worker-aaaaaa'), rungs: { user: 'paused' }, pausedSinceMs: 40 }],
+  senses: {
+    user: { overSinceMs: 40, calmSinceMs: null, lastStep: null, patienceMs: 5000, deafUntilMs: null },
+  },
+  wariness: { bouts: 2, lastMs: 30 },
+  account: { sinceMs: 1, harvestedMs: 2, wastedMs: 3, ownerDelayMs: 4 },
+  cpu: { sinceMs: 1, ownerCpuMs: 2, readMs: 3, pilotsCpuMs: 1, guests: 1, judgedCpus: 1 },
 };
 const image: ImageMemory = {
   reference: 'pilot:1',
@@ -54,9 +61,18 @@ describe('the memory', () => {
     rmSync(file());
     store.saveWhenChanged({ ...memory, cpu: null }, { ...image });
     expect(existsSync(file())).toBe(false);
+    const given: Memory = { ...memory, lastEvictionMs: 8, held: [] };
+    const account = { ...memory.account, harvestedMs: 9 };
+    store.saveWhenChanged({ ...memory, account, budget: { mean60: 1, mean5: 1, readAtMs: 1 } }, image);
+    expect(existsSync(file())).toBe(false);
     store.saveWhenChanged({ ...memory, lastEvictionMs: 8 }, image);
     expect(existsSync(file())).toBe(true);
     rmSync(file());
+    store.saveWhenChanged(given, image);
+    expect(existsSync(file())).toBe(true);
+    rmSync(file());
+    store.saveWhenChanged(given, image);
+    expect(existsSync(file())).toBe(false);
     store.saveWhenChanged({ ...memory, lastEvictionMs: 8 }, { ...image, pulledAtMs: 10 });
     expect(existsSync(file())).toBe(true);
   });
@@ -80,6 +96,8 @@ describe('the memory', () => {
     'null',
     '{"version":2}',
     '{"version":1,"bootId":"boot","memory":{"slots":[{}],"leaving":[]}}',
+    '{"version":1,"bootId":"boot","memory":{"slots":[],"leaving":[],"held":[{"pilot":"a"}]}}',
+    '{"version":1,"bootId":"boot","memory":{"slots":[],"leaving":[],"senses":[]}}',
   ])('that is %j costs its content and a warning, not the start', (text) => {
     writeFileSync(file(), text);
     expect(createStateStore(folder, 'boot', log).load()).toEqual({ memory: emptyMemory, image: null });
@@ -104,6 +122,17 @@ describe('the memory', () => {
     mkdirSync(join(folder, 'gone'));
     store.saveWhenChanged(memory, image);
     expect(log.lines[1]).toMatch(/^INFO memory is saved again/);
+  });
+});
+
+describe('the memory of an earlier version', () => {
+  it('is taken, with nothing where it knew nothing', () => {
+    writeFileSync(
+      file(),
+      '{"version":1,"bootId":"boot","memory":{"slots":[],"leaving":[],"lastEvictionMs":5}}',
+    );
+    const loaded = createStateStore(folder, 'boot', log).load().memory;
+    expect(loaded).toEqual({ ...emptyMemory, lastEvictionMs: 5 });
   });
 });
 

@@ -62,6 +62,19 @@ describe('status', () => {
         memoryTotalBytes: expect.any(Number) as number,
         memoryAvailableBytes: expect.any(Number) as number,
       },
+      parent: {
+        cgroup: null,
+        cpuClass: {
+          asked: 'idle',
+          had: 'normal',
+          detail: expect.stringContaining('another machine') as string,
+        },
+        ioWeight: { had: false, detail: expect.any(String) as string },
+        oomScoreAdj: 1000,
+        pidsLimit: 4096,
+        can: { shrink: true, pause: true, reclaim: false, kill: false },
+        fallback: expect.stringMatching(/another machine.*; room is given back by shrinking/) as string,
+      },
       image: {
         reference: localImage,
         id: pilot?.ImageID,
@@ -108,6 +121,7 @@ describe('status', () => {
       /^State +active$/m,
       /^Pilots +1 running of at most 1$/m,
       /^Engine +docker \S+ at .*127\.0\.0\.1/m,
+      /^Kernel +CPU class normal \(idle was asked for\), no I\/O weight, .*another machine/m,
       /^Image +127\.0\.0\.1:9\/plancton\/pilot:latest/m,
       /^Config +\S+config\.yaml$/m,
       /^InfluxDB +none configured$/m,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Pilot } from '../../src/model/pilot.ts';
 import { known, unknown } from '../../src/model/reading.ts';
-import { emptyMemory } from '../../src/decide/types.ts';
+import { emptyMemory, type Policy } from '../../src/decide/types.ts';
 import {
   blindAt,
   decideOn,
@@ -10,8 +10,8 @@ import {
   failedStart,
   hostAt,
   image,
+  policy,
   running,
-  sampleAt,
   seenAt,
   slotsOf,
   startInFlight,
@@ -152,10 +152,8 @@ describe('what stands before a start', () => {
   });
 
   it('an owner who waits for his disk stands before growth', () => {
-    const host = { ...hostAt(at), ioStall: known({ someMs: 500, fullMs: 0 }) };
-    const before = sampleAt(at - second);
-    const seen = { ...seenAt(at, 0, { host }), ownerIoStall: known(0.5) };
-    expect(before.host.ioStall.known).toBe(true);
+    const calm = seenAt(at, 0);
+    const seen = { ...calm, ownerPressure: { ...calm.ownerPressure, io: known(0.5) } };
     const decision = decideOn(seen);
     expect(starts(decision)).toEqual([]);
     expect(decision.refusals[0]?.rule).toBe('io');
@@ -242,8 +240,10 @@ describe('back-off of a slot', () => {
 });
 
 describe('relief', () => {
+  const equals = { ...policy.means, cpuClass: 'normal' } as const;
+
   /** Runs the legacy rule over a constant owner for some time, ticking each second. */
-  function afterSeconds(seconds: number, ownerCpus: number, rules = {}) {
+  function afterSeconds(seconds: number, ownerCpus: number, rules: Partial<Policy> = { means: equals }) {
     let memory = slotsOf('a', 'b', 'c', 'd');
     let pilots = four;
     const evicted: string[] = [];
@@ -284,6 +284,40 @@ describe('relief', () => {
   it('evicts down to what fits and no further', () => {
     expect(afterSeconds(600, 3.9).left).toBe(0);
     expect(afterSeconds(600, 3).left).toBe(1);
+  });
+
+  it('lets pilots stay in the idle class while they have a quarter of their CPUs on average', () => {
+    const idle = { means: policy.means };
+    expect(afterSeconds(600, 3, idle).evicted).toEqual([]);
+    expect(afterSeconds(600, 3.4, idle).left).toBe(2);
+    expect(afterSeconds(600, 3.9, idle).left).toBe(0);
+  });
+
+  it('keeps what the owner reserved, in growing and in staying', () => {
+    const reserve = { ...policy.reserve, cpus: { share: 0.5, atMost: null } };
+    expect(afterSeconds(150, 1, { means: equals, reserve }).left).toBe(1);
+    expect(afterSeconds(150, 1.5, { means: policy.means, reserve }).left).toBe(2);
+    expect(starts(decideOn(seenAt(at, 0), emptyMemory, { reserve }))).toHaveLength(2);
+  });
+
+  it('grows in the idle class when much was left unused on average, however often the owner comes', () => {
+    const cpu = { sinceMs: at, ownerCpuMs: 0, readMs: 0, pilotsCpuMs: 0, guests: 3, judgedCpus: 2 };
+    const burst = seenAt(at, 4, { engine: engineWith([running('a')]) });
+    expect(starts(decideOn(burst, { ...slotsOf('a'), cpu }))).toHaveLength(2);
+    expect(starts(decideOn(burst, { ...slotsOf('a'), cpu: { ...cpu, guests: 1 } }))).toEqual([]);
+    expect(starts(decideOn(burst, { ...slotsOf('a'), cpu }, { means: equals }))).toEqual([]);
+  });
+
+  it('lets nothing grow in a lull of an owner who has too little on average', () => {
+    const busy = {
+      ...slotsOf('a'),
+      cpu: { sinceMs: at, ownerCpuMs: 0, readMs: 0, pilotsCpuMs: 0, guests: 1, judgedCpus: 3.5 },
+    };
+    const lull = seenAt(at, 0, { engine: engineWith([running('a')]) });
+    const decision = decideOn(lull, busy);
+    expect(starts(decision)).toEqual([]);
+    expect(decision.refusals[0]?.text).toContain('3.5 CPUs on average');
+    expect(starts(decideOn(lull, slotsOf('a')))).toHaveLength(3);
   });
 
   it('chooses the youngest, whose end loses least', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { known, unknown } from '../../src/model/reading.ts';
 import { observe } from '../../src/decide/observe.ts';
 import type { Seen } from '../../src/decide/types.ts';
-import { hostAt, sampleAt } from './world.ts';
+import { hostAt, noStalls, sampleAt } from './world.ts';
 
 const at = 1_000_000;
 
@@ -64,10 +64,13 @@ describe('the owner', () => {
   it('waits for storage at least as long as the node does and the pilots do not', () => {
     const seen = look(1, (atMs) => ({
       ...hostAt(atMs),
-      ioStall: known({ someMs: (atMs - at) * 0.7, fullMs: 0 }),
-      pilotsIoStall: known({ someMs: (atMs - at) * 0.2, fullMs: 0 }),
+      pressure: {
+        node: { ...noStalls, io: known({ someMs: (atMs - at) * 0.7, fullMs: 0 }) },
+        pilots: { ...noStalls, io: known({ someMs: (atMs - at) * 0.2, fullMs: 0 }) },
+        owner: [],
+      },
     }));
-    expect(seen.ownerIoStall).toEqual({ known: true, value: expect.closeTo(0.5, 5) as number });
+    expect(seen.ownerPressure.io).toEqual({ known: true, value: expect.closeTo(0.5, 5) as number });
   });
 });
 
@@ -83,5 +86,81 @@ describe('pilots that cannot be told apart', () => {
     const seen = look(4, (atMs) => ({ ...hostAt(atMs, 1, 3), pilotsCpuMs: gone(atMs) }));
     expect(seen.pilotsCpus.known).toBe(false);
     expect(seen.ownerCpus).toMatchObject({ value: expect.closeTo(1, 5) as number });
+  });
+});
+
+describe('the owner’s pressure', () => {
+  const stall = (someMs: number, fullMs = 0) => known({ someMs, fullMs });
+  const of = (cpu: number, memory: number, io: number) => ({
+    cpu: stall(cpu),
+    memory: stall(memory, memory / 2),
+    io: stall(io),
+  });
+  type Pressure = ReturnType<typeof hostAt>['pressure'];
+  /** Looks once, one second after counters that are all zero. */
+  const pressed = (pressure: Partial<Pressure>, before: Partial<Pressure> = {}) => {
+    const zero = { node: noStalls, pilots: noStalls, owner: (pressure.owner ?? []).map(() => noStalls) };
+    return look(1, (atMs) => ({
+      ...hostAt(atMs),
+      pressure: atMs > at ? { ...zero, ...pressure } : { ...zero, ...before },
+    })).ownerPressure;
+  };
+  const shares = (pressure: ReturnType<typeof pressed>) =>
+    [pressure.cpu, pressure.memory, pressure.memoryFull, pressure.io].map((one) =>
+      one.known ? Math.round(one.value * 100) : null,
+    );
+
+  it('is that of his groups, of which the worst counts', () => {
+    const owner = [of(100, 200, 0), of(300, 0, 50)];
+    expect(shares(pressed({ owner, node: of(900, 900, 900) }))).toEqual([30, 20, 10, 5]);
+  });
+
+  it('is the node less the pilots where he has no groups of his own', () => {
+    expect(shares(pressed({ node: of(500, 300, 200), pilots: of(400, 400, 0) }))).toEqual([10, 0, 0, 20]);
+  });
+
+  it('is that of the group that can be read', () => {
+    const gone = { cpu: unknown('gone'), memory: unknown('gone'), io: unknown('gone') };
+    expect(shares(pressed({ owner: [gone, of(100, 0, 0)] }))).toEqual([10, 0, 0, 0]);
+    expect(shares(pressed({ owner: [gone], node: of(200, 0, 0) }))).toEqual([20, 0, 0, 0]);
+  });
+
+  it('is unknown without either, and all of the time at most', () => {
+    const gone = { cpu: unknown('gone'), memory: unknown('gone'), io: unknown('gone') };
+    expect(shares(pressed({ node: of(500, 0, 0), pilots: gone }))).toEqual([null, null, null, null]);
+    expect(shares(pressed({ node: gone }))).toEqual([null, null, null, null]);
+    expect(shares(pressed({ node: of(1500, 0, 0) }))[0]).toBe(100);
+  });
+
+  it('is not read out of groups that were other ones before', () => {
+    const owner = [of(900, 0, 0)];
+    expect(shares(pressed({ owner, node: of(100, 0, 0) }, { owner: [] }))[0]).toBe(10);
+  });
+});
+
+describe('the owner’s memory', () => {
+  const host = (atMs: number, availableBytes: number, pilotsBytes: number) => ({
+    ...hostAt(atMs),
+    memory: known({ totalBytes: 64e9, availableBytes, swapTotalBytes: 0, swapFreeBytes: 0 }),
+    pilotsMemoryBytes: known(pilotsBytes),
+  });
+
+  it('is what is in use and not the pilots’', () => {
+    expect(look(1, (atMs) => host(atMs, 50e9, 4e9)).ownerMemoryBytes).toEqual(known(10e9));
+    const blind = look(1, (atMs) => ({ ...host(atMs, 50e9, 4e9), pilotsMemoryBytes: unknown('no parent') }));
+    expect(blind.ownerMemoryBytes.known).toBe(false);
+    expect(blind.ownerMemoryGrowth.known).toBe(false);
+  });
+
+  it('grows at the lesser pace of the last two looks, and not by what pilots take', () => {
+    const steady = look(3, (atMs) => host(atMs, 50e9 - (atMs - at) * 5e5, 0));
+    expect(steady.ownerMemoryGrowth).toEqual(known(5e8));
+    const step = look(3, (atMs) => host(atMs, atMs >= at + 3000 ? 40e9 : 50e9, 0));
+    expect(step.ownerMemoryRate).toEqual(known(1e10));
+    expect(step.ownerMemoryGrowth).toEqual(known(0));
+    const pilots = look(3, (atMs) => host(atMs, 50e9 - (atMs - at) * 5e5, (atMs - at) * 5e5));
+    expect(pilots.ownerMemoryGrowth).toEqual(known(0));
+    const shrinking = look(3, (atMs) => host(atMs, 50e9 + (atMs - at) * 5e5, 0));
+    expect(shrinking.ownerMemoryGrowth).toEqual(known(0));
   });
 });

@@ -1,5 +1,5 @@
 import type { Action, ActionResult } from '../../src/model/action.ts';
-import type { HostSample } from '../../src/model/host.ts';
+import type { HostSample, OwnerSigns, Pressures } from '../../src/model/host.ts';
 import type { Pilot } from '../../src/model/pilot.ts';
 import { known, unknown } from '../../src/model/reading.ts';
 import type { EngineView, ImageView } from '../../src/model/view.ts';
@@ -27,7 +27,17 @@ export const policy: Policy = {
   stopGraceMs: 10_000,
   recipe: 'recipe-1',
   imageExpirationMs: 43_200_000,
-  memoryReserveFraction: 0.05,
+  reserve: {
+    cpus: { share: 1, atMost: 0 },
+    memory: { share: 0.05, atMost: null },
+    disk: { share: 0.05, atMost: 1e9 },
+  },
+  ownerSlowdown: 0.01,
+  maxPauseMs: 600_000,
+  dryRun: false,
+  userAwayMs: 900_000,
+  maxTemperatureC: 80,
+  means: { cpuClass: 'idle', canThrottle: true, canPause: true, canReclaim: false, ownKill: true },
   nodeIsEngines: true,
 };
 
@@ -42,6 +52,17 @@ export const image: ImageView = {
   superseded: [],
 };
 
+const noStall = known({ someMs: 0, fullMs: 0 });
+export const noStalls: Pressures = { cpu: noStall, memory: noStall, io: noStall };
+/** No sign of the owner is asked for. */
+export const noSigns: OwnerSigns = {
+  userIdleMs: null,
+  onBattery: null,
+  programs: null,
+  temperatureC: null,
+  window: null,
+};
+
 /** An idle node of four CPUs and 64 GB. CPU counters are those of `atMs`, with this much use since boot. */
 export function hostAt(atMs: number, ownerCpus = 0, pilotsCpus = 0, cpuCount = 4): HostSample {
   return {
@@ -50,8 +71,11 @@ export function hostAt(atMs: number, ownerCpus = 0, pilotsCpus = 0, cpuCount = 4
     pilotsCpuMs: known(pilotsCpus * atMs),
     memory: known({ totalBytes: 64e9, availableBytes: 60e9, swapTotalBytes: 0, swapFreeBytes: 0 }),
     disk: known({ totalBytes: 500e9, freeBytes: 400e9 }),
-    ioStall: known({ someMs: 0, fullMs: 0 }),
-    pilotsIoStall: known({ someMs: 0, fullMs: 0 }),
+    pilotsMemoryBytes: known(0),
+    runnable: known(0),
+    pressure: { node: noStalls, pilots: noStalls, owner: [] },
+    pilotUse: new Map(),
+    signs: noSigns,
   };
 }
 
@@ -133,4 +157,9 @@ export function failedStart(name: string): ActionResult {
 
 export function startInFlight(name: string, sinceMs = 0): Sample['inFlight'][number] {
   return { action: { do: 'start', name, why: 'refill' }, sinceMs };
+}
+
+/** A memory of nothing, of one's own. */
+export function emptyMemoryOf(changes: Partial<Memory> = {}): Memory {
+  return { ...emptyMemory, ...changes };
 }

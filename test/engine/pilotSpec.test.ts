@@ -27,6 +27,7 @@ const kind: Kind = {
   cpus: 1.5,
   memoryBytes: 2e9,
   swapBytes: 1e9,
+  pidsLimit: 4096,
   privileged: true,
   user: '1000:1001',
   binds: [],
@@ -71,6 +72,8 @@ describe('a pilot as an engine is told of it', () => {
         CpuQuota: 150_000,
         Memory: 2e9,
         MemorySwap: 3e9,
+        PidsLimit: 4096,
+        OomScoreAdj: 1000,
         NetworkMode: 'bridge',
         Privileged: true,
         Binds: [],
@@ -93,6 +96,11 @@ describe('a pilot as an engine is told of it', () => {
     expect(Object.keys(without)).not.toContain('Ulimits');
     const ulimits = [{ Name: 'nofile', Soft: 5, Hard: 5 }];
     expect(wire({}, { node: { ulimits } }).body.HostConfig.Ulimits).toEqual(ulimits);
+  });
+
+  it('is the first to go when memory runs out, but of a rootless engine', () => {
+    expect(wire().body.HostConfig.OomScoreAdj).toBe(1000);
+    expect(wire({}, { info: { rootless: true } }).body.HostConfig).not.toHaveProperty('OomScoreAdj');
   });
 
   it('never has a CPU quota that the kernel refuses', () => {

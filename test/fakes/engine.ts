@@ -114,6 +114,7 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
     kill: (id, signal) => gate('kill', id, signal, () => containers.kill(id)),
     pause: (id, signal) => gate('pause', id, signal, () => containers.pause(id)),
     unpause: (id, signal) => gate('unpause', id, signal, () => containers.unpause(id)),
+    throttle: (id, cpus, signal) => gate('throttle', id, signal, () => containers.throttle(id, cpus)),
     remove: (id, signal) => gate('remove', id, signal, () => containers.remove(id)),
     findImage: (reference, signal) => gate('findImage', reference, signal, () => images.find(reference)),
     pull: (reference, signal) => gate('pull', reference, signal, () => images.pull(reference)),

@@ -1,4 +1,4 @@
-import { type CreateBody, wireOf } from '../../src/engine/pilotSpec.ts';
+import { type CreateBody, cpuLimitOf, wireOf } from '../../src/engine/pilotSpec.ts';
 import type {
   ContainerDetail,
   ContainerEvent,
@@ -39,6 +39,7 @@ export interface FakeContainers {
   kill(id: string): void;
   pause(id: string): void;
   unpause(id: string): void;
+  throttle(id: string, cpus: number): void;
   remove(id: string): void;
   end(id: string, exitCode: number): void;
   rename(id: string, name: string): void;
@@ -189,6 +190,12 @@ export function createContainers(around: ContainerSurroundings): FakeContainers 
         throw answerError(500, `unpause container ${id}`, 'it is not paused');
       }
       thaw(container);
+    },
+    throttle: (id, cpus) => {
+      const container = find(id, 'update');
+      const { periodUs, quotaUs } = cpuLimitOf(cpus);
+      const limits = { CpuPeriod: periodUs, CpuQuota: quotaUs };
+      container.body = { ...container.body, HostConfig: { ...container.body.HostConfig, ...limits } };
     },
     remove: (id) => {
       const container = lookup(id);

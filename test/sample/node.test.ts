@@ -1,87 +1,102 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
 import type { EngineInfo } from '../../src/model/engine.ts';
-import { createNode } from '../../src/sample/node.ts';
-import { parentCpuFolder, parentFiles, parentFor } from '../../src/sample/pilotsParent.ts';
+import type { HostQuestion, HostSample } from '../../src/model/host.ts';
+import { createNode, type NodeHost } from '../../src/sample/node.ts';
+import type { Reading } from '../../src/model/reading.ts';
 import { ageOfProcess, startTicksOf } from '../../src/sample/process.ts';
+import {
+  addTo,
+  common,
+  type Files,
+  hybrid,
+  idOf,
+  info,
+  instance,
+  legacy,
+  pressureFiles,
+  systemd,
+  treeOf,
+  unified,
+} from './tree.ts';
 
-const info: EngineInfo = {
-  product: 'docker',
-  version: '20.10',
-  apiVersion: '1.41',
-  cpuCount: 4,
-  memoryBytes: 8e9,
-  cgroupDriver: 'cgroupfs',
-  cgroupVersion: 1,
-  rootless: false,
-  local: true,
-  selinux: false,
-  apparmor: false,
-  hasInit: true,
-  dataFolder: '/data',
-};
+const question: HostQuestion = { nowMs: 0, wallMs: 0, pilotIds: [], allPilots: false };
 
-const instance = '00000001ffffffff';
-const common = {
-  '/sys/devices/system/cpu/online': '0-3\n',
-  '/proc/stat': 'cpu  100 0 0 300 0 0 0 0\n',
-  '/proc/meminfo': 'MemTotal: 1000 kB\nMemAvailable: 600 kB\n',
-  '/data/keep': '',
-};
-const hybrid = {
-  ...common,
-  '/proc/self/mountinfo':
-    '1 2 0:1 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n1 2 0:1 / /sys/fs/cgroup/cpuacct rw - cgroup cgroup rw,cpuacct\n',
-  '/proc/pressure/io': 'some avg10=0 avg60=0 avg300=0 total=9000\nfull avg10=0 avg60=0 avg300=0 total=0\n',
-  '/sys/fs/cgroup/cpuacct/plancton-00000001/cpuacct.usage': '7000000\n',
-  '/sys/fs/cgroup/unified/plancton-00000001/io.pressure': 'some avg10=0 avg60=0 avg300=0 total=4000\n',
-};
-const unified = {
-  ...common,
-  '/proc/self/mountinfo': '1 2 0:1 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n',
-  '/sys/fs/cgroup/plancton.slice/cpu.stat': 'usage_usec 5000\nuser_usec 1\n',
-};
-
-const trees: string[] = [];
-function tree(files: Readonly<Record<string, string>>): string {
-  const root = mkdtempSync(join(tmpdir(), 'plancton-tree-'));
-  trees.push(root);
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    writeFileSync(join(root, path), text);
-  }
-  return root;
+function nodeOf(root: string, changes: Partial<EngineInfo> | null): NodeHost {
+  const node = createNode(root, 0);
+  if (changes !== null) node.useEngine({ ...info, ...changes }, instance);
+  return node;
 }
-afterEach(() => {
-  for (const root of trees.splice(0)) rmSync(root, { recursive: true });
+
+function sampleOf(files: Files, changes: Partial<EngineInfo> | null): HostSample {
+  return nodeOf(treeOf(files), changes).sample(question);
+}
+
+function without(files: Files, ...parts: string[]): Files {
+  return Object.fromEntries(
+    Object.entries(files).filter(([path]) => !parts.some((part) => path.includes(part))),
+  );
+}
+
+const stalls = (ms: number): unknown => ({
+  cpu: { value: { someMs: ms, fullMs: 0 } },
+  memory: { value: { someMs: 2 * ms } },
+  io: { value: { someMs: 3 * ms, fullMs: ms } },
 });
 
-function sampleOf(files: Readonly<Record<string, string>>, changes: Partial<EngineInfo> | null) {
-  const node = createNode(tree(files), 0);
-  if (changes !== null) node.useEngine({ ...info, ...changes }, instance);
-  return node.sample();
-}
-
 describe('a node', () => {
-  it('is read in a hybrid tree: CPU time from v1, pressure from v2', () => {
+  it('is read in a hybrid tree: CPU time and memory from v1, pressure from v2', () => {
     const sample = sampleOf(hybrid, {});
     expect(sample).toMatchObject({
       cpuCount: 4,
       cpu: { value: { busyMs: 1000, totalMs: 4000 } },
       pilotsCpuMs: { value: 7 },
       memory: { value: { availableBytes: 614400 } },
-      ioStall: { value: { someMs: 9 } },
-      pilotsIoStall: { value: { someMs: 4 } },
+      pilotsMemoryBytes: { value: 5000 },
+      runnable: { value: 3 },
+      pressure: {
+        node: {
+          cpu: { value: { someMs: 5 } },
+          memory: { value: { someMs: 7 } },
+          io: { value: { fullMs: 1 } },
+        },
+        pilots: stalls(1),
+        owner: [],
+      },
     });
     expect(sample.disk.known).toBe(true);
+    expect(sample.pilotUse.size).toBe(0);
   });
 
-  it('is read in a unified tree under systemd', () => {
-    expect(sampleOf(unified, { cgroupDriver: 'systemd', cgroupVersion: 2 }).pilotsCpuMs).toEqual({
-      known: true,
-      value: 5,
+  it('is read in a unified tree under systemd, where the owner has slices', () => {
+    expect(sampleOf(unified, systemd)).toMatchObject({
+      pilotsCpuMs: { known: true, value: 5 },
+      pilotsMemoryBytes: { known: true, value: 7000 },
+      pressure: {
+        pilots: stalls(1),
+        owner: [{ io: { value: { fullMs: 0.1 } } }, { cpu: { value: { someMs: 0.2 } } }],
+      },
+    });
+  });
+
+  it('is read in v1 trees alone, and has no pressure then', () => {
+    const sample = sampleOf(legacy, {});
+    expect(sample).toMatchObject({ pilotsCpuMs: { value: 7 }, pilotsMemoryBytes: { value: 5000 } });
+    expect(sample.pressure).toMatchObject({
+      node: { io: { known: false, reason: expect.stringContaining('/proc/pressure/io: ENOENT') as string } },
+      pilots: { cpu: { known: false, reason: 'the pilots have no pressure files' } },
+      owner: [],
+    });
+  });
+
+  it('of 256 CPUs is read as any other', () => {
+    const cpus = Array.from({ length: 256 }, (_, cpu) => `cpu${cpu} 1 1 1 1 0 0 0 0 0 0`).join('\n');
+    const stat = `cpu  100 0 0 300 0 0 0 0 0 0\n${cpus}\nintr ${'12345 '.repeat(20_000)}\nprocs_running 3\n`;
+    const big = { ...hybrid, '/proc/stat': stat, '/sys/devices/system/cpu/online': '0-255\n' };
+    expect(sampleOf(big, {})).toMatchObject({
+      cpuCount: 256,
+      cpu: { value: { totalMs: 4000 } },
+      runnable: { value: 3 },
     });
   });
 
@@ -90,67 +105,175 @@ describe('a node', () => {
       ...hybrid,
       '/sys/fs/cgroup/cpuacct/plancton-0000000a/cpuacct.usage': '5000000\n',
       '/sys/fs/cgroup/cpuacct/plancton-elsewhere/cpuacct.usage': '90000000\n',
-      '/sys/fs/cgroup/unified/plancton-0000000a/io.pressure': 'some avg10=0 avg60=0 avg300=0 total=1000\n',
+      '/sys/fs/cgroup/memory/plancton-0000000a/memory.usage_in_bytes': '100\n',
+      '/sys/fs/cgroup/memory/plancton-0000000a/memory.stat': 'total_inactive_file 100\n',
+      ...pressureFiles('/sys/fs/cgroup/unified/plancton-0000000a', 2000),
+      // What a killed daemon left has no pilot in it, and is not read.
+      '/sys/fs/cgroup/cpuacct/plancton-0000000b/cpuacct.usage': '70000000\n',
     };
+    for (const tree of ['cpuacct', 'memory', 'unified'] as const)
+      Object.assign(more, { [`/sys/fs/cgroup/${tree}/plancton-0000000a/pilot/cgroup.procs`]: '1\n' });
     expect(sampleOf(more, {})).toMatchObject({
       pilotsCpuMs: { value: 12 },
-      pilotsIoStall: { value: { someMs: 5 } },
+      pilotsMemoryBytes: { value: 5000 },
+      pressure: { pilots: stalls(3) },
     });
   });
 
-  it('has pilots of no CPU time while their parent is not there, and blind ones while it cannot be read', () => {
-    const { '/sys/fs/cgroup/cpuacct/plancton-00000001/cpuacct.usage': _gone, ...without } = hybrid;
-    expect(sampleOf(without, {}).pilotsCpuMs).toEqual({ known: true, value: 0 });
-    const garbled = { ...hybrid, '/sys/fs/cgroup/cpuacct/plancton-00000001/cpuacct.usage': 'x' };
-    expect(sampleOf(garbled, {}).pilotsCpuMs.known).toBe(false);
+  it('counts pilots that the original left, wherever they are', () => {
+    const root = treeOf({
+      ...hybrid,
+      '/proc/7/cgroup': '1:cpuacct:/docker/a\n2:memory:/docker/a\n0::/docker/a\n',
+      '/sys/fs/cgroup/cpuacct/docker/a/cpuacct.usage': '3000000\n',
+      '/sys/fs/cgroup/memory/docker/a/memory.usage_in_bytes': '600\n',
+      '/sys/fs/cgroup/memory/docker/a/memory.stat': 'total_inactive_file 0\n',
+      ...pressureFiles('/sys/fs/cgroup/unified/docker/a', 1000),
+    });
+    const node = nodeOf(root, {});
+    node.alsoCount([7]);
+    expect(node.sample(question)).toMatchObject({
+      pilotsCpuMs: { value: 10 },
+      pilotsMemoryBytes: { value: 5600 },
+      pressure: { pilots: stalls(2) },
+    });
   });
 
-  it('tells each sense that it lacks, alone', () => {
-    const { '/proc/meminfo': _memory, '/proc/pressure/io': _io, ...less } = hybrid;
-    const sample = sampleOf(less, {});
-    expect(sample.memory).toMatchObject({ known: false });
-    expect(sample.ioStall).toMatchObject({ known: false });
-    expect(sample.cpu.known).toBe(true);
+  it('has pilots that take nothing while their parent is not there', () => {
+    expect(sampleOf(without(hybrid, 'plancton-'), {})).toMatchObject({
+      pilotsCpuMs: { value: 0 },
+      pilotsMemoryBytes: { value: 0 },
+      pressure: { pilots: { cpu: { value: { someMs: 0 } }, io: { value: { someMs: 0 } } } },
+    });
+  });
+
+  it.each([
+    ['CPU time', '/sys/fs/cgroup/cpuacct/plancton-00000001/cpuacct.usage', 'pilotsCpuMs'],
+    ['memory', '/sys/fs/cgroup/memory/plancton-00000001/memory.usage_in_bytes', 'pilotsMemoryBytes'],
+    ['file cache', '/sys/fs/cgroup/memory/plancton-00000001/memory.stat', 'pilotsMemoryBytes'],
+  ] as const)(
+    'is blind for pilots whose %s is garbled or hidden, and does not take it for none',
+    (_, path, sense) => {
+      expect(sampleOf({ ...hybrid, [path]: 'x' }, {})[sense].known).toBe(false);
+      expect(sampleOf({ ...without(hybrid, path), [`${path}.else`]: '' }, {})[sense].known).toBe(false);
+    },
+  );
+
+  it('is blind for the stalls of pilots that use CPU and have no group in the v2 tree', () => {
+    const { pressure } = sampleOf(without(hybrid, 'unified/plancton'), {});
+    expect(pressure.pilots.cpu).toEqual({ known: false, reason: 'the pilots have no groups in the v2 tree' });
+  });
+
+  it('is blind for the stalls of pilots whose group has no pressure files', () => {
+    const hidden = { ...without(unified, 'plancton.slice/io.pressure') };
+    const { pilots } = sampleOf(hidden, systemd).pressure;
+    expect([pilots.cpu.known, pilots.io.known]).toEqual([true, false]);
+  });
+
+  it.each([
+    ['/proc/stat', 'cpu'],
+    ['/proc/meminfo', 'memory'],
+    ['/proc/loadavg', 'runnable'],
+    ['/data', 'disk'],
+  ] as const)('tells that it lacks %s, and has all else', (path, sense) => {
+    const sample = sampleOf(without(hybrid, path), {});
+    const senses = ['cpu', 'memory', 'runnable', 'disk', 'pilotsCpuMs', 'pilotsMemoryBytes'] as const;
+    expect(senses.filter((each) => !sample[each].known)).toEqual([sense]);
+    const reading = sample[sense];
+    expect(!reading.known && reading.reason).toMatch(new RegExp(`${path}: ENOENT$`));
+  });
+
+  it('never throws and never takes a part for the whole, however its files are cut', () => {
+    const readings = ({
+      pressure: { node, pilots, owner },
+      ...sample
+    }: HostSample): Record<string, unknown> => ({
+      cpu: sample.cpu,
+      memory: sample.memory,
+      runnable: sample.runnable,
+      pilotsCpuMs: sample.pilotsCpuMs,
+      pilotsMemoryBytes: sample.pilotsMemoryBytes,
+      ...Object.fromEntries(
+        [node, pilots, ...owner].flatMap((each, group) =>
+          Object.entries(each).map(([resource, reading]) => [`${group} ${resource}`, reading as unknown]),
+        ),
+      ),
+    });
+    const whole = readings(sampleOf(unified, systemd));
+    const cuttable = Object.keys(unified).filter((path) => !/mountinfo|keep/.test(path));
+    const part = fc.double({ min: 0, max: 0.99, noNaN: true });
+    fc.assert(
+      fc.property(fc.constantFrom(...cuttable), part, (path, part) => {
+        const text = unified[path] ?? '';
+        const cut = readings(
+          sampleOf({ ...unified, [path]: text.slice(0, Math.floor(part * text.length)) }, systemd),
+        );
+        const known = Object.entries(cut).filter(([, reading]) => (reading as Reading<unknown>).known);
+        expect(whole).toMatchObject(Object.fromEntries(known));
+      }),
+      { numRuns: 100 },
+    );
   });
 
   it('does not mistake this node for that of an engine elsewhere', () => {
     const sample = sampleOf(hybrid, { local: false });
-    expect(sample.pilotsCpuMs.known).toBe(false);
-    expect(sample.disk.known).toBe(false);
+    const senses = [sample.pilotsCpuMs, sample.pilotsMemoryBytes, sample.disk, sample.pressure.pilots.io];
+    expect(senses.map((sense) => sense.known)).toEqual([false, false, false, false]);
   });
 
   it('can be read before any engine answered', () => {
     expect(sampleOf(hybrid, null).cpu.known).toBe(true);
+    expect(sampleOf({}, null).cpu.known).toBe(false);
+  });
+
+  it('is seen to change: pilots that come, and slices', () => {
+    const root = treeOf({ ...common, '/proc/self/mountinfo': unified['/proc/self/mountinfo'] ?? '' });
+    const node = nodeOf(root, systemd);
+    expect(node.sample(question)).toMatchObject({ pilotsCpuMs: { value: 0 }, pressure: { owner: [] } });
+    addTo(root, unified);
+    const samples = Array.from({ length: 11 }, () => node.sample(question));
+    expect(samples[0]).toMatchObject({ pilotsCpuMs: { value: 5 }, pressure: { pilots: stalls(1) } });
+    expect(samples.at(-1)?.pressure.owner).toHaveLength(2);
   });
 });
 
-describe("the pilots' parent", () => {
-  const mounts = { unified: '/sys/fs/cgroup', legacy: {} };
+describe('what one pilot uses', () => {
+  function pilotFiles(number: number, cpuMs: number): Files {
+    const name = idOf(number);
+    return {
+      [`/sys/fs/cgroup/cpuacct/plancton-00000001/${name}/cpuacct.usage`]: `${cpuMs * 1e6}\n`,
+      [`/sys/fs/cgroup/memory/plancton-00000001/${name}/memory.usage_in_bytes`]: '3000\n',
+      [`/sys/fs/cgroup/memory/plancton-00000001/${name}/memory.stat`]: 'total_inactive_file 1000\n',
+    };
+  }
 
-  it('is a path for cgroupfs, a slice for systemd, and nothing elsewhere', () => {
-    expect(parentFor(info, instance)).toBe('/plancton-00000001');
-    expect(parentFor({ ...info, cgroupDriver: 'systemd' }, instance)).toBe('plancton-00000001.slice');
-    expect(parentFor({ ...info, cgroupDriver: 'none' }, instance)).toBeNull();
-    expect(parentFor({ ...info, local: false }, instance)).toBeNull();
+  it('is read in its own group', () => {
+    const node = nodeOf(treeOf({ ...hybrid, ...pilotFiles(1, 42) }), {});
+    const { pilotUse } = node.sample({ ...question, nowMs: 5000, pilotIds: [idOf(1), idOf(2)] });
+    expect([...pilotUse]).toEqual([[idOf(1), { memoryBytes: 2000, cpuMs: 42, readAtMs: 5000 }]]);
   });
 
-  it('of a rootless engine is below its user', () => {
-    const rootless = { ...info, rootless: true, cgroupDriver: 'systemd', cgroupVersion: 2 } as const;
-    const path = '/sys/fs/cgroup/user.slice/user-1000.slice/user@1000.service/plancton.slice/cpu.stat';
-    expect(parentFiles(mounts, rootless, instance, 1000).cpu?.paths).toEqual([path]);
+  it('is read in a scope of systemd', () => {
+    const folder = `/sys/fs/cgroup/plancton.slice/plancton-00000001.slice/docker-${idOf(1)}.scope`;
+    const files = {
+      [`${folder}/cpu.stat`]: 'usage_usec 9000\n',
+      [`${folder}/memory.current`]: '10\n',
+      [`${folder}/memory.stat`]: 'inactive_file 20\n',
+    };
+    const { pilotUse } = nodeOf(treeOf({ ...unified, ...files }), systemd).sample({
+      ...question,
+      pilotIds: [idOf(1)],
+    });
+    expect(pilotUse.get(idOf(1))).toEqual({ memoryBytes: 0, cpuMs: 9, readAtMs: 0 });
   });
 
-  it('is made by us only at the top of a tree that systemd does not keep', () => {
-    expect(parentCpuFolder({ unified: null, legacy: { cpu: '/cg/cpu' } }, info, instance)).toBe(
-      '/cg/cpu/plancton-00000001',
-    );
-    expect(parentCpuFolder(mounts, { ...info, cgroupVersion: 2 }, instance)).toBe(
-      '/sys/fs/cgroup/plancton-00000001',
-    );
-    expect(
-      parentCpuFolder(mounts, { ...info, cgroupDriver: 'systemd', cgroupVersion: 2 }, instance),
-    ).toBeNull();
-    expect(parentCpuFolder(mounts, { ...info, rootless: true, cgroupVersion: 2 }, instance)).toBeNull();
+  it('is known of all when all are asked for, and of those who are there', () => {
+    const numbers = Array.from({ length: 20 }, (_, index) => index);
+    const files = Object.assign({}, ...numbers.map((number) => pilotFiles(number, number))) as Files;
+    const node = nodeOf(treeOf({ ...hybrid, ...files }), {});
+    const pilotIds = numbers.map(idOf);
+    expect(node.sample({ ...question, pilotIds }).pilotUse.size).toBe(8);
+    expect(node.sample({ ...question, pilotIds, allPilots: true }).pilotUse.size).toBe(20);
+    expect(node.sample({ ...question, pilotIds: pilotIds.slice(0, 3) }).pilotUse.size).toBe(3);
   });
 });
 

@@ -19,9 +19,12 @@ describe('/proc/stat', () => {
     });
   });
 
-  it.each(['', 'cpu', 'cpu  a b c d', 'cpu  1 2', 'intr 1 2 3 4'])('is blind on %j, not zero', (text) => {
-    expect(parseProcStat(text).known).toBe(false);
-  });
+  it.each(['', 'cpu\n', 'cpu  a b c d\n', 'cpu  1 2\n', 'intr 1 2 3 4\n', 'cpu  1 2 3 4'])(
+    'is blind on %j, not zero',
+    (text) => {
+      expect(parseProcStat(text).known).toBe(false);
+    },
+  );
 });
 
 describe('a list of CPUs', () => {
@@ -32,7 +35,7 @@ describe('a list of CPUs', () => {
   ])('%j has %d', (text, count) => {
     expect(parseCpuList(text)).toEqual({ known: true, value: count });
   });
-  it.each(['', '\n', '0-', 'x', '3-1'])('%j cannot be read', (text) => {
+  it.each(['', '\n', '0-\n', 'x\n', '3-1\n', '0-25'])('%j cannot be read', (text) => {
     expect(parseCpuList(text).known).toBe(false);
   });
 });
@@ -77,14 +80,17 @@ describe('a pressure file', () => {
   });
 
   it('has no full line for CPUs on older kernels', () => {
-    expect(parsePressure(text.split('\n')[0] ?? '', 'cpu')).toMatchObject({ value: { fullMs: 0 } });
+    expect(parsePressure(text.slice(0, text.indexOf('full')), 'cpu')).toMatchObject({ value: { fullMs: 0 } });
   });
 
   it('is blind when the line is cut', () => {
-    expect(parsePressure('some avg10=1.00', '/proc/pressure/io')).toEqual({
-      known: false,
-      reason: '/proc/pressure/io: no total of "some"',
-    });
+    for (const cut of ['', 'some avg10=1.00', 'some avg10=1.00 avg60=2.00 avg300=3.00 total=50']) {
+      expect(parsePressure(cut, '/proc/pressure/io')).toEqual({
+        known: false,
+        reason: '/proc/pressure/io: no total of "some"',
+      });
+    }
+    expect(parsePressure(text.trimEnd(), 'io').known).toBe(false);
   });
 });
 

@@ -28,7 +28,7 @@ afterEach(() => {
 });
 
 async function serve(give: () => Status = () => status): Promise<void> {
-  const served = await serveStatus(path, give, keepLog());
+  const served = await serveStatus(path, { '/status': give }, keepLog());
   close = () => served.close();
 }
 async function ask(method: string, url: string): Promise<{ code: number | undefined; body: string }> {

@@ -9,6 +9,7 @@ export function kindOf(changed: Partial<Kind> = {}): Kind {
     cpus: 0.5,
     memoryBytes: 64 * 1024 * 1024,
     swapBytes: 0,
+    pidsLimit: 4096,
     privileged: false,
     user: '0:0',
     binds: [],

@@ -1,0 +1,13 @@
+import { yesOrNo } from './fields.ts';
+import type { Keys } from './key.ts';
+
+/** Whether the node learns when its owner usually needs it. */
+export const learnKeys = {
+  learn: {
+    schema: yesOrNo(),
+    preset: true,
+    type: 'yes or no',
+    help: 'Whether the node learns its week (what its owner takes, hour by hour) and prefers pilots that will be done before the owner usually returns. What was learned stays on the node, and no start is refused on it alone.',
+    examples: ['true', 'false'],
+  },
+} as const satisfies Keys;

@@ -1,0 +1,30 @@
+import { why, type Why } from '../decide/why.ts';
+import type { Forecast, Learner } from './learner.ts';
+import { statusOf, type StatusParts } from './statusOf.ts';
+import type { Tick } from './tick.ts';
+
+/** What `planctonctl why` is told. */
+export interface WhyAnswer extends Why {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly forecast: Forecast | null;
+}
+
+/** What the status socket is asked for, and what it answers; reckoned when somebody asks. */
+export function answers(
+  tick: () => Tick | null,
+  learner: Learner,
+  parts: () => StatusParts,
+): Readonly<Record<string, () => unknown>> {
+  return {
+    '/status': () => statusOf(tick(), parts()),
+    '/why': () => whyAnswer(tick(), learner, parts()),
+  };
+}
+
+/** Null before the first tick: nothing is decided yet. */
+function whyAnswer(tick: Tick | null, learner: Learner, { clock }: StatusParts): WhyAnswer | null {
+  if (tick === null) return null;
+  const at = new Date(clock.wallMs() - (clock.nowMs() - tick.sample.atMs)).toISOString();
+  return { at, ...why(tick.policy, tick.seen, tick.decision), forecast: learner.forecast(tick) };
+}

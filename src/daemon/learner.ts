@@ -1,0 +1,66 @@
+import { type Profile, updateProfile } from '../decide/profile.ts';
+import { roomBeside } from '../decide/profileForecast.ts';
+import { profileLines, profileSentence } from '../decide/profileText.ts';
+import type { Clock } from '../model/clock.ts';
+import type { Log } from '../model/log.ts';
+import { mapReading, readingOr, type Reading } from '../model/reading.ts';
+import { createProfileStore, type ProfileStore, weekMoment } from './profileStore.ts';
+import type { Tick } from './tick.ts';
+
+/** What the profile says, for `why`. */
+export interface Forecast {
+  readonly sentence: string;
+  /** The week at a glance. */
+  readonly week: readonly string[];
+}
+
+/** Learns the node's week from its ticks, where learning is on. What it knows stays on the node. */
+export class Learner {
+  readonly #store: ProfileStore;
+  readonly #clock: Clock;
+  readonly #isOn: () => boolean;
+  #profile: Profile;
+  #seenAtMs: number | null = null;
+
+  constructor(parts: { stateFolder: string; log: Log; clock: Clock; isOn: () => boolean }) {
+    this.#store = createProfileStore(parts.stateFolder, parts.log);
+    this.#clock = parts.clock;
+    this.#isOn = parts.isOn;
+    this.#profile = this.#store.load();
+  }
+
+  /** Takes what one tick saw of the owner. */
+  note({ seen, sample, policy }: Tick): void {
+    const nowMs = sample.atMs;
+    const elapsedMs = nowMs - (this.#seenAtMs ?? nowMs);
+    this.#seenAtMs = nowMs;
+    if (!this.#isOn() || !policy.nodeIsEngines) return;
+    const cpuShare: Reading<number> = seen.ownerIsExact
+      ? mapReading(seen.ownerCpus, (cpus) => cpus / sample.host.cpuCount)
+      : { known: false, reason: 'pilots cannot be told apart from the owner' };
+    const { hourOfWeek } = weekMoment(this.#clock.wallMs());
+    const use = { cpuShare, memoryBytes: seen.ownerMemoryBytes };
+    this.#profile = updateProfile(this.#profile, hourOfWeek, use, elapsedMs);
+    this.#store.saveSometimes(this.#profile, nowMs);
+  }
+
+  /** What is usual on this node, as far as it is known; null where learning is off. */
+  forecast({ sample, policy, decision }: Tick): Forecast | null {
+    if (!this.#isOn()) return null;
+    const { cpuCount, memory } = sample.host;
+    const cpus = policy.cpusPerPilot;
+    const room = roomBeside(cpuCount, Math.max(1, decision.running) * cpus, cpus);
+    const memoryBytes = readingOr(
+      mapReading(memory, (levels) => levels.totalBytes),
+      Number.POSITIVE_INFINITY,
+    );
+    return {
+      sentence: profileSentence(this.#profile, weekMoment(this.#clock.wallMs()), room, cpuCount),
+      week: profileLines(this.#profile, memoryBytes),
+    };
+  }
+
+  close(): void {
+    if (this.#isOn()) this.#store.save(this.#profile);
+  }
+}

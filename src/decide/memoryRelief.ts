@@ -1,0 +1,91 @@
+import type { Pilot } from '../model/pilot.ts';
+import type { Reason } from '../model/reason.ts';
+import { freedBy } from './claims.ts';
+import { bytesText } from './numbers.ts';
+import { memoryReserve } from './room.ts';
+import { isAlive, isEnding } from './slots.ts';
+import type { Leaving, Policy, Seen } from './types.ts';
+import { forMemory } from './victims.ts';
+
+/** What the owner takes until notice has freed anything is counted in advance, for at most this long. */
+const longestForesightMs = 3000;
+/** A tick passes before what grows is seen again. */
+const tickMs = 1000;
+
+/** Bytes that are missing for the owner's reserve, and why; null when none are. */
+export interface Shortage {
+  readonly missingBytes: number;
+  readonly why: Reason;
+}
+
+/**
+ * Whether memory is short: less is available than the owner's reserve, or will be before notice can free anything, at
+ * the pace at which the owner's own use grows. What those on their way out will free is taken off.
+ */
+export function shortage(policy: Policy, seen: Seen, leavingBytes: number): Shortage | null {
+  if (!policy.nodeIsEngines || !seen.memory.known) return null;
+  const { availableBytes } = seen.memory.value;
+  const reserveBytes = memoryReserve(policy, seen);
+  if (reserveBytes === 0) return null;
+  const growth = seen.ownerMemoryGrowth;
+  const perSecond = growth.known ? Math.max(0, growth.value) : 0;
+  const aheadMs = Math.min(longestForesightMs, policy.stopGraceMs + tickMs);
+  const comingBytes = (perSecond * aheadMs) / 1000;
+  const missingBytes = reserveBytes - (availableBytes - comingBytes) - leavingBytes;
+  if (missingBytes <= 0) return null;
+  const grows =
+    availableBytes >= reserveBytes ? `, and the owner takes ${bytesText(perSecond)} more each second` : '';
+  const text = `${bytesText(availableBytes)} of memory available, the owner's reserve is ${bytesText(reserveBytes)}${grows}`;
+  return { missingBytes, why: { rule: 'memory', text } };
+}
+
+/** Memory is less than the reserve now: nothing that takes memory is given back meanwhile. */
+export function isShort(policy: Policy, seen: Seen): boolean {
+  if (!policy.nodeIsEngines || !seen.memory.known) return false;
+  return seen.memory.value.availableBytes < memoryReserve(policy, seen);
+}
+
+/** Memory is within half a reserve of the reserve: it matters what each pilot uses, and paused ones may give back. */
+export function isTight(policy: Policy, seen: Seen): boolean {
+  if (!policy.nodeIsEngines || !seen.memory.known) return false;
+  return seen.memory.value.availableBytes < 1.5 * memoryReserve(policy, seen);
+}
+
+/** What pilots on their way out will free. One that was killed through its cgroup has done so already. */
+export function leavingBytes(
+  policy: Policy,
+  seen: Seen,
+  managed: readonly Pilot[],
+  leaving: readonly Leaving[],
+): number {
+  const going = new Set(leaving.filter((one) => one.killed !== true).map((one) => one.pilot));
+  return managed
+    .filter((pilot) => isAlive(pilot) && (going.has(pilot.name) || isEnding(seen.sample, pilot.name)))
+    .reduce((sum, pilot) => sum + freedBy(policy, seen, pilot), 0);
+}
+
+/**
+ * The pilots whose end frees what is missing, by what each really uses. Those whose end loses least are taken until it
+ * is enough; then those that turn out not to be needed stay, from the one that would lose most.
+ */
+export function memoryVictims(
+  policy: Policy,
+  seen: Seen,
+  staying: readonly Pilot[],
+  missingBytes: number,
+): readonly Pilot[] {
+  const chosen: Pilot[] = [];
+  let freedBytes = 0;
+  for (const pilot of forMemory(policy, seen, staying)) {
+    if (freedBytes >= missingBytes) break;
+    chosen.push(pilot);
+    freedBytes += freedBy(policy, seen, pilot);
+  }
+  for (const pilot of chosen.toReversed()) {
+    const bytes = freedBy(policy, seen, pilot);
+    if (freedBytes - bytes < missingBytes) continue;
+    freedBytes -= bytes;
+    chosen.splice(chosen.indexOf(pilot), 1);
+  }
+  return chosen;
+}

@@ -1,0 +1,84 @@
+import type { Pilot } from '../model/pilot.ts';
+import type { Reason } from '../model/reason.ts';
+import type { Eviction } from './evictions.ts';
+import { isToPause } from './ladder.ts';
+import { spanText } from './numbers.ts';
+import { rungsOf, type Sense, senseRules, senses } from './senses.ts';
+import { signalOf } from './signs.ts';
+import type { Memory, Policy, Seen } from './types.ts';
+
+/**
+ * Since when a pilot has been paused, or was to be; null when it is not. One that nobody remembers pausing was paused
+ * by hand, or in a time that was forgotten: as long as nobody thaws it, the owner may want it so. It is not thawed, and
+ * is evicted after `max_pause` like any other, counted from when we first saw it.
+ */
+export function pausedSince(memory: Memory, pilot: Pilot): number | null {
+  const ours = memory.held.find((one) => one.pilot === pilot.name)?.pausedSinceMs ?? null;
+  if (pilot.state !== 'paused') return ours;
+  return ours === null ? pilot.stateSinceMs : Math.min(ours, pilot.stateSinceMs);
+}
+
+/** Pilots that have been paused for longer than `max_pause`: they hold memory and a slot, and do nothing. */
+export function overPaused(
+  policy: Policy,
+  seen: Seen,
+  memory: Memory,
+  staying: readonly Pilot[],
+): readonly Eviction[] {
+  return staying.flatMap((pilot) => {
+    const sinceMs = pausedSince(memory, pilot);
+    if (sinceMs === null) return [];
+    const pausedMs = seen.sample.atMs - sinceMs;
+    if (pausedMs < policy.maxPauseMs) return [];
+    return [{ pilot, why: pauseReason(policy, seen, memory, pilot, pausedMs) }];
+  });
+}
+
+function pauseReason(policy: Policy, seen: Seen, memory: Memory, pilot: Pilot, pausedMs: number): Reason {
+  const held = memory.held.find((one) => one.pilot === pilot.name);
+  const causes = senses.filter((sense) => held?.rungs[sense] === 'paused');
+  const texts = causes.flatMap((sense) => {
+    const signal = signalOf(sense, policy, seen, memory);
+    return signal.is === 'off' ? [] : [signal.text];
+  });
+  const because =
+    texts.length > 0 ? texts.join('; ') : held === undefined ? 'not by Plancton' : 'it did not thaw';
+  const text = `paused for ${spanText(pausedMs)} (max_pause ${spanText(policy.maxPauseMs)}): ${because}`;
+  return { rule: 'pause', text };
+}
+
+/**
+ * Where pilots cannot be paused, a person, a battery or a program that wants the node has them evicted: it was asked
+ * for, and there is nothing gentler.
+ */
+export function unpausable(
+  policy: Policy,
+  seen: Seen,
+  memory: Memory,
+  staying: readonly Pilot[],
+): readonly Eviction[] {
+  const nowMs = seen.sample.atMs;
+  const wants = senses.filter((sense: Sense) => {
+    const overSinceMs = memory.senses[sense]?.overSinceMs ?? null;
+    const rule = senseRules[sense];
+    const isForAll = rule.share === 1;
+    return (
+      isForAll &&
+      overSinceMs !== null &&
+      nowMs - overSinceMs >= rule.riseMs &&
+      rungsOf(sense, policy.means).length === 0
+    );
+  });
+  const sense = wants[0];
+  if (sense === undefined) return [];
+  const signal = signalOf(sense, policy, seen, memory);
+  const what = signal.is === 'off' ? '' : signal.text;
+  const why: Reason = { rule: sense, text: `${what}; pilots cannot be paused here` };
+  return staying.map((pilot) => ({ pilot, why }));
+}
+
+/** Pilots that are paused, or about to be, on anybody's account. */
+export function pausedCount(memory: Memory, alive: readonly Pilot[]): number {
+  const ours = new Set(memory.held.filter(isToPause).map((one) => one.pilot));
+  return alive.filter((pilot) => pilot.state === 'paused' || ours.has(pilot.name)).length;
+}

@@ -1,0 +1,169 @@
+import type { Rule } from '../model/reason.ts';
+import type { KernelMeans } from '../model/means.ts';
+
+/** The senses that have a ladder of their own. Memory has none: only a pilot's end frees it. */
+export type Sense = Extract<Rule, 'cpu' | 'io' | 'temperature' | 'user' | 'battery' | 'program'>;
+
+/** How far down the ladder a pilot is: half of its CPUs, a quarter of them, frozen. */
+export type Rung = 'half' | 'quarter' | 'paused';
+
+/** What one sense says now. `between` is neither disturbed nor calm enough to give anything back. */
+export type Signal =
+  | { readonly is: 'off' }
+  | { readonly is: 'over' | 'between' | 'under' | 'unknown'; readonly text: string };
+
+/** How one sense goes down the ladder and up again. */
+export interface SenseRule {
+  readonly rungs: readonly Rung[];
+  /** Share of the pilots that one step takes; at least one. */
+  readonly share: number;
+  /** How long the owner must be disturbed without a break before the first step, and the time between steps. */
+  readonly riseMs: number;
+  readonly stepMs: number;
+  /** How long it must be calm before anything is given back: the least; it doubles when that was too soon. */
+  readonly patienceMs: number;
+  /** The owner asked for it, so that it matters when it cannot be seen. */
+  readonly isAskedFor: boolean;
+}
+
+const gradually = { share: 0.25, riseMs: 3000, stepMs: 5000, patienceMs: 15_000, isAskedFor: false };
+const atOnce = { share: 1, riseMs: 0, stepMs: 0, rungs: ['paused'], isAskedFor: true } as const;
+
+/**
+ * The ladders. What grows by degrees (contention, storage, heat) is answered by a quarter of the pilots at a time; a
+ * person, a battery or an exclusive program by all of them at once.
+ */
+export const senseRules: Readonly<Record<Sense, SenseRule>> = {
+  cpu: { ...gradually, rungs: ['half', 'quarter', 'paused'] },
+  io: { ...gradually, rungs: ['paused'] },
+  temperature: {
+    ...gradually,
+    stepMs: 10_000,
+    patienceMs: 30_000,
+    isAskedFor: true,
+    rungs: ['half', 'quarter', 'paused'],
+  },
+  user: { ...atOnce, patienceMs: 5000 },
+  battery: { ...atOnce, riseMs: 3000, patienceMs: 30_000 },
+  program: { ...atOnce, patienceMs: 10_000 },
+};
+
+/** The senses in the order in which they are told. */
+export const senses = ['user', 'program', 'battery', 'temperature', 'io', 'cpu'] as const satisfies Sense[];
+
+/** The rungs of a sense that this node has. */
+export function rungsOf(sense: Sense, means: KernelMeans): readonly Rung[] {
+  return senseRules[sense].rungs.filter((rung) => (rung === 'paused' ? means.canPause : means.canThrottle));
+}
+
+const longestPatienceMs = 600_000;
+/** After so many patiences of calm the owner is trusted again as at first. */
+const forgiveness = 10;
+
+/** What is remembered of a sense that is or was disturbed. Times are `Clock.nowMs`. */
+export interface Pressing {
+  /** Since when the owner has been disturbed, and since when not, each without a break; null while it is not so. */
+  readonly overSinceMs: number | null;
+  readonly calmSinceMs: number | null;
+  readonly lastStep: { readonly way: 'down' | 'up'; readonly atMs: number } | null;
+  readonly patienceMs: number;
+  /** All pilots were down and it did not help, so it is not their doing: until then the sense is not acted on. */
+  readonly deafUntilMs: number | null;
+}
+
+const unpressed = { overSinceMs: null, calmSinceMs: null, lastStep: null, deafUntilMs: null };
+
+/**
+ * A sense after its signal of now; undefined where nothing is to be remembered. Giving back too soon, so that the owner
+ * is disturbed again within two patiences, doubles the patience, to 10 min at most: the rules find by themselves how
+ * often they may try. What cannot be seen changes nothing, and is no calm.
+ */
+export function followSignal(
+  sense: Sense,
+  remembered: Pressing | undefined,
+  signal: Signal,
+  nowMs: number,
+  isHolding: boolean,
+): Pressing | undefined {
+  const rule = senseRules[sense];
+  // A pilot that is down has its reason, even where that was forgotten: it comes up by the same calm.
+  const before = remembered ?? (isHolding ? { ...unpressed, patienceMs: rule.patienceMs } : undefined);
+  switch (signal.is) {
+    case 'off':
+      return undefined;
+    case 'over': {
+      if (before === undefined) return { ...unpressed, overSinceMs: nowMs, patienceMs: rule.patienceMs };
+      if (before.overSinceMs !== null) return before;
+      const { lastStep, patienceMs } = before;
+      const tooSoon = lastStep?.way === 'up' && nowMs - lastStep.atMs < 2 * patienceMs;
+      const nextMs = tooSoon ? Math.min(longestPatienceMs, 2 * patienceMs) : patienceMs;
+      return { ...before, overSinceMs: nowMs, calmSinceMs: null, patienceMs: nextMs };
+    }
+    case 'unknown':
+    case 'between':
+      // What nobody asked for and cannot be seen any more is no reason to be careful.
+      if (signal.is === 'unknown' && !rule.isAskedFor && !isHolding) return undefined;
+      if (before === undefined || (before.overSinceMs === null && before.calmSinceMs === null)) return before;
+      return { ...before, overSinceMs: null, calmSinceMs: null };
+    case 'under': {
+      if (before === undefined) return undefined;
+      const calmSinceMs = before.calmSinceMs ?? nowMs;
+      if (!isHolding && nowMs - calmSinceMs >= forgiveness * before.patienceMs) return undefined;
+      return before.overSinceMs === null && before.calmSinceMs !== null
+        ? before
+        : { ...before, overSinceMs: null, calmSinceMs };
+    }
+  }
+}
+
+/** Whether a step is due, and which way. `isHolding`: some pilot is down on this sense's account. */
+export function stepDue(
+  sense: Sense,
+  pressing: Pressing | undefined,
+  nowMs: number,
+  isHolding: boolean,
+): 'down' | 'up' | null {
+  if (pressing === undefined) return null;
+  const { overSinceMs, calmSinceMs, lastStep, patienceMs } = pressing;
+  const rule = senseRules[sense];
+  if (isDeaf(pressing, nowMs)) return null;
+  if (overSinceMs !== null) {
+    const rested = lastStep === null || nowMs - lastStep.atMs >= rule.stepMs;
+    return rested && nowMs - overSinceMs >= rule.riseMs ? 'down' : null;
+  }
+  if (!isHolding || calmSinceMs === null) return null;
+  // The first step up shows whether calm was ours to give; those after it need not wait as long.
+  const waitMs = lastStep?.way === 'up' ? Math.max(rule.stepMs, patienceMs / 4) : patienceMs;
+  return nowMs - Math.max(calmSinceMs, lastStep?.atMs ?? calmSinceMs) >= waitMs ? 'up' : null;
+}
+
+/** All pilots have been down for so long, and storage is as busy as ever: the owner's own doing. */
+const futileMs = 30_000;
+const deafMs = 600_000;
+
+/** Whether this sense's whole ladder was of no use; heat and contention are acted on all the same. */
+export function isFutile(sense: Sense, { overSinceMs, lastStep }: Pressing, nowMs: number): boolean {
+  if (sense !== 'io' || overSinceMs === null || lastStep?.way !== 'down') return false;
+  return nowMs - Math.max(overSinceMs, lastStep.atMs) >= futileMs;
+}
+
+/** The sense after it was found to be of no use. */
+export function deafened(pressing: Pressing, nowMs: number): Pressing {
+  return { ...pressing, lastStep: { way: 'up', atMs: nowMs }, deafUntilMs: nowMs + deafMs };
+}
+
+/** Whether the sense is not acted on for a while. */
+export function isDeaf({ deafUntilMs }: Pressing, nowMs: number): boolean {
+  return deafUntilMs !== null && nowMs < deafUntilMs;
+}
+
+/** The sense after a step that was taken. */
+export function stepped(pressing: Pressing, way: 'down' | 'up', nowMs: number): Pressing {
+  return { ...pressing, lastStep: { way, atMs: nowMs } };
+}
+
+/** Whether the owner counts as disturbed in this sense still: until it has been calm for its patience. */
+export function isPressing(pressing: Pressing | undefined, nowMs: number): boolean {
+  if (pressing === undefined) return false;
+  return pressing.calmSinceMs === null || nowMs - pressing.calmSinceMs < pressing.patienceMs;
+}

@@ -1,0 +1,112 @@
+import type { Reading } from '../model/reading.ts';
+import { cpusText, percentText, spanText } from './numbers.ts';
+import type { Sense, Signal } from './senses.ts';
+import type { Memory, Policy, Seen } from './types.ts';
+
+/** Storage: above this share of time the owner counts as disturbed, below half of it as calm. */
+export const ioStallLimit = 0.4;
+/** A node has cooled down when it is this much below the limit. */
+const coolerC = 5;
+/** Among equals: an owner who uses less than this disturbs nobody and is disturbed by nobody; in CPUs. */
+const activeCpus = 0.25;
+/** Among equals: more than this share of the CPUs in use is full, and with so many CPUs idle there is room again. */
+const fullShare = 0.95;
+const roomCpus = 0.5;
+
+/** Pressure that was not told for so long is not told any more: it is not acted on. */
+const longestUnseenMs = 60_000;
+
+const off: Signal = { is: 'off' };
+
+/** What each sense says of the owner now. An engine elsewhere is not judged by this node. */
+export function signalOf(sense: Sense, policy: Policy, seen: Seen, memory: Memory): Signal {
+  if (!policy.nodeIsEngines) return off;
+  const { signs } = seen.sample.host;
+  switch (sense) {
+    case 'cpu':
+      return cpuSignal(policy, seen, memory);
+    case 'io':
+      return ioSignal(seen);
+    case 'user':
+      return asked(signs.userIdleMs, 'whether somebody is at the node', (idleMs) =>
+        idleMs < policy.userAwayMs
+          ? {
+              is: 'over',
+              text: `somebody used the node ${spanText(idleMs)} ago (user_away ${spanText(policy.userAwayMs)})`,
+            }
+          : { is: 'under', text: 'nobody is at the node' },
+      );
+    case 'battery':
+      return asked(signs.onBattery, 'the source of power', (onBattery) =>
+        onBattery
+          ? { is: 'over', text: 'the node runs on its battery' }
+          : { is: 'under', text: 'the node has power' },
+      );
+    case 'program':
+      return asked(signs.programs, 'which programs run', (programs) =>
+        programs.length > 0
+          ? { is: 'over', text: `${programs.join(', ')} runs (yield_to_programs)` }
+          : { is: 'under', text: 'no program of yield_to_programs runs' },
+      );
+    case 'temperature':
+      return asked(signs.temperatureC, 'the temperature', (degrees) => {
+        const limit = policy.maxTemperatureC;
+        const text = `the hottest sensor shows ${Math.round(degrees)} °C (max_temperature ${limit} °C)`;
+        return { is: degrees > limit ? 'over' : degrees <= limit - coolerC ? 'under' : 'between', text };
+      });
+  }
+}
+
+/** A sign that nobody asked for is off; one that cannot be seen is no calm. */
+function asked<T>(reading: Reading<T> | null, what: string, judge: (value: T) => Signal): Signal {
+  if (reading === null) return off;
+  return reading.known
+    ? judge(reading.value)
+    : { is: 'unknown', text: `${what} cannot be seen: ${reading.reason}` };
+}
+
+function ioSignal(seen: Seen): Signal {
+  const { io } = seen.ownerPressure;
+  if (!io.known) return { is: 'unknown', text: `what the owner waits for cannot be seen: ${io.reason}` };
+  const text = `the owner waits for storage ${percentText(io.value)} of the time (limit ${percentText(ioStallLimit)})`;
+  return { is: io.value >= ioStallLimit ? 'over' : io.value < ioStallLimit / 2 ? 'under' : 'between', text };
+}
+
+/**
+ * Contention: the budget `owner_slowdown`, where the kernel tells pressure; and, where pilots are the owner's equals for
+ * the kernel, a full node on which he is active and more tasks want a CPU than there are. In the idle class a full node
+ * disturbs nobody. Without any of the two nothing is acted on.
+ */
+function cpuSignal(policy: Policy, seen: Seen, memory: Memory): Signal {
+  const signals = [budgetSignal(policy, seen, memory), crowdSignal(policy, seen)].filter(
+    (signal) => signal.is !== 'off',
+  );
+  const worst = (['over', 'unknown', 'between', 'under'] as const)
+    .map((level) => signals.find((signal) => signal.is === level))
+    .find((signal) => signal !== undefined);
+  return worst ?? off;
+}
+
+function budgetSignal({ ownerSlowdown }: Policy, seen: Seen, { budget }: Memory): Signal {
+  if (budget === null || ownerSlowdown >= 1) return off;
+  const { mean60, mean5, readAtMs } = budget;
+  const unseenMs = seen.sample.atMs - readAtMs;
+  if (unseenMs > longestUnseenMs) return off;
+  const text = `the owner waits for CPUs that pilots have ${percentText(mean60)} of the time (owner_slowdown ${percentText(ownerSlowdown)})`;
+  // A moment that could not be read changes nothing: neither more is taken on an old mean, nor anything given back.
+  if (unseenMs > 0) return { is: 'between', text };
+  if (mean60 > ownerSlowdown && mean5 > ownerSlowdown) return { is: 'over', text };
+  return { is: mean60 <= ownerSlowdown / 2 ? 'under' : 'between', text };
+}
+
+function crowdSignal({ means }: Policy, seen: Seen): Signal {
+  if (means.cpuClass !== 'normal') return off;
+  const { cpuCount, runnable } = seen.sample.host;
+  const { ownerCpus, pilotsCpus, ownerIsExact } = seen;
+  if (!ownerCpus.known || !pilotsCpus.known || !runnable.known || !ownerIsExact) return off;
+  const idleCpus = cpuCount - ownerCpus.value - pilotsCpus.value;
+  const text = `${runnable.value} tasks want ${cpuCount} CPUs, the owner, for whom pilots are equals here, has ${cpusText(ownerCpus.value)}`;
+  if (ownerCpus.value < activeCpus || idleCpus >= roomCpus) return { is: 'under', text };
+  const isFull = idleCpus <= (1 - fullShare) * cpuCount && runnable.value > cpuCount;
+  return { is: isFull ? 'over' : 'between', text };
+}

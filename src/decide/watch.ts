@@ -1,0 +1,85 @@
+import type { Pilot } from '../model/pilot.ts';
+import { followBudget } from './budget.ts';
+import { engineAwaySince, withKilled } from './kill.ts';
+import { type Held, isHolding, released, stepDown, stepUp } from './ladder.ts';
+import { isShort } from './memoryRelief.ts';
+import { followHeld } from './postures.ts';
+import {
+  deafened,
+  followSignal,
+  isFutile,
+  type Pressing,
+  rungsOf,
+  type Sense,
+  senses,
+  stepDue,
+  stepped,
+} from './senses.ts';
+import { signalOf } from './signs.ts';
+import type { Memory, Policy, Seen } from './types.ts';
+import { leastLossFirst } from './victims.ts';
+
+/** What one look at the node adds to the memory before anything is decided on it. */
+export function takeNote(memory: Memory, seen: Seen, elapsedMs: number): Memory {
+  return {
+    ...memory,
+    leaving: withKilled(memory.leaving, seen.sample),
+    engineAwaySinceMs: engineAwaySince(memory, seen.sample),
+    budget: followBudget(memory.budget, seen, elapsedMs),
+  };
+}
+
+/**
+ * Moves pilots down and up the ladders as each sense asks. Only who stays is moved: a pilot that was asked to leave
+ * has nothing more to give. While memory is short nothing is given back, as what thaws wants more of it.
+ */
+export function climb(policy: Policy, seen: Seen, memory: Memory, staying: readonly Pilot[]): Memory {
+  const byName = new Map(staying.map((pilot) => [pilot.name, pilot]));
+  const start = followHeld(memory.held, seen.sample, byName);
+  const ours = new Set(start.map((one) => one.pilot));
+  // What somebody else has paused is his: it is not thawed after a pause of ours either.
+  const movable = staying.filter((pilot) => pilot.state === 'running' || ours.has(pilot.name));
+  let ranked: readonly string[] | null = null;
+  const rank = (): readonly string[] =>
+    (ranked ??= leastLossFirst(policy, seen, movable).map((pilot) => pilot.name));
+  let state: Rungs = { held: start, senses: memory.senses };
+  for (const sense of senses) state = move(sense, policy, seen, { ...memory, ...state }, rank);
+  return state.held === memory.held && state.senses === memory.senses ? memory : { ...memory, ...state };
+}
+
+type Rungs = Pick<Memory, 'held' | 'senses'>;
+
+function move(
+  sense: Sense,
+  policy: Policy,
+  seen: Seen,
+  memory: Memory,
+  rank: () => readonly string[],
+): Rungs {
+  const nowMs = seen.sample.atMs;
+  const signal = signalOf(sense, policy, seen, memory);
+  if (signal.is === 'off') return withSense(memory, sense, undefined, released(memory.held, sense));
+  const holding = isHolding(memory.held, sense);
+  const pressing = followSignal(sense, memory.senses[sense], signal, nowMs, holding);
+  const way = stepDue(sense, pressing, nowMs, holding);
+  if (way === null || (way === 'up' && isShort(policy, seen)))
+    return withSense(memory, sense, pressing, memory.held);
+  const rungs = rungsOf(sense, policy.means);
+  const held = (way === 'down' ? stepDown : stepUp)(memory.held, sense, rungs, rank());
+  if (held === memory.held && holding && pressing !== undefined && isFutile(sense, pressing, nowMs))
+    return withSense(memory, sense, deafened(pressing, nowMs), released(memory.held, sense));
+  // A ladder that is used up is no step: the time of the last one stays.
+  const after = held === memory.held || pressing === undefined ? pressing : stepped(pressing, way, nowMs);
+  return withSense(memory, sense, after, held);
+}
+
+function withSense(
+  memory: Memory,
+  sense: Sense,
+  pressing: Pressing | undefined,
+  held: readonly Held[],
+): Rungs {
+  if (memory.senses[sense] === pressing) return { held, senses: memory.senses };
+  const { [sense]: _before, ...others } = memory.senses;
+  return { held, senses: pressing === undefined ? others : { ...others, [sense]: pressing } };
+}

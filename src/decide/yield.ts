@@ -1,0 +1,114 @@
+import type { Action } from '../model/action.ts';
+import type { Pilot } from '../model/pilot.ts';
+import { followAccount } from './budget.ts';
+import { cpuTimeOf } from './claims.ts';
+import { judgeCpu } from './cpuRule.ts';
+import { type Eviction, evictions } from './evictions.ts';
+import { goesAround, kills } from './kill.ts';
+import { takePostures } from './postures.ts';
+import { reclaims } from './reclaim.ts';
+import { expired, stopOf } from './relieve.ts';
+import { isAlive, isEnding, isInFlight } from './slots.ts';
+import type { Leaving, Memory, Policy, Sample, Seen } from './types.ts';
+import { waryOf } from './wariness.ts';
+import { climb } from './watch.ts';
+
+/** What was decided of pilots, and what is remembered of it. */
+interface Yielded {
+  readonly memory: Memory;
+  readonly actions: readonly Action[];
+}
+
+/** Those that were asked to leave and are there still. */
+export function stillThere(memory: Memory, managed: readonly Pilot[]): readonly Leaving[] {
+  const names = new Set(managed.map((pilot) => pilot.name));
+  const there = memory.leaving.filter((one) => names.has(one.pilot));
+  return there.length === memory.leaving.length ? memory.leaving : there;
+}
+
+/** Pilots that run or are paused, and were not asked to leave. */
+function stayingOf(memory: Memory, managed: readonly Pilot[], sample: Sample): readonly Pilot[] {
+  const asked = new Set(memory.leaving.map((one) => one.pilot));
+  return managed.filter((pilot) => isAlive(pilot) && !asked.has(pilot.name) && !isEnding(sample, pilot.name));
+}
+
+/** Relief before starts: what only a pilot's end gives back to the owner, and what has had its time. */
+export function relieve(
+  policy: Policy,
+  seen: Seen,
+  memory: Memory,
+  managed: readonly Pilot[],
+  previousMs: number,
+): Yielded {
+  const nowMs = seen.sample.atMs;
+  const staying = stayingOf(memory, managed, seen.sample);
+  const judgement = judgeCpu(policy, seen, memory, previousMs, policy.nodeIsEngines ? staying.length : 0);
+  const evicted = evictions(policy, seen, memory, staying, managed, judgement);
+  const gone = new Set(evicted.map(({ pilot }) => pilot.name));
+  const old = expired(policy, staying, nowMs).filter((pilot) => !gone.has(pilot.name));
+  const ttlText = `it has run for longer than max_ttl, ${Math.round(policy.ttlMs / 1000)} s`;
+  // While the engine is away nobody can be given notice for memory's sake: those are ended without it.
+  const around = goesAround(policy, seen, memory);
+  const noticed = evicted.filter(({ why }) => !around || why.rule !== 'memory');
+  const fresh: Leaving[] = [
+    ...evicted.map(({ pilot }) => ({ pilot: pilot.name, outcome: 'evicted' as const, sinceMs: nowMs })),
+    ...old.map((pilot) => ({ pilot: pilot.name, outcome: 'expired' as const, sinceMs: nowMs })),
+  ];
+  return {
+    actions: [
+      ...noticed.map(({ pilot, why }) => stopOf(policy, pilot, 'evicted', why)),
+      ...old.map((pilot) => stopOf(policy, pilot, 'expired', { rule: 'ttl', text: ttlText })),
+      ...stopsToRepeat(policy, seen, memory, managed),
+      ...kills(policy, seen, memory, managed, evicted),
+    ],
+    memory: {
+      ...memory,
+      // An evicted pilot takes its slot with it; one that has had its time leaves it to the next.
+      slots:
+        gone.size === 0
+          ? memory.slots
+          : memory.slots.filter((slot) => slot.pilot === null || !gone.has(slot.pilot)),
+      leaving: fresh.length === 0 ? memory.leaving : [...memory.leaving, ...fresh],
+      shortSinceMs: judgement.shortSinceMs,
+      cpu: judgement.account,
+      lastEvictionMs: evicted.length > 0 ? nowMs : memory.lastEvictionMs,
+      wariness: evicted.some(({ why }) => why.rule === 'memory')
+        ? waryOf(policy, memory.wariness, nowMs)
+        : memory.wariness,
+      account: followAccount(memory.account, seen, nowMs - previousMs, lostMs(seen, evicted)),
+    },
+  };
+}
+
+/** CPU time that goes with these; what is not known of it is not made up. */
+function lostMs(seen: Seen, evicted: readonly Eviction[]): number {
+  return evicted
+    .map(({ pilot }) => cpuTimeOf(seen, pilot))
+    .reduce((sum, time) => sum + (time.known ? time.value : 0), 0);
+}
+
+/** A stop that failed, or was lost with a daemon that died, is asked for again. */
+function stopsToRepeat(policy: Policy, seen: Seen, memory: Memory, managed: readonly Pilot[]): Action[] {
+  if (seen.sample.engine.state === 'waiting') return [];
+  const asked = new Map(memory.leaving.map((one) => [one.pilot, one]));
+  return managed.flatMap((pilot) => {
+    const one = asked.get(pilot.name);
+    if (one === undefined || one.killed === true || !isAlive(pilot)) return [];
+    if (isInFlight(seen.sample, 'stop', pilot.name)) return [];
+    return one.outcome === 'expired'
+      ? [stopOf(policy, pilot, 'expired', { rule: 'ttl', text: 'asked before, it still runs' })]
+      : [stopOf(policy, pilot, 'evicted', { rule: 'in-flight', text: 'asked before, it still runs' })];
+  });
+}
+
+/** The ladder, for those who stay: what the owner's senses ask for is taken, what they do not any more is given back. */
+export function yieldTo(policy: Policy, seen: Seen, memory: Memory, managed: readonly Pilot[]): Yielded {
+  const staying = stayingOf(memory, managed, seen.sample);
+  const climbed = climb(policy, seen, memory, staying);
+  const postures = takePostures(policy, seen, climbed, new Map(staying.map((pilot) => [pilot.name, pilot])));
+  const reclaimed = reclaims(policy, seen, postures.held, staying);
+  return {
+    memory: reclaimed.held === climbed.held ? climbed : { ...climbed, held: reclaimed.held },
+    actions: [...postures.actions, ...reclaimed.actions],
+  };
+}

@@ -1,0 +1,67 @@
+import type { PilotUse } from '../model/host.ts';
+import type { Reading } from '../model/reading.ts';
+
+/** So many pilots are read at a sample, however many there are: the cost is flat. */
+const readPerSample = 8;
+/** So many of them are young where there are any: what they will use shows in their first minute. */
+const youngPerSample = 4;
+const youngMs = 60_000;
+/** One that is no longer young changes slowly: it is not read again sooner. */
+const settledMs = 5000;
+
+/** Reads the use of one pilot; unknown when it has gone or cannot be read. */
+export type ReadUse = (id: string) => Reading<Omit<PilotUse, 'readAtMs'>>;
+
+interface Turn {
+  readonly firstSeenMs: number;
+  readonly use: PilotUse | null;
+}
+
+/** What each pilot used when it was last read. Pilots are read in turn. */
+export class PilotTurn {
+  /** In the order of their turn: who was read last, or came last, is at the end. */
+  readonly #turns = new Map<string, Turn>();
+
+  /**
+   * Reads some of these pilots, or all, and gives what is known of each, by its id; a new map each time. Those that are
+   * not among them are forgotten, and so is the use of one that cannot be read.
+   */
+  read(ids: readonly string[], nowMs: number, all: boolean, readUse: ReadUse): ReadonlyMap<string, PilotUse> {
+    this.#follow(ids, nowMs);
+    for (const id of all ? ids : this.#next(nowMs)) {
+      const turn = this.#turns.get(id);
+      const use = readUse(id);
+      this.#turns.delete(id);
+      this.#turns.set(id, {
+        firstSeenMs: turn?.firstSeenMs ?? nowMs,
+        use: use.known ? { ...use.value, readAtMs: nowMs } : null,
+      });
+    }
+    const uses = new Map<string, PilotUse>();
+    for (const [id, { use }] of this.#turns) if (use !== null) uses.set(id, use);
+    return uses;
+  }
+
+  #follow(ids: readonly string[], nowMs: number): void {
+    const here = new Set(ids);
+    for (const id of this.#turns.keys()) if (!here.has(id)) this.#turns.delete(id);
+    for (const id of here) {
+      if (!this.#turns.has(id)) this.#turns.set(id, { firstSeenMs: nowMs, use: null });
+    }
+  }
+
+  /** Young ones first, as many as may be, then whoever has waited longest. */
+  #next(nowMs: number): readonly string[] {
+    const next = new Set<string>();
+    for (const [id, { firstSeenMs }] of this.#turns) {
+      if (next.size >= youngPerSample) break;
+      if (nowMs - firstSeenMs < youngMs) next.add(id);
+    }
+    for (const [id, { use, firstSeenMs }] of this.#turns) {
+      if (next.size >= readPerSample) break;
+      const isSettled = use !== null && nowMs - firstSeenMs >= youngMs && nowMs - use.readAtMs < settledMs;
+      if (!isSettled) next.add(id);
+    }
+    return [...next];
+  }
+}

@@ -1,0 +1,67 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { makePlancton, type TestPlancton } from '../support/plancton.ts';
+import { until } from '../support/until.ts';
+import { begin, configure, inspect, type RigEngine, small, startEngine } from './rig.ts';
+
+// By a unix socket the load of this machine counts: one small pilot, and patience.
+const yaml = `${small}docker_cmd: /bin/sleep 1000\nmax_docks: 1\nmain_sleep: 1\n`;
+const patienceMs = 100_000;
+let engine: RigEngine;
+let plancton: TestPlancton;
+
+beforeAll(async () => {
+  engine = await startEngine();
+});
+afterAll(() => engine.stop());
+beforeEach(() => {
+  plancton = makePlancton(engine.socket);
+});
+afterEach(() => plancton.remove());
+
+const held = (file: string): string => readFileSync(file, 'utf8').trim();
+
+/** The file that holds the class, once the daemon says that it is had. */
+const classFile = (had: string): Promise<string> =>
+  until(`the class "${had}"`, async () => {
+    const { cpuClass } = (await plancton.status()).parent;
+    return cpuClass.had === had ? cpuClass.detail : null;
+  });
+
+describe('the kernel comes first', () => {
+  it('pilots yield, are the first to go, and are bounded; what somebody undoes is set again', async () => {
+    configure(plancton, `unix://${engine.socket}`, `${yaml}pids_limit: 99\n`);
+    await begin(plancton);
+    const file = await classFile('idle');
+    expect(held(file)).toBe('1');
+    expect((await plancton.status()).parent).toMatchObject({
+      cgroup: expect.stringMatching(/^\/plancton-[0-9a-f]{8}$/) as string,
+      cpuClass: { asked: 'idle', had: 'idle' },
+      oomScoreAdj: 1000,
+      pidsLimit: 99,
+      can: { shrink: true, pause: true, kill: true },
+      fallback: '',
+    });
+    const [pilot] = await plancton.running(1, patienceMs);
+    const { Pid } = (await inspect(engine.socket, pilot?.Id ?? '')).State;
+    expect(held(`/proc/${Pid}/oom_score_adj`)).toBe('1000');
+    expect(held(`/proc/${Pid}/cgroup`)).toContain((await plancton.status()).parent.cgroup);
+    writeFileSync(file, '0');
+    await until('it is set again', () => held(file) === '1', 30_000);
+    await plancton.logged(/somebody changed the CPU class/);
+  }, 200_000);
+
+  it('the class follows the configuration while pilots run', async () => {
+    configure(plancton, `unix://${engine.socket}`, `${yaml}cpu_class: low\n`);
+    await begin(plancton);
+    expect(await classFile('low')).toMatch(/cpu\.(shares|weight)$/);
+    const idle = (await classFile('low')).replace(/cpu\.(shares|weight)$/, 'cpu.idle');
+    expect(held(idle)).toBe('0');
+    configure(plancton, `unix://${engine.socket}`, yaml);
+    await until('it is idle', () => held(idle) === '1', 30_000);
+    configure(plancton, `unix://${engine.socket}`, `${yaml}cpu_class: normal\n`);
+    await until('it is as everybody', () => held(idle) === '0', 30_000);
+    await classFile('normal');
+    expect((await plancton.status()).parent.fallback).toBe('');
+  }, 120_000);
+});

@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { makePlancton, type SeenContainer, type TestPlancton } from '../support/plancton.ts';
+import { until } from '../support/until.ts';
+import { begin, configure, ended, type RigEngine, small, startEngine } from './rig.ts';
+
+const patienceMs = 60_000;
+/** The program beside which no pilot runs: `sleep` under a name that nothing else on the machine has. */
+const exclusive = 'plancton-game';
+
+let engine: RigEngine;
+let plancton: TestPlancton;
+let game: ChildProcess | null = null;
+
+beforeAll(async () => {
+  engine = await startEngine();
+});
+afterAll(() => engine.stop());
+beforeEach(() => {
+  plancton = makePlancton(engine.socket);
+});
+afterEach(async () => {
+  game?.kill('SIGKILL');
+  game = null;
+  await plancton.remove();
+});
+
+function play(): void {
+  const file = join(plancton.folder, exclusive);
+  copyFileSync('/bin/sleep', file);
+  game = spawn(file, ['1000'], { stdio: 'ignore' });
+}
+
+/** Waits until two pilots are in this state, and gives them. */
+async function two(state: 'running' | 'paused'): Promise<readonly SeenContainer[]> {
+  return until(
+    `two pilots ${state}`,
+    async () => {
+      const found = (await plancton.pilots()).filter((one) => one.State === state);
+      return found.length === 2 ? found : null;
+    },
+    patienceMs,
+  ).catch((error: unknown) => {
+    throw new Error(`${String(error)}; the log:\n${plancton.log()}`);
+  });
+}
+
+async function settle(more = ''): Promise<void> {
+  const keys = `docker_cmd: /bin/sleep 1000\nmax_docks: 2\nyield_to_programs: ${exclusive}\nreserve: {memory: 0, disk: 0}\n`;
+  configure(plancton, `unix://${engine.socket}`, `${small}${keys}${more}`);
+  await begin(plancton);
+  await two('running');
+}
+
+describe('a program beside which no pilot runs', () => {
+  it('has pilots paused at once, and thawed when it has ended', async () => {
+    await settle();
+    const before = (await two('running')).map((one) => one.Id).toSorted();
+    play();
+    expect((await two('paused')).map((one) => one.Id).toSorted()).toEqual(before);
+    expect(plancton.log()).toMatch(/paused plancton-worker-\w+: plancton-game runs \(yield_to_programs\)/);
+    expect((await plancton.status()).refusals[0]).toMatchObject({ rule: 'program' });
+    game?.kill('SIGKILL');
+    expect((await two('running')).map((one) => one.Id).toSorted()).toEqual(before);
+    expect(plancton.log()).toMatch(/thawed plancton-worker-\w+/);
+  }, 200_000);
+
+  it('has them evicted when it stays for max_pause', async () => {
+    await settle('max_pause: 3\n');
+    play();
+    await plancton.logged(/(plancton-worker-\w+ evicted after[^]*){2}/, patienceMs);
+    expect(plancton.log()).toMatch(
+      /giving notice to plancton-worker-\w+ \(evicted\): paused for \d+ s \(max_pause 3 s\): plancton-game runs/,
+    );
+    await until('no pilot', async () => (await plancton.pilots()).length === 0, patienceMs);
+  }, 200_000);
+});
+
+describe('a daemon that ends', () => {
+  it('thaws what it paused; killed, it is followed by one that goes on where it was', async () => {
+    await settle();
+    play();
+    const paused = (await two('paused')).map((one) => one.Id).toSorted();
+    const pid = plancton.pid() ?? 0;
+    process.kill(pid, 'SIGKILL');
+    await ended(pid);
+    await begin(plancton);
+    await plancton.logged(/found 2 pilots of ours: adopted/, patienceMs);
+    expect((await two('paused')).map((one) => one.Id).toSorted()).toEqual(paused);
+    await plancton.ctl('stop');
+    expect((await two('running')).map((one) => one.Id).toSorted()).toEqual(paused);
+  }, 200_000);
+});

@@ -1,0 +1,61 @@
+import { expect, it } from 'vitest';
+import { Narrator } from '../../src/daemon/narrate.ts';
+import { emptyMemory } from '../../src/decide/types.ts';
+import type { Action } from '../../src/model/action.ts';
+
+const why = { rule: 'memory', text: '200 MB available, 400 MB are reserved' } as const;
+const common = { id: 'a', name: 'plancton-worker-aaaaaa', why };
+
+function told(action: Action): string {
+  const lines: string[] = [];
+  const note =
+    (level: string) =>
+    (message: string): void =>
+      void lines.push(`${level} ${message}`);
+  const log = { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') };
+  const result = { action, ok: true, fact: null, error: '', fault: null, tookMs: 12 };
+  new Narrator(log).result(result, true, 0);
+  return lines.join('\n');
+}
+
+it.each([
+  [{ do: 'shrink', cpus: 0.25, ...common }, 'info plancton-worker-aaaaaa may use 0.25 CPUs now'],
+  [{ do: 'shrink', cpus: null, ...common }, 'info plancton-worker-aaaaaa may use all of its CPUs again'],
+  [{ do: 'pause', ...common }, 'info paused plancton-worker-aaaaaa'],
+  [{ do: 'thaw', ...common }, 'info thawed plancton-worker-aaaaaa'],
+  [
+    { do: 'reclaim', bytes: 5e8, ...common },
+    'info asked the kernel to swap out up to 500 MB of plancton-worker-aaaaaa',
+  ],
+  [{ do: 'kill', ...common }, 'warn killed plancton-worker-aaaaaa through its cgroup'],
+] as const)('the log tells each rung of relief, and why: $do', (action, text) => {
+  expect(told(action)).toBe(`${text}: ${why.text}`);
+});
+
+it('tells what a dry run would do when it is another thing, not at each tick', () => {
+  const lines: string[] = [];
+  const quiet = (): void => undefined;
+  const log = {
+    debug: quiet,
+    warn: quiet,
+    error: quiet,
+    info: (message: string) => void lines.push(message),
+  };
+  const narrator = new Narrator(log);
+  const decided = (withheld: readonly Action[]): void => {
+    const counts = { running: 0, unmanaged: 0, refusals: [], clear: [], exit: null };
+    narrator.decided({ ...counts, actions: [], withheld, memory: emptyMemory }, 0, 0);
+  };
+  const start = (name: string): Action => ({ do: 'start', name, why: 'growth' });
+  decided([start('a'), start('b')]);
+  decided([start('c'), start('d')]);
+  decided([start('e')]);
+  decided([]);
+  decided([start('f'), { do: 'pause', ...common }]);
+  expect(lines).toEqual([
+    'dry run: would start 2 pilots: growth',
+    'dry run: would start 1 pilot: growth',
+    'dry run: would start 1 pilot: growth',
+    'dry run: would pause 1 pilot: 200 MB available, 400 MB are reserved',
+  ]);
+});

@@ -1,0 +1,283 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { freedBy } from '../../src/decide/claims.ts';
+import { decide } from '../../src/decide/decide.ts';
+import { leavingBytes, shortage } from '../../src/decide/memoryRelief.ts';
+import { pausedSince } from '../../src/decide/pauses.ts';
+import { signalOf } from '../../src/decide/signs.ts';
+import { isAlive, isEnding, isInFlight } from '../../src/decide/slots.ts';
+import type { Decision, Memory, Seen } from '../../src/decide/types.ts';
+import type { Pilot } from '../../src/model/pilot.ts';
+import { known } from '../../src/model/reading.ts';
+import { type Moment, moments } from './moments.ts';
+import { decideOn, engineWith, hostAt, noSigns, policy, running, seenAt, slotsOf, starts } from './world.ts';
+
+type Decider = (moment: Moment) => Decision;
+const real: Decider = ({ policy, seen, memory }) => decide(policy, seen, memory, seen.sample.atMs - 1000);
+
+const ours = ({ seen }: Moment): Pilot[] => seen.sample.engine.pilots.filter((pilot) => pilot.managed);
+const isComplete = ({ seen }: Moment): boolean => seen.sample.engine.state === 'answering';
+const leavers = (memory: Memory): Set<string> => new Set(memory.leaving.map((one) => one.pilot));
+/** Pilots that run or are paused and were not asked to go before. */
+const staying = (moment: Moment): Pilot[] =>
+  ours(moment).filter(
+    (pilot) =>
+      isAlive(pilot) && !leavers(moment.memory).has(pilot.name) && !isEnding(moment.seen.sample, pilot.name),
+  );
+/** Pilots that are ended at this moment, or asked to end. */
+const ending = ({ actions }: Decision): Set<string> =>
+  new Set(actions.flatMap((one) => (one.do === 'stop' || one.do === 'kill' ? [one.name] : [])));
+
+function changed(moment: Moment, host: Partial<Seen['sample']['host']>): Moment {
+  const { seen } = moment;
+  return { ...moment, seen: { ...seen, sample: { ...seen.sample, host: { ...seen.sample.host, ...host } } } };
+}
+
+/** Each rule tells what is wrong with a decision; each is shown a decider that it catches. */
+const rules: {
+  name: string;
+  fault(moment: Moment, decision: Decision): string | null;
+  broken: Decider;
+}[] = [
+  {
+    name: 'never more pilots than the limit',
+    fault: (moment, decision) => {
+      const { pilots } = moment.seen.sample.engine;
+      const alive = pilots.filter(isAlive).length;
+      const begun = starts(decision).length;
+      return begun > 0 && alive + begun > moment.policy.limit ? `${alive} alive and ${begun} started` : null;
+    },
+    broken: (moment) => real({ ...moment, policy: { ...moment.policy, limit: 7 } }),
+  },
+  {
+    name: 'never a start while something cannot be seen that was to be looked at',
+    fault: ({ seen }, decision) => {
+      const { host, engine } = seen.sample;
+      const { userIdleMs, onBattery, temperatureC } = host.signs;
+      const readings = [seen.memory, host.cpu, host.disk, userIdleMs, onBattery, temperatureC];
+      const isBlind = readings.some((one) => one !== null && !one.known) || engine.state !== 'answering';
+      return isBlind && starts(decision).length > 0 ? 'a start in spite of it' : null;
+    },
+    broken: (moment) =>
+      real(
+        changed(moment, {
+          signs: { ...hostAt(0).signs },
+          disk: known({ totalBytes: 1e12, freeBytes: 1e12 }),
+        }),
+      ),
+  },
+  {
+    name: 'never a start while memory or the disk is short',
+    fault: ({ seen }, decision) => {
+      const { disk } = seen.sample.host;
+      const isShort =
+        (seen.memory.known && seen.memory.value.availableBytes < 0.05 * 64e9) ||
+        (disk.known && disk.value.freeBytes < 1e9);
+      return isShort && starts(decision).length > 0 ? 'a start in spite of it' : null;
+    },
+    broken: (moment) => {
+      const nothing = { share: 0, atMost: null };
+      return real({
+        ...moment,
+        policy: { ...moment.policy, reserve: { cpus: nothing, memory: nothing, disk: nothing } },
+      });
+    },
+  },
+  {
+    name: 'never a start while the owner is there by any sign',
+    fault: ({ seen }, decision) => {
+      const { userIdleMs, onBattery, temperatureC, window } = seen.sample.host.signs;
+      const isThere =
+        (userIdleMs?.known === true && userIdleMs.value < policy.userAwayMs) ||
+        (onBattery?.known === true && onBattery.value) ||
+        (temperatureC?.known === true && temperatureC.value > policy.maxTemperatureC) ||
+        window?.open === false;
+      return isThere && starts(decision).length > 0 ? 'a start in spite of it' : null;
+    },
+    broken: (moment) => real(changed(moment, { signs: noSigns })),
+  },
+  {
+    name: 'memory that is short is relieved: whoever stays is asked to go, as many as it takes',
+    fault: (moment, decision) => {
+      const { policy: rules, seen, memory } = moment;
+      if (!isComplete(moment)) return null;
+      const short = shortage(rules, seen, leavingBytes(rules, seen, ours(moment), memory.leaving));
+      if (short === null) return null;
+      const left = staying(moment).filter((pilot) => !ending(decision).has(pilot.name));
+      const freed = staying(moment)
+        .filter((pilot) => ending(decision).has(pilot.name))
+        .reduce((sum, pilot) => sum + freedBy(rules, seen, pilot), 0);
+      return left.length > 0 && freed < short.missingBytes
+        ? `${left.length} stay, ${freed} of ${short.missingBytes} bytes are freed`
+        : null;
+    },
+    broken: (moment) => {
+      const decision = real(moment);
+      const last = decision.actions.findLast((one) => one.do === 'stop');
+      return { ...decision, actions: decision.actions.filter((one) => one !== last) };
+    },
+  },
+  {
+    name: 'no more relief for memory than it takes',
+    fault: (moment, decision) => {
+      const { policy: rules, seen, memory } = moment;
+      const byRule = (rule: string) =>
+        decision.actions.flatMap((one) =>
+          one.do === 'stop' && one.why.rule === rule && !leavers(memory).has(one.name) ? [one.name] : [],
+        );
+      const named = (list: readonly string[]) => staying(moment).filter(({ name }) => list.includes(name));
+      const others = ['window', 'pause', 'user', 'battery', 'program'].flatMap(byRule);
+      const going =
+        leavingBytes(rules, seen, ours(moment), memory.leaving) +
+        named(others).reduce((sum, pilot) => sum + freedBy(rules, seen, pilot), 0);
+      const short = shortage(rules, seen, going);
+      const chosen = named(byRule('memory'));
+      const freed = chosen.reduce((sum, pilot) => sum + freedBy(rules, seen, pilot), 0);
+      const spare = chosen.find((pilot) => freed - freedBy(rules, seen, pilot) >= (short?.missingBytes ?? 0));
+      return spare === undefined ? null : `${spare.name} need not go`;
+    },
+    broken: (moment) => {
+      const { seen } = moment;
+      const poor = { ...seen, ownerMemoryGrowth: known(3e9) };
+      return real({ ...moment, seen: poor });
+    },
+  },
+  {
+    name: 'no container that is not ours is ever named in an action',
+    fault: ({ seen }, { actions }) => {
+      const foreign = new Set(
+        seen.sample.engine.pilots.filter((pilot) => !pilot.managed).map((pilot) => pilot.id),
+      );
+      const named = actions.find((one) => 'id' in one && foreign.has(one.id));
+      return named === undefined ? null : `${named.do} of somebody else's`;
+    },
+    broken: (moment) => {
+      const { sample } = moment.seen;
+      const pilots = sample.engine.pilots.map((pilot) => ({ ...pilot, managed: true }));
+      const seen = { ...moment.seen, sample: { ...sample, engine: { ...sample.engine, pilots } } };
+      return real({ ...moment, seen });
+    },
+  },
+  {
+    name: 'nobody is paused for longer than max_pause without being asked to go',
+    fault: (moment, decision) => {
+      const late = staying(moment).find((pilot) => {
+        const sinceMs = pausedSince(moment.memory, pilot);
+        const isLate = sinceMs !== null && moment.seen.sample.atMs - sinceMs >= moment.policy.maxPauseMs;
+        return isLate && pilot.state === 'paused' && !ending(decision).has(pilot.name);
+      });
+      return late === undefined ? null : `${late.name} stays paused`;
+    },
+    broken: (moment) => real({ ...moment, policy: { ...moment.policy, maxPauseMs: 1e12 } }),
+  },
+  {
+    name: 'nobody is thawed while a cause of its pause holds, or may hold',
+    fault: ({ policy: rules, seen, memory }, { actions, memory: after }) => {
+      const thawed = actions.flatMap((one) => (one.do === 'thaw' ? [one.name] : []));
+      const early = memory.held.find(
+        (one) =>
+          thawed.includes(one.pilot) &&
+          (['user', 'battery', 'io', 'cpu'] as const).some((sense) => {
+            const { is } = signalOf(sense, rules, seen, after);
+            return one.rungs[sense] === 'paused' && is !== 'under' && is !== 'off' && !isDeaf(after, sense);
+          }),
+      );
+      return early === undefined ? null : `${early.pilot} is thawed too soon`;
+    },
+    // To it no sense says anything of this node.
+    broken: (moment) => real({ ...moment, policy: { ...moment.policy, nodeIsEngines: false } }),
+  },
+  {
+    name: 'nobody who was asked to go is paused, cut or asked for while that is under way',
+    fault: (moment, { actions }) => {
+      const { sample } = moment.seen;
+      const wrong = actions.find(
+        (one) =>
+          (one.do === 'stop' && isInFlight(sample, 'stop', one.name)) ||
+          (one.do === 'kill' && isInFlight(sample, 'kill', one.name)) ||
+          ((one.do === 'pause' || one.do === 'shrink') && leavers(moment.memory).has(one.name)),
+      );
+      return wrong === undefined ? null : `${wrong.do} ${'name' in wrong ? wrong.name : ''}`;
+    },
+    broken: (moment) => {
+      const sample = { ...moment.seen.sample, inFlight: [] };
+      return real({ ...moment, seen: { ...moment.seen, sample } });
+    },
+  },
+  {
+    name: 'what the engine has not told is not forgotten',
+    fault: (moment, { memory }) => {
+      if (isComplete(moment)) return null;
+      const lost = moment.memory.held.find(
+        (one) =>
+          !moment.seen.sample.engine.pilots.some(({ name }) => name === one.pilot) &&
+          !memory.held.some(({ pilot }) => pilot === one.pilot),
+      );
+      return lost === undefined ? null : `${lost.pilot} is forgotten`;
+    },
+    broken: (moment) => {
+      const decision = real(moment);
+      return { ...decision, memory: { ...decision.memory, held: [] } };
+    },
+  },
+  {
+    name: 'in a dry run nothing is started, stopped, paused or cut',
+    fault: (_, { actions }) => {
+      const done = actions.find((one) => one.do !== 'thaw' && !(one.do === 'shrink' && one.cpus === null));
+      return done === undefined ? null : done.do;
+    },
+    broken: (moment) => real({ ...moment, policy: { ...moment.policy, dryRun: false } }),
+  },
+];
+
+function isDeaf(memory: Memory, sense: 'user' | 'battery' | 'io' | 'cpu'): boolean {
+  return (memory.senses[sense]?.deafUntilMs ?? null) !== null;
+}
+
+const isDry = (name: string): boolean => name.startsWith('in a dry run');
+
+/** The first moment in which a decider breaks a rule; null when none is found. */
+function search(rule: (typeof rules)[number], decider: Decider): string | null {
+  const result = fc.check(
+    fc.property(moments, (moment) => {
+      const one = isDry(rule.name) ? { ...moment, policy: { ...moment.policy, dryRun: true } } : moment;
+      return rule.fault(one, decider(one)) === null;
+    }),
+    { numRuns: decider === real ? 600 : 4000, seed: 7, endOnFailure: decider !== real },
+  );
+  return result.failed ? JSON.stringify(result.counterexample) : null;
+}
+
+describe.each(rules)('at any moment: $name', (rule) => {
+  it('holds', () => {
+    expect(search(rule, real)).toBeNull();
+  });
+
+  it('is seen to fail with a decider that breaks it', () => {
+    expect(search(rule, rule.broken)).not.toBeNull();
+  });
+});
+
+describe('a decision', () => {
+  it('is the same for the same moment, which it leaves as it was', () => {
+    const result = fc.check(
+      fc.property(moments, (moment) => {
+        const before = JSON.stringify(moment);
+        const [one, other] = [real(moment), real(moment)];
+        return JSON.stringify(one) === JSON.stringify(other) && JSON.stringify(moment) === before;
+      }),
+      { numRuns: 300, seed: 7 },
+    );
+    expect(result.counterexample).toBeNull();
+  });
+
+  it('changes no part of the memory that is saved when nothing happens', () => {
+    const full = ['a', 'b', 'c', 'd'].map((name) => running(name, 0));
+    const seen = seenAt(1_000_000, 0, { engine: engineWith(full) });
+    const before = decideOn(seen, slotsOf('a', 'b', 'c', 'd')).memory;
+    const after = decideOn(seen, before).memory;
+    for (const key of ['slots', 'leaving', 'held', 'senses', 'wariness', 'spares', 'growth'] as const) {
+      expect(after[key]).toBe(before[key]);
+    }
+  });
+});

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { decide } from '../../src/decide/decide.ts';
+import { measure } from './measures.ts';
+import type { Nature } from './pilot.ts';
+import { reserveBytes, settingOf } from './policies.ts';
+import { bursts, workingDay } from './stories.ts';
+import { allocator, type Story } from './world.ts';
+
+const hourMs = 3_600_000;
+/** A simulated day takes seconds; on a machine that others use, more of them. */
+const patience = 120_000;
+const graceMs = 2000;
+
+describe('an owner who takes memory while pilots hold 30 % of it', () => {
+  const full: Nature = {
+    workCpuMs: 1e12,
+    firstBytes: 1.9e9,
+    peakBytes: 1.92e9,
+    growCpuMs: 1000,
+    disk: 0,
+    noticeMs: 500,
+    exitCode: 0,
+  };
+  const setting = settingOf('idle', {
+    machine: { cpuCount: 16 },
+    policy: { limit: 10, stopGraceMs: graceMs },
+  });
+  const taking = (nature: Nature, story: Story) =>
+    measure({ decider: decide, ...setting, story, forMs: 300_000, nature: () => nature }, reserveBytes);
+
+  describe.each([
+    ['pilots that heed the stop signal', 500],
+    ['pilots that ignore it', Number.POSITIVE_INFINITY],
+  ])('beside %s', (_, noticeMs) => {
+    it.each([100, 500, 1000, 2000, 8000])('at %i MB/s has it back within 2 s and the grace', (rate) => {
+      const story = allocator(120_000, rate * 1e6, 56e9, 60_000);
+      const measures = taking({ ...full, noticeMs }, story);
+      expect(measures.running).toBeGreaterThan(4);
+      expect(measures.belowReserveMs).toBeLessThanOrEqual(graceMs + 2000);
+      expect(measures.outOfMemoryKills).toBe(0);
+    });
+  });
+
+  it('has it back as well while the engine hangs or is away, at 500 MB/s', () => {
+    for (const engine of ['hangs', 'away'] as const) {
+      const story = allocator(120_000, 500e6, 62e9, 60_000);
+      const measures = taking(full, (ms) => ({ ...story(ms), engine: ms > 115_000 ? engine : 'answers' }));
+      expect(measures.verbs.kill).toBeGreaterThan(0);
+      expect(measures.belowReserveMs).toBeLessThanOrEqual(graceMs + 2000);
+      expect(measures.outOfMemoryKills).toBe(0);
+    }
+  });
+});
+
+describe('a working day, with an engine that hangs and senses that fail', { timeout: patience }, () => {
+  it('costs the owner nothing where pilots are guests, and leaves them nearly all that he leaves', () => {
+    const plan = {
+      decider: decide,
+      ...settingOf('idle'),
+      story: workingDay,
+      forMs: 24 * hourMs,
+      stepMs: 500,
+    };
+    const measures = measure(plan, reserveBytes);
+    expect(measures.ownerLoss).toBe(0);
+    expect(measures.harvest).toBeGreaterThan(0.95);
+    expect(measures.wasted).toBeLessThan(0.1);
+    expect(measures.belowReserveMs).toBeLessThanOrEqual(plan.policy.stopGraceMs);
+    expect(measures.outOfMemoryKills).toBe(0);
+  });
+
+  it('costs him less than the budget where they are equals', () => {
+    const story: Story = (ms) => workingDay(ms + 7 * hourMs);
+    const plan = { decider: decide, ...settingOf('normal'), story, forMs: 10 * hourMs, stepMs: 500 };
+    const measures = measure(plan, reserveBytes);
+    expect(measures.ownerLoss).toBeLessThan(plan.policy.ownerSlowdown);
+    expect(measures.harvest).toBeGreaterThan(0.45);
+    expect(measures.belowReserveMs).toBeLessThanOrEqual(plan.policy.stopGraceMs);
+    expect(measures.outOfMemoryKills).toBe(0);
+  });
+});
+
+it('an owner who takes every CPU for 5 s of each 15 leaves the rest to pilots', () => {
+  const plan = { decider: decide, ...settingOf('idle'), story: bursts, forMs: 1_800_000 };
+  const measures = measure(plan, reserveBytes);
+  expect(measures.ownerLoss).toBe(0);
+  expect(measures.harvest).toBeGreaterThan(0.95);
+});

@@ -1,0 +1,102 @@
+import type { Pilot } from '../../src/model/pilot.ts';
+import { known, unknown } from '../../src/model/reading.ts';
+
+/** What a pilot is going to do with its life. */
+export interface Nature {
+  /** CPU time after which it has done its work. */
+  readonly workCpuMs: number;
+  /** Its memory grows from the one to the other, most of the way within `growCpuMs` of CPU time. */
+  readonly firstBytes: number;
+  readonly peakBytes: number;
+  readonly growCpuMs: number;
+  /** Share of the disk's time that it wants. */
+  readonly disk: number;
+  /** How long after the stop signal it ends; `Infinity`: it ignores it. */
+  readonly noticeMs: number;
+  readonly exitCode: number;
+}
+
+/** A pilot that works for an hour of CPU time in 0.4 of the usual 2 GB and ends half a second after a notice. */
+export const plainNature: Nature = {
+  workCpuMs: 3_600_000,
+  firstBytes: 50e6,
+  peakBytes: 800e6,
+  growCpuMs: 60_000,
+  disk: 0,
+  noticeMs: 500,
+  exitCode: 0,
+};
+
+/** A container as it really is, whatever anybody has heard of it. */
+export interface Body {
+  readonly name: string;
+  readonly managed: boolean;
+  readonly nature: Nature;
+  state: Pilot['state'];
+  stateSinceMs: number;
+  startedAtMs: number;
+  /** CPUs that it may use now. */
+  cpus: number;
+  cpuMs: number;
+  /** Memory in RAM, and what was moved to swap. */
+  memoryBytes: number;
+  swappedBytes: number;
+  exitCode: number;
+  /** It was asked to end and does so at this time. */
+  endsAtMs: number;
+}
+
+/** A container that was just made and started. */
+export function newBody(name: string, nature: Nature, cpus: number, nowMs: number, managed = true): Body {
+  return {
+    name,
+    managed,
+    nature,
+    state: 'running',
+    stateSinceMs: nowMs,
+    startedAtMs: nowMs,
+    cpus,
+    cpuMs: 0,
+    memoryBytes: nature.firstBytes,
+    swappedBytes: 0,
+    exitCode: nature.exitCode,
+    endsAtMs: Number.POSITIVE_INFINITY,
+  };
+}
+
+/** Whether it holds memory. */
+export function isThere(body: Body): boolean {
+  return body.state === 'running' || body.state === 'paused';
+}
+
+/** Puts it into a state; it has memory while it runs or is paused only. */
+export function turn(body: Body, state: Body['state'], nowMs: number): void {
+  body.state = state;
+  body.stateSinceMs = nowMs;
+  if (state === 'running' && body.memoryBytes === 0) body.memoryBytes = body.nature.firstBytes;
+  if (state === 'running' || state === 'paused') return;
+  body.memoryBytes = 0;
+  body.swappedBytes = 0;
+}
+
+/** It ends now, killed by a signal. */
+export function killed(body: Body, nowMs: number): void {
+  if (!isThere(body)) return;
+  body.exitCode = 137;
+  turn(body, 'ended', nowMs);
+}
+
+/** What the engine tells of it. */
+export function pilotOf(body: Body): Pilot {
+  const { name, managed, state, stateSinceMs, startedAtMs, exitCode } = body;
+  return {
+    id: name,
+    name,
+    managed,
+    state,
+    imageId: 'sha256:1',
+    startedAtMs: state === 'created' ? unknown('it has not started') : known(startedAtMs),
+    stateSinceMs,
+    end: state === 'ended' ? { exitCode, livedMs: stateSinceMs - startedAtMs } : null,
+  };
+}

@@ -1,0 +1,98 @@
+import { observe } from '../../src/decide/observe.ts';
+import { type Decision, emptyMemory, type Memory, type Policy, type Seen } from '../../src/decide/types.ts';
+import type { EngineView } from '../../src/model/view.ts';
+import { engineWith, image, sampleAt } from '../decide/world.ts';
+import { SimulatedEngine, type Told } from './engine.ts';
+import { type Counters, type Machine, newCounters, plainMachine, run } from './machine.ts';
+import { type Body, type Nature, newBody, plainNature } from './pilot.ts';
+import { Senses } from './senses.ts';
+import type { Story, World } from './world.ts';
+
+/** Anything that decides as `decide` does: the real one, or one that is broken on purpose. */
+export type Decider = (policy: Policy, seen: Seen, memory: Memory, previousMs: number) => Decision;
+
+/** What one tick saw and decided, and how it really is. What is in `bodies` and `counters` changes afterwards. */
+export interface Instant {
+  readonly ms: number;
+  readonly world: World;
+  readonly seen: Seen;
+  readonly decision: Decision;
+  readonly bodies: ReadonlyMap<string, Body>;
+  readonly counters: Counters;
+}
+
+/** What a simulation is made of. */
+export interface Plan {
+  readonly decider: Decider;
+  readonly policy: Policy;
+  readonly story: Story;
+  readonly forMs: number;
+  readonly machine?: Machine;
+  /** What the pilot of this number is like; by default they are all alike. */
+  readonly nature?: (index: number) => Nature;
+  /** Pilots that are not ours, from the start. */
+  readonly foreign?: readonly string[];
+  /** How long the world stays as it is within a tick: finer for owners who change faster. */
+  readonly stepMs?: number;
+  /** Called at each tick. */
+  watch(instant: Instant): void;
+}
+
+/** Where the clock of a simulated node begins: nobody may take a time for a span. */
+export const bootMs = 1_000_000;
+const tickMs = 1000;
+
+/**
+ * A node whose load reacts to what is decided, and a daemon that looks at it each second: observe, decide, act. There
+ * is no clock and no chance but what the plan brings along: the same plan gives the same life.
+ */
+export function simulation(plan: Plan): void {
+  const machine = plan.machine ?? plainMachine;
+  const stepMs = plan.stepMs ?? 250;
+  const counters = newCounters(machine);
+  const bodies = new Map<string, Body>();
+  for (const name of plan.foreign ?? []) {
+    bodies.set(
+      name,
+      newBody(name, { ...plainNature, workCpuMs: Number.POSITIVE_INFINITY }, 0, bootMs, false),
+    );
+  }
+  const nature = plan.nature ?? (() => plainNature);
+  const shop = { bodies, nature, cpusPerPilot: plan.policy.cpusPerPilot, starts: 0 };
+  const engine = new SimulatedEngine(shop, bootMs);
+  const senses = new Senses(machine);
+  let memory: Memory = emptyMemory;
+  let seen: Seen | null = null;
+
+  for (let ms = tickMs; ms <= plan.forMs; ms += tickMs) {
+    const nowMs = bootMs + ms;
+    for (let at = ms - tickMs; at < ms; at += stepMs) {
+      run(machine, counters, plan.story(at), [...bodies.values()], bootMs + at, stepMs);
+      engine.advance(plan.story(at), bootMs + at + stepMs);
+    }
+    const world = plan.story(ms);
+    if (world.daemonDies) {
+      engine.daemonDies(world, nowMs);
+      seen = null;
+    }
+    const told = engine.told(world, nowMs);
+    const sample = sampleAt(nowMs, {
+      host: senses.look(counters, world, [...bodies.values()], nowMs),
+      engine: engineOf(told),
+      control: world.control,
+      inFlight: engine.inFlight(),
+      results: engine.takeResults(),
+    });
+    const previousMs: number = seen?.sample.atMs ?? nowMs;
+    seen = observe(seen, sample);
+    const decision: Decision = plan.decider(plan.policy, seen, memory, previousMs);
+    memory = decision.memory;
+    plan.watch({ ms, world, seen, decision, bodies, counters });
+    for (const action of decision.actions) engine.begin(action, nowMs);
+  }
+}
+
+function engineOf({ pilots, answering, listed, reason, pulledAtMs }: Told): EngineView {
+  const state = answering ? 'answering' : 'waiting';
+  return engineWith(pilots, { state, listed, reason, image: { ...image, pulledAtMs } });
+}
