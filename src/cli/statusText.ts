@@ -23,7 +23,7 @@ export function statusRows(status: Status, nowMs: number): readonly (readonly [s
       'Plancton',
       `${status.version} on ${status.hostname}, PID ${status.pid}, for ${ago(status.since, nowMs)}`,
     ],
-    ['State', stateText(status)],
+    ['State', status.dryRun ? `${stateText(status)} (dry_run: nothing is done)` : stateText(status)],
     ['Pilots', pilotsText(status)],
     ['Node', nodeText(status)],
     ['Engine', engineText(status)],

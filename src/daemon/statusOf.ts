@@ -32,6 +32,7 @@ export function statusOf(tick: Tick | null, parts: StatusParts): Status {
     hostname: parts.hostname,
     since: new Date(parts.startedWallMs).toISOString(),
     state: tick === null ? 'waiting' : stateOf(tick),
+    dryRun: tick?.policy.dryRun ?? false,
     control: tick?.sample.control ?? { drain: false, stop: false, forceStop: false },
     engine: {
       endpoint: parts.endpoint,

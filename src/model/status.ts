@@ -31,6 +31,8 @@ export interface Status {
   readonly hostname: string;
   readonly since: string;
   readonly state: 'active' | 'draining' | 'waiting';
+  /** Everything is decided and told, nothing is done (`dry_run`). */
+  readonly dryRun: boolean;
   readonly control: { readonly drain: boolean; readonly stop: boolean; readonly forceStop: boolean };
   readonly engine: {
     readonly endpoint: string;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { pathIn, treeIn } from '../../bench/groups.ts';
 
 const unified = 'cgroup2 /sys/fs/cgroup cgroup2 rw,nosuid,nodev,noexec,relatime 0 0\n';
-const hybrid = `tmpfs /sys/fs/cgroup tmpfs rw,mode=755 0 0
+const hybrid = `tmpfs /mnt/cpu tmpfs rw,cpu 0 0
 cgroup /sys/fs/cgroup/cpu,cpuacct cgroup rw,relatime,cpu,cpuacct 0 0
 cgroup /sys/fs/cgroup/cpuset cgroup rw,relatime,cpuset 0 0
 cgroup2 /sys/fs/cgroup/unified cgroup2 rw,relatime 0 0

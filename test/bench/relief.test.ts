@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { below } from '../../bench/reliefRound.ts';
+import { below, pagesAtHand, withAtHand } from '../../bench/reliefRound.ts';
 
 const looks = (...available: number[]) =>
   available.map((availableBytes, index) => ({ atMs: index * 500, availableBytes }));
@@ -16,5 +16,33 @@ describe('the time below the reserve', () => {
   it('is none where there was always enough, and reaches to the end where it is not over', () => {
     expect(below(looks(12, 10, 12), 10)).toEqual({ seconds: 0, leastBytes: 10 });
     expect(below(looks(12, 9, 9), 10).seconds).toBe(0.5);
+  });
+});
+
+describe('free memory that CPUs keep at hand', () => {
+  it('is summed over zones and CPUs', () => {
+    const zoneinfo = `Node 0, zone      DMA
+  pages free     3840
+  pagesets
+    cpu: 0
+              count:    7
+              high:     0
+Node 0, zone   Normal
+  pagesets
+    cpu: 0
+              count:    11413
+    cpu: 1
+              count: 20
+`;
+    expect(pagesAtHand(zoneinfo)).toBe(11_440);
+  });
+
+  it('counts as available as far as it came since the first look', () => {
+    const seen = [
+      { availableBytes: 10, atHandBytes: 3 },
+      { availableBytes: 8, atHandBytes: 5 },
+      { availableBytes: 9, atHandBytes: 1 },
+    ];
+    expect(withAtHand(seen).map(({ availableBytes }) => availableBytes)).toEqual([10, 10, 9]);
   });
 });

@@ -22,6 +22,7 @@ export function status(more: Partial<Status> = {}): Status {
     hostname: 'node7',
     since: stamp(300),
     state: 'active',
+    dryRun: false,
     control: { drain: false, stop: false, forceStop: false },
     engine: {
       endpoint: 'unix:///var/run/docker.sock',

@@ -28,6 +28,7 @@ describe('a status in words', () => {
 
   it.each([
     ['draining', { state: 'draining' }, /^State +draining$/m],
+    ['a dry run', { dryRun: true }, /^State +active \(dry_run: nothing is done\)$/m],
     [
       'a drain-stop',
       { state: 'draining', control: { drain: true, stop: true, forceStop: false } },

@@ -32,6 +32,7 @@ describe('status', () => {
       hostname: expect.any(String) as string,
       since: isoTime,
       state: 'active',
+      dryRun: false,
       control: { drain: false, stop: false, forceStop: false },
       engine: {
         endpoint: expect.stringContaining('127.0.0.1') as string,
@@ -127,5 +128,24 @@ describe('status', () => {
       /^InfluxDB +none configured$/m,
     ])
       expect(stdout).toMatch(line);
+  });
+
+  it('why tells the numbers behind it, to a person and to a program, and the last of the log when nobody answers', async () => {
+    const before = await plancton.ctl('why');
+    expect(before).toMatchObject({ code: 1, stdout: '' });
+    expect(before.stderr).toBe('Not running\n');
+    await begin(plancton);
+    await plancton.running(1);
+    const { code, stdout } = await plancton.ctl('why');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^\d pilots? of at most 1\n\nOne more:\n/);
+    expect(stdout).toMatch(/^ {2}limit: .*max_docks/m);
+    const told = JSON.parse((await plancton.ctl('why', '--json')).stdout) as Record<string, unknown>;
+    expect(told).toMatchObject({ at: isoTime, more: expect.any(Array) as string[] });
+    expect((await plancton.ctl('why', '--profile')).stdout).toMatch(/^Monday +·{24}$/m);
+    await plancton.ctl('stop');
+    expect((await plancton.ctl('why')).stdout).toMatch(
+      /The last lines of .*plancton\.log:\n.*the daemon has ended/s,
+    );
   });
 });

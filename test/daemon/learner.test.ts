@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Learner } from '../../src/daemon/learner.ts';
+import { createProfileStore } from '../../src/daemon/profileStore.ts';
+import type { Tick } from '../../src/daemon/tick.ts';
+import { decideOn, policy, seenAt } from '../decide/world.ts';
+import { keepLog } from '../support/quietLog.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'plancton-learner-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const startMs = 1_000_000;
+/** A Monday at noon, by the clock on the wall of wherever this runs. */
+const wallMs = new Date(2030, 0, 7, 12, 0, 0).getTime();
+
+function tickAt(atMs: number, changes: Partial<Tick['seen']> = {}, rules = policy): Tick {
+  const seen = { ...seenAt(atMs, 2), ...changes };
+  return { sample: seen.sample, seen, policy: rules, decision: decideOn(seen) };
+}
+
+/** A learner that lives through half an hour of ticks from Monday noon on. */
+function watching(isOn: boolean, make: (atMs: number) => Tick = tickAt): Learner {
+  const clock = { nowMs: () => startMs, wallMs: () => wallMs };
+  const learner = new Learner({ stateFolder: folder, log: keepLog(), clock, isOn: () => isOn });
+  for (let second = 0; second <= 1800; second += 30) learner.note(make(startMs + second * 1000));
+  learner.close();
+  return learner;
+}
+const open = () => createProfileStore(folder, keepLog()).load().open;
+
+describe('a learner', () => {
+  it('adds what each tick saw of the owner to the hour of the week, and keeps it', () => {
+    watching(true);
+    expect(open()).toMatchObject({ hourOfWeek: 12, cpu: { seenMs: 1_800_000, total: 900_000 } });
+  });
+
+  it('learns nothing that is not the owner’s alone, nor of another machine', () => {
+    watching(true, (atMs) => tickAt(atMs, { ownerIsExact: false }));
+    expect(open()).toMatchObject({ cpu: { seenMs: 0 } });
+    rmSync(join(folder, 'profile.json'));
+    watching(true, (atMs) => tickAt(atMs, {}, { ...policy, nodeIsEngines: false }));
+    expect(open()).toBeNull();
+  });
+
+  it('tells what is usual, for why', () => {
+    const forecast = watching(true).forecast(tickAt(startMs));
+    expect(forecast?.sentence).toContain('is not known yet');
+    expect(forecast?.week.filter((line) => line.startsWith('Monday'))).toHaveLength(2);
+  });
+
+  it('neither learns nor tells while it is off', () => {
+    expect(watching(false).forecast(tickAt(startMs))).toBeNull();
+    expect(open()).toBeNull();
+  });
+});

@@ -1,0 +1,43 @@
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readOften } from '../../src/sample/kernelFile.ts';
+import { numberAfter } from '../../src/sample/lines.ts';
+
+describe('a file that is read often', () => {
+  it('is told anew by the kernel at each read', () => {
+    const faults = () => {
+      const stat = readOften('/proc/self/stat');
+      return stat.known ? stat.value : '';
+    };
+    const before = faults();
+    // Time passes, and the memory of this process changes: its line of numbers does too.
+    expect(Array.from({ length: 2000 }, faults).some((line) => line !== before && line !== '')).toBe(true);
+  });
+
+  it('is found again when another has taken its place, and is missed when it has gone', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'plancton-often-'));
+    const [file, next] = [join(folder, 'a'), join(folder, 'b')];
+    writeFileSync(file, 'first');
+    expect(readOften(file)).toEqual({ known: true, value: 'first' });
+    writeFileSync(next, 'second');
+    renameSync(next, file);
+    expect(readOften(file)).toEqual({ known: true, value: 'second' });
+    rmSync(folder, { recursive: true });
+    expect(readOften(file)).toEqual({ known: false, reason: `${file}: ENOENT` });
+  });
+});
+
+describe('a number after a word', () => {
+  it.each([
+    ['total=12\n', 'total=', '\n', 12],
+    ['\nMemTotal:     64 kB\n', '\nMemTotal:', ' kB\n', 64],
+    ['total=12', 'total=', '\n', Number.NaN],
+    ['total=x\n', 'total=', '\n', Number.NaN],
+    ['total=\n', 'total=', '\n', Number.NaN],
+    ['else=1\n', 'total=', '\n', Number.NaN],
+  ])('of %j', (text, label, end, value) => {
+    expect(numberAfter(text, label, end)).toEqual(value);
+  });
+});
