@@ -1,5 +1,6 @@
+import { below, withAtHand } from './memoryLooks.ts';
 import { median } from './numbers.ts';
-import { below, reliefRound, shortage } from './reliefRound.ts';
+import { reliefRound, shortage } from './reliefRound.ts';
 import type { Row } from './row.ts';
 import type { Scene } from './scene.ts';
 
@@ -9,6 +10,8 @@ const bySightSeconds = 2;
 /** What one round gave. */
 interface Relieved {
   readonly belowSeconds: number;
+  /** The same by MemAvailable alone. */
+  readonly toldSeconds: number;
   readonly pilotsEnded: number;
 }
 
@@ -30,17 +33,19 @@ export async function measureRelief(scene: Scene, rounds: number): Promise<reado
 
 async function relieved(scene: Scene, isLoaded: boolean, round: number): Promise<Relieved> {
   const { looks, reserveBytes } = await reliefRound(scene, isLoaded);
-  const { seconds, leastBytes } = below(looks, reserveBytes);
+  const { seconds, leastBytes } = below(withAtHand(looks), reserveBytes);
+  const { seconds: toldSeconds } = below(looks, reserveBytes);
   const pilotsEnded = (looks[0]?.pilots ?? 0) - (looks.at(-1)?.pilots ?? 0);
   const missingBytes = Math.max(0, reserveBytes - leastBytes);
   scene.say(
-    `relief, CPUs ${isLoaded ? 'busy' : 'quiet'}, round ${round}: ${seconds.toFixed(2)} s below the reserve, by ${mb(missingBytes)} at most; ${pilotsEnded} pilots ended`,
+    `relief, CPUs ${isLoaded ? 'busy' : 'quiet'}, round ${round}: ${seconds.toFixed(2)} s below the reserve (by MemAvailable alone ${toldSeconds.toFixed(2)} s), by ${mb(missingBytes)} at most; ${pilotsEnded} pilots ended`,
   );
-  return { belowSeconds: seconds, pilotsEnded };
+  return { belowSeconds: seconds, toldSeconds, pilotsEnded };
 }
 
 function rowOf(all: readonly Relieved[], isLoaded: boolean): Row {
   const { pilots, pilotBytes, ownerBytes, bytesPerSecond, graceSeconds } = shortage;
+  const told = median(all.map(({ toldSeconds }) => toldSeconds)).toFixed(2);
   const ended = median(all.map(({ pilotsEnded }) => pilotsEnded));
   return {
     what: `memory: from less available than the owner’s reserve to enough again, ${pilots} pilots of ${mb(pilotBytes)} that ignore the stop signal (grace ${graceSeconds} s); the owner’s CPUs ${isLoaded ? 'all busy' : 'quiet'}`,
@@ -49,7 +54,7 @@ function rowOf(all: readonly Relieved[], isLoaded: boolean): Row {
     decimals: 2,
     samples: all.map(({ belowSeconds }) => belowSeconds),
     unmeasured: null,
-    beside: `the owner takes ${mb(ownerBytes)} at ${mb(bytesPerSecond)} a second, in a group that bounds him; ${ended} pilots ended`,
+    beside: `the owner takes ${mb(ownerBytes)} at ${mb(bytesPerSecond)} a second, in a group that bounds him; ${ended} pilots ended; ${told} s by MemAvailable alone, which lacks what was freed a moment ago and CPUs keep at hand`,
     original: 'never looks',
   };
 }

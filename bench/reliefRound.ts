@@ -4,8 +4,8 @@ import { type Daemon, startDaemon, waitForPilots } from './daemon.ts';
 import { containers, inspect } from './engine.ts';
 import { findTree, groupOf, makeGroup, removeGroup, removeParents, setValue, type Tree } from './groups.ts';
 import { loadMachine } from './load.ts';
+import { atHandNow, availableNow, type Look, pageBytes } from './memoryLooks.ts';
 import { ownerHoard } from './owners.ts';
-import { sizeOf } from './processUse.ts';
 import type { Scene } from './scene.ts';
 import { pause, waitFor } from './waits.ts';
 
@@ -27,27 +27,6 @@ const lookEveryMs = 20;
 const calmMs = 3000;
 /** Less than this available is not to be played with. */
 const leastAvailableBytes = 6e9;
-
-/** One look at memory while the owner takes his. */
-export interface Look {
-  readonly atMs: number;
-  readonly availableBytes: number;
-  readonly pilotsBytes: number;
-  readonly ownerBytes: number;
-  readonly pilots: number;
-}
-
-/** How long less than the reserve was available, from the first time to the last, and how little there was. */
-export function below(
-  looks: readonly Pick<Look, 'atMs' | 'availableBytes'>[],
-  reserveBytes: number,
-): { readonly seconds: number; readonly leastBytes: number } {
-  const under = looks.map(({ availableBytes }) => availableBytes < reserveBytes);
-  const [first, last] = [under.indexOf(true), under.lastIndexOf(true)];
-  const [from, to] = [looks[first], looks[last + 1] ?? looks[last]];
-  const leastBytes = Math.min(...looks.map(({ availableBytes }) => availableBytes));
-  return { seconds: from === undefined || to === undefined ? 0 : (to.atMs - from.atMs) / 1000, leastBytes };
-}
 
 /** What a round saw. */
 export interface ReliefRound {
@@ -130,9 +109,11 @@ async function watchOwner(
       if (nowMs > reliefPatienceMs) throw new Error('memory did not come back above the reserve');
       await pause(lookEveryMs, scene.signal);
       const pilots = (await containers(scene.socket, true)).length;
-      const [availableBytes, pilotsBytes] = [availableNow(), groupBytes(parent, tree)];
+      const [availableBytes, atHandBytes] = [availableNow(), atHandNow()];
+      const pilotsBytes = groupBytes(parent, tree);
       nowMs = performance.now() - beginMs;
-      looks.push({ atMs: nowMs, availableBytes, pilotsBytes, ownerBytes: groupBytes(group, tree), pilots });
+      const ownersBytes = groupBytes(group, tree);
+      looks.push({ atMs: nowMs, availableBytes, atHandBytes, pilotsBytes, ownerBytes: ownersBytes, pilots });
       if (availableBytes < reserveBytes) calmSinceMs = nowMs;
     }
     if (groupBytes(group, tree) < ownerBytes)
@@ -143,11 +124,6 @@ async function watchOwner(
     await gone;
     await waitFor('the owner’s group to be empty', () => removeGroup(group), 10_000, scene.signal);
   }
-}
-
-/** MemAvailable, as the daemon sees it. */
-function availableNow(): number {
-  return sizeOf(readFileSync('/proc/meminfo', 'utf8'), 'MemAvailable');
 }
 
 /** Memory that a group and all below it use; none when it is gone. */
@@ -164,7 +140,7 @@ function groupBytes(folder: string, { version }: Tree): number {
 /** A group of the bench's own that can have no more than this: the machine outlives what is done in it. */
 function boundedGroup(tree: Tree, bytes: number): string {
   const folder = makeGroup(tree, 'owner');
-  const pages = Math.ceil(bytes / 4096) * 4096;
+  const pages = Math.ceil(bytes / pageBytes) * pageBytes;
   setValue(folder, tree.version === 1 ? 'memory.limit_in_bytes' : 'memory.max', String(pages));
   return folder;
 }

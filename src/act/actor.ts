@@ -5,13 +5,20 @@ import { perform, type Tools } from './perform.ts';
 
 const firstPauseMs = 1000;
 const longestPauseMs = 60_000;
+/** The owner is waiting for the room that these make, or a pilot for what was taken from it. */
+const urgent: ReadonlySet<Action['do']> = new Set(['stop', 'pause', 'thaw', 'kill', 'shrink']);
+const longestUrgentPauseMs = 5000;
 
 interface Pause {
+  readonly action: Action;
   readonly failures: number;
   readonly untilMs: number;
 }
 
-/** Carries actions out beside the tick, each once at a time; one that failed is held back for a growing while. */
+/**
+ * Carries actions out beside the tick, each once at a time. One that failed is held back for a growing while: up to a
+ * minute, or 5 s where somebody is waiting for it.
+ */
 export interface Actor {
   /** Begins an action unless the same one is under way or held back. */
   begin(action: Action): void;
@@ -34,8 +41,10 @@ export function createActor(tools: () => Tools, clock: Clock, onSettled: () => v
     const key = actionKey(action);
     flights.delete(key);
     // Done or not, the same thing is not begun again at once: what it changed may not have been told yet.
-    if (result.ok) pauses.set(key, { failures: 0, untilMs: clock.nowMs() + firstPauseMs });
-    else pauses.set(key, nextPause(pauses.get(key), clock.nowMs()));
+    if (result.ok) {
+      forgetOpposite(pauses, action);
+      pauses.set(key, { action, failures: 0, untilMs: clock.nowMs() + firstPauseMs });
+    } else pauses.set(key, nextPause(action, pauses.get(key), clock.nowMs()));
     results.push(result);
     if (!worthWaiting()) idle?.();
     onSettled();
@@ -96,12 +105,25 @@ function described(error: unknown): { error: string; fault: ActionResult['fault'
   return { error: error instanceof Error ? error.message : String(error), fault: 'failed' };
 }
 
-function nextPause(before: Pause | undefined, nowMs: number): Pause {
+function nextPause(action: Action, before: Pause | undefined, nowMs: number): Pause {
   const failures = (before?.failures ?? 0) + 1;
-  return {
-    failures,
-    untilMs: nowMs + Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(failures - 1, 16)),
-  };
+  const longestMs = urgent.has(action.do) ? longestUrgentPauseMs : longestPauseMs;
+  const pauseMs = Math.min(longestMs, firstPauseMs * 2 ** Math.min(failures - 1, 16));
+  return { action, failures, untilMs: nowMs + pauseMs };
+}
+
+/** What was done is not done any more once its opposite is: it may be begun again at once. */
+function forgetOpposite(pauses: Map<string, Pause>, done: Action): void {
+  const subject = reversible(done);
+  if (subject === null) return;
+  for (const [key, { action, failures }] of pauses)
+    if (failures === 0 && reversible(action) === subject) pauses.delete(key);
+}
+
+/** What an action can take and give back, as one name for both ways; null for one that is for good. */
+function reversible(action: Action): string | null {
+  if (action.do === 'shrink') return `CPUs of ${action.name}`;
+  return action.do === 'pause' || action.do === 'thaw' ? `time of ${action.name}` : null;
 }
 
 /** Pauses of actions that nobody asks for any more must not pile up. */

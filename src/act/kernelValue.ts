@@ -1,5 +1,4 @@
-import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { closeSync, constants, openSync, readFileSync, write as writeLater, writeSync } from 'node:fs';
 
 /** Opens a file that is there to be written anew: a kernel file is never made. */
 const overwrite = constants.O_WRONLY | constants.O_TRUNC;
@@ -27,13 +26,18 @@ export function write(file: string, value: string): string | null {
   }
 }
 
-/** Writes a kernel file that takes its time to heed it. Rejects with the system's error. */
+/**
+ * Writes a kernel file that takes its time to heed it. Rejects with the system's error. By callback: loading
+ * `fs/promises` would cost the daemon half a megabyte.
+ */
 export async function writeSlowly(file: string, value: string): Promise<void> {
-  const opened = await open(file, overwrite);
+  const opened = openSync(file, overwrite);
   try {
-    await opened.write(value);
+    await new Promise<void>((resolve, reject) => {
+      writeLater(opened, value, (error) => (error === null ? resolve() : reject(error)));
+    });
   } finally {
-    await opened.close();
+    closeSync(opened);
   }
 }
 

@@ -7,8 +7,8 @@ const liftBudget = { share: 0.01, burstMs: 1000 };
 export interface LiftCost {
   nowMs(): number;
   readonly cpuCount: number;
-  /** CPUs that pilots use now; all of the node's where that is unknown. */
-  pilotsCpus(): number;
+  /** CPU time that the pilots have used so far, in milliseconds, to be read at this moment; null where it cannot be. */
+  pilotsCpuMs(): number | null;
 }
 
 /** Lifts the class of the pilots' parent for a while. */
@@ -20,7 +20,8 @@ export interface Lift {
 
 /**
  * Up with the first of those who want it, down with the last, or when each has had its time. The pilots that run are
- * lifted along, and what they use meanwhile is taken from the owner: a budget bounds that, and without any left a start
+ * lifted along, and all that they use meanwhile is charged as if it were taken from the owner, by what the kernel counted
+ * from up to down (where nobody counts, by all of the node's CPUs): a budget bounds that, and without any left a start
  * goes on as a guest. Pilots that use nothing cost nothing.
  */
 export function createLift(up: () => void, down: () => void, cost: LiftCost): Lift {
@@ -28,15 +29,28 @@ export function createLift(up: () => void, down: () => void, cost: LiftCost): Li
   const most = liftBudget.burstMs * cost.cpuCount;
   let balanceMs = most;
   let reckonedMs = cost.nowMs();
+  /** What pilots had used when that was last charged, or when the lift began. */
+  let chargedMs: number | null = null;
+  const spentMs = (elapsedMs: number): number => {
+    const before = chargedMs;
+    chargedMs = cost.pilotsCpuMs();
+    // A counter that went back is another group's, and tells nothing of this one.
+    return before === null || chargedMs === null || chargedMs < before
+      ? elapsedMs * cost.cpuCount
+      : chargedMs - before;
+  };
   const reckon = (): void => {
     const elapsedMs = cost.nowMs() - reckonedMs;
     reckonedMs += elapsedMs;
-    const spent = holders.size > 0 ? elapsedMs * cost.pilotsCpus() : 0;
+    const spent = holders.size > 0 ? spentMs(elapsedMs) : 0;
     balanceMs = Math.min(most, balanceMs + elapsedMs * liftBudget.share * cost.cpuCount - spent);
   };
   const release = (holder: symbol): void => {
+    if (!holders.has(holder)) return;
+    // Charged after the kernel has taken it back, so that nothing is left out.
+    if (holders.size === 1) down();
     reckon();
-    if (holders.delete(holder) && holders.size === 0) down();
+    holders.delete(holder);
   };
   return {
     isUp: () => holders.size > 0,
@@ -44,7 +58,10 @@ export function createLift(up: () => void, down: () => void, cost: LiftCost): Li
       reckon();
       if (balanceMs <= 0) return work();
       const holder = Symbol('start');
-      if (holders.size === 0) up();
+      if (holders.size === 0) {
+        chargedMs = cost.pilotsCpuMs();
+        up();
+      }
       holders.add(holder);
       const timer = setTimeout(() => release(holder), longestLiftMs);
       try {

@@ -17,15 +17,18 @@ const killPollMs = 10;
 const reclaimPieceBytes = 32 * 1024 * 1024;
 
 /**
- * Ends every process of a pilot, with no engine in the path, and waits until there is none. One that has gone already is
- * a success. Nothing is done unless every folder is that of this pilot below a parent of ours.
+ * Ends every process of a pilot, with no engine in the path, and waits until there is none. Nothing is done unless every
+ * folder is that of this pilot below a parent of ours, and one that has none there is refused: it has ended, or its engine
+ * put it elsewhere (what the original left), and then it is alive.
  */
 export async function killThroughCgroup(trees: PilotTrees, id: string, signal: AbortSignal): Promise<void> {
   const folders = [...trees.legacy, ...(trees.unified === null ? [] : [trees.unified])];
   for (const folder of folders) refuseForeign(folder, id);
   const present = folders.filter((folder) => existsSync(folder));
-  if (present.length === 0 && !folders.some((folder) => existsSync(dirname(folder)))) {
-    throw new EngineError('rejected', `cannot kill container ${id}: its cgroup cannot be seen from here`);
+  if (present.length === 0) {
+    const places = [...new Set(folders.map(dirname))].join(', ');
+    const message = `cannot kill container ${id} through its cgroup, which is not in ${places}: it has ended, or it lives elsewhere`;
+    throw new EngineError('rejected', message);
   }
   const deadlineMs = performance.now() + killDeadlineMs;
   for (;;) {

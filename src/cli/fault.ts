@@ -8,6 +8,9 @@ const adviceFor: Readonly<Record<string, string>> = {
   EPERM: 'not permitted; run as root, or with --user for folders of your own',
   ENOSPC: 'no space left on the device; make room and try again',
   EROFS: 'the file system is read-only',
+  EEXIST: 'something else is there; name another place, or remove it',
+  ENOTDIR: 'a part of the path is a file, not a folder; name another place, or remove it',
+  EISDIR: 'it is a folder, a file is wanted; name another place, or remove it',
 };
 
 /** What went wrong, in words for a terminal; the system's own faults get the advice that mostly helps. */

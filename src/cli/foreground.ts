@@ -1,5 +1,6 @@
 import { closeSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { removePid, runningPid, takePlace, writePid } from '../daemon/onlyOne.ts';
 import { settingsReader } from '../daemon/readSettings.ts';
 import { BadConfiguration } from '../daemon/settingsKeeper.ts';
@@ -9,6 +10,11 @@ import { makeFolder } from '../daemon/stateStore.ts';
 import type { Places } from '../model/places.ts';
 import { socketPathFault } from '../serve/statusServer.ts';
 import { explain, UserFault } from './fault.ts';
+import { askStatus } from './statusClient.ts';
+
+/** The end of a daemon takes what is in flight and what is left to be sent: seconds. */
+const endPatienceMs = 30_000;
+const pollMs = 50;
 
 /**
  * Runs the daemon in this process; resolves to the exit code. With a ready descriptor (see `startDaemon`) it speaks
@@ -20,6 +26,7 @@ export async function runForeground(places: Places, endsAfterForceStop = false):
     const socketFault = socketPathFault(join(places.runFolder, 'plancton.sock'));
     if (socketFault !== null) throw new UserFault(socketFault);
     for (const folder of [places.runFolder, places.stateFolder, dirname(places.pidFile)]) makeFolder(folder);
+    await waitWhileEnding(places);
     const hold = runningPid(places) === null ? takePlace(places.runFolder) : null;
     if (hold === null) return alreadyRunning(places, ready);
     writePid(places);
@@ -44,6 +51,14 @@ export async function runForeground(places: Places, endsAfterForceStop = false):
     else ready.say(text);
     return 1;
   }
+}
+
+/** A daemon that was asked to end still holds its place while it tells the world its last: it is not one that runs. */
+async function waitWhileEnding(places: Places): Promise<void> {
+  const pid = runningPid(places);
+  if (pid === null || (await askStatus(places))?.ending !== true) return;
+  for (let waitedMs = 0; waitedMs < endPatienceMs && runningPid(places) === pid; waitedMs += pollMs)
+    await pause(pollMs);
 }
 
 function alreadyRunning(places: Places, ready: ReadyPipe | null): number {

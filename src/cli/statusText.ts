@@ -63,7 +63,10 @@ function pilotsText(status: Status): string {
     status.pilots.unmanaged === 0
       ? ''
       : `, and ${counted(status.pilots.unmanaged, 'container')} without a proof of being ours`;
-  return `${status.pilots.running} running of at most ${status.pilots.limit}${others}`;
+  const { running, paused, limit } = status.pilots;
+  return paused === 0
+    ? `${running} running of at most ${limit}${others}`
+    : `${running} of at most ${limit}, ${paused} paused${others}`;
 }
 
 function nodeText(status: Status): string {

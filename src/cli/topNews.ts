@@ -11,7 +11,7 @@ function firstLook(now: Status): string[] {
     `Plancton ${now.version} on ${now.hostname}, PID ${now.pid}, ${now.state}`,
     engineNews(now),
     configNews(now),
-    `${now.pilots.running} of at most ${now.pilots.limit} pilots run`,
+    countNews(now),
     nodeNews(now),
     ...(now.lastDecision === null ? [] : [now.lastDecision.text]),
     ...refusalNews(now),
@@ -40,8 +40,14 @@ function pilotNews(before: Status, now: Status): string[] {
     ...started.map(({ name }) => ({ name, text: `${name} started` })),
   ].filter(({ name }) => !words.includes(name));
   const texts = [...lines.map(({ text }) => text), ...(words === '' ? [] : [words])];
-  if (ended.length + started.length === 0) return texts;
-  return [...texts, `${now.pilots.running} of at most ${now.pilots.limit} pilots run; ${nodeNews(now)}`];
+  if (ended.length + started.length === 0)
+    return before.pilots.paused === now.pilots.paused ? texts : [...texts, countNews(now)];
+  return [...texts, `${countNews(now)}; ${nodeNews(now)}`];
+}
+
+function countNews({ pilots }: Status): string {
+  const count = `${pilots.running} of at most ${pilots.limit} pilots`;
+  return pilots.paused === 0 ? `${count} run` : `${count}, ${pilots.paused} paused`;
 }
 
 function otherNews(before: Status, now: Status): string[] {

@@ -28,9 +28,22 @@ export function keptCpus(): Field<Kept> {
   );
 }
 
+/** To keep less than this is to keep nothing: whoever writes it has left out a unit. */
+const leastBytes = 1e6;
+
 /** Bytes that are kept: a size, a percentage of what there is, or both, of which the lesser counts. */
 export function keptBytes(): Field<Kept> {
-  return kept('a size as in 2GB, a percentage as in 5%, or both as in 5% up to 2GB', 2 ** 60, parseBytes);
+  return kept('a size as in 2GB, a percentage as in 5%, or both as in 5% up to 2GB', 2 ** 60, (raw) => {
+    const bytes = parseBytes(raw);
+    const written = typeof raw === 'number' ? raw : (parseNumber(raw) ?? bytes);
+    if (bytes === null || written === null || written <= 0 || bytes >= leastBytes) return bytes;
+    throw new Unfit(`less than 1MB${written < 100 ? `; did you mean ${asPercent(written)}?` : ''}`);
+  });
+}
+
+/** What a bare number may have meant: a part of one, or per cent. */
+function asPercent(written: number): string {
+  return written < 1 ? writePercent(written) : `${written}%`;
 }
 
 function kept(

@@ -41,6 +41,13 @@ export class Narrator {
     else this.#log.info(told.text);
   }
 
+  /** Tells the end of a pilot that somebody else removed. */
+  vanished(report: EndReport, wallMs: number): void {
+    const text = `${describeEnd(report).text}: somebody else removed it`;
+    this.#last = { text, atWallMs: wallMs };
+    this.#log.warn(text);
+  }
+
   /** Tells the beginning of what takes long or ends somebody's work, and why. */
   decided(decision: Decision, nowMs: number, wallMs: number): void {
     for (const action of decision.actions) {

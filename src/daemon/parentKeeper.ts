@@ -9,10 +9,12 @@ import type { EngineInfo } from '../model/engine.ts';
 import type { Log } from '../model/log.ts';
 import { type CpuClass, type KernelMeans, noMeans } from '../model/means.ts';
 import type { Pilot } from '../model/pilot.ts';
+import { readingOr } from '../model/reading.ts';
 import type { Settings } from '../model/settings.ts';
 import type { ParentStatus } from '../model/status.ts';
+import { readCpuMs } from '../sample/groupUse.ts';
 import { readKernelFile } from '../sample/kernelFile.ts';
-import { parentFor, pilotTrees } from '../sample/pilotsParent.ts';
+import { parentFor, pilotTrees, weighedGroup } from '../sample/pilotsParent.ts';
 import { type ParentSurroundings, removeEmptyParent, setUpParent } from './parentSetUp.ts';
 
 /** How often it is looked whether the parent is still as it was made: a few file reads. */
@@ -28,8 +30,6 @@ export interface KeeperParts {
   readonly containment: string | null;
   readonly log: Log;
   readonly nowMs: () => number;
-  /** CPUs that pilots use now; null while unknown. */
-  readonly pilotsCpus: () => number | null;
   /** The configuration in force. */
   readonly settings: () => Pick<Settings, 'cpuClass' | 'kind'>;
 }
@@ -141,11 +141,11 @@ export class ParentKeeper {
   }
 
   #setUp(info: EngineInfo): void {
-    const { around, log, nowMs, pilotsCpus, settings } = this.#parts;
+    const { around, log, nowMs, settings } = this.#parts;
     this.#settingUp.abort();
     this.#settingUp = new AbortController();
     const { signal } = this.#settingUp;
-    const cost = { nowMs, cpuCount: info.cpuCount, pilotsCpus: () => pilotsCpus() ?? info.cpuCount };
+    const cost = { nowMs, cpuCount: info.cpuCount, pilotsCpuMs: () => usedBelow(around, info) };
     const asked = settings().cpuClass;
     const take = (parent: ParentClass): void => {
       if (signal.aborted) return;
@@ -191,6 +191,12 @@ export class ParentKeeper {
     ];
     return `${why.join('; ')}; room is given back by shrinking, pausing and ending pilots`;
   }
+}
+
+/** CPU time of all that the class is lifted for, in milliseconds, as the kernel counts it; null where that cannot be read. */
+function usedBelow({ instance, mounts }: ParentSurroundings, info: EngineInfo): number | null {
+  const folder = weighedGroup(mounts(), info, instance)?.countFolder ?? null;
+  return folder === null ? null : readingOr(readCpuMs(info.cgroupVersion, folder, readKernelFile), null);
 }
 
 function hasController({ mounts }: ParentSurroundings, controller: string): boolean {

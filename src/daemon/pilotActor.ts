@@ -1,4 +1,5 @@
 import { type Actor, createActor } from '../act/actor.ts';
+import type { ActionResult } from '../model/action.ts';
 import type { Clock } from '../model/clock.ts';
 import type { PilotSpec } from '../model/engine.ts';
 import type { Kind } from '../model/kind.ts';
@@ -49,4 +50,29 @@ export function createPilotActor(parts: ActorParts): Actor {
     clock,
     () => parts.onSettled(),
   );
+}
+
+/** How long the end of the daemon waits for verbs in flight. */
+const settleMs = 5000;
+
+/** Waits for what is in flight and tells what came of it: it may have ended pilots or begun them. */
+export async function settle(
+  actor: Actor,
+  watch: EngineWatch,
+  tell: (result: ActionResult) => void,
+): Promise<void> {
+  await actor.settle(settleMs);
+  for (const result of actor.takeResults()) {
+    tell(result);
+    // One that was prepared in the last moment is nobody's.
+    if (result.fact?.of === 'prepare') await discard(watch, result.fact.id);
+  }
+}
+
+async function discard(watch: EngineWatch, id: string): Promise<void> {
+  try {
+    await watch.engine().remove(id, AbortSignal.timeout(settleMs));
+  } catch {
+    // The next daemon finds it in its memory, and uses or removes it.
+  }
 }

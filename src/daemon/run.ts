@@ -2,7 +2,6 @@ import { hostname as readHostname } from 'node:os';
 import { join } from 'node:path';
 import { watchConfig } from '../config/watch.ts';
 import type { Places } from '../model/places.ts';
-import { readingOr } from '../model/reading.ts';
 import { createLog } from '../record/log.ts';
 import { createNode } from '../sample/node.ts';
 import { bootId } from '../sample/process.ts';
@@ -21,7 +20,7 @@ import { openEngine } from './openEngine.ts';
 import { pilotName } from './ownership.ts';
 import { ParentKeeper } from './parentKeeper.ts';
 import { realSurroundings } from './parentSetUp.ts';
-import { createPilotActor } from './pilotActor.ts';
+import { createPilotActor, settle } from './pilotActor.ts';
 import { createPolicies } from './policy.ts';
 import { applyLogSettings, onEndSignals } from './processWide.ts';
 import type { ReadSettings } from './readSettings.ts';
@@ -33,8 +32,6 @@ import { notifySystemd } from './systemd.ts';
 import { Troubles } from './troubles.ts';
 import { version } from './version.ts';
 
-/** How long the end of the daemon waits for verbs in flight. */
-const settleMs = 5000;
 /** How long a clean-up without a daemon waits for an engine that does not answer. */
 const cleanUpPatienceMs = 10_000;
 
@@ -104,7 +101,6 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     containment: containmentOf('/'),
     log,
     nowMs: () => clock.nowMs(),
-    pilotsCpus: () => (lastTick === null ? null : readingOr(lastTick.seen.pilotsCpus, null)),
     settings: () => keeper.settings(),
   });
 
@@ -238,9 +234,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
 
   systemd.stopping();
   for (const stop of unwatch) stop();
-  await actor.settle(settleMs);
-  // What was in flight may have ended pilots or begun them: it is told before the end.
-  for (const result of actor.takeResults()) teller.result(result, images.view().id !== null);
+  await settle(actor, watch, (result) => teller.result(result, images.view().id !== null));
   await watch.close();
   parents.close();
   learner.close();

@@ -33,6 +33,7 @@ export function statusOf(tick: Tick | null, parts: StatusParts): Status {
     since: new Date(parts.startedWallMs).toISOString(),
     state: tick === null ? 'waiting' : stateOf(tick),
     dryRun: tick?.policy.dryRun ?? false,
+    ending: tick?.sample.terminating ?? false,
     control: tick?.sample.control ?? { drain: false, stop: false, forceStop: false },
     engine: {
       endpoint: parts.endpoint,
@@ -45,6 +46,7 @@ export function statusOf(tick: Tick | null, parts: StatusParts): Status {
     config: parts.config,
     pilots: {
       running: tick?.decision.running ?? 0,
+      paused: (engine?.pilots ?? []).filter(({ managed, state }) => managed && state === 'paused').length,
       limit: tick?.policy.limit ?? 0,
       unmanaged: tick?.decision.unmanaged ?? 0,
       list: (engine?.pilots ?? []).map((pilot) => pilotStatus(pilot, prepared, parts)),

@@ -7,24 +7,23 @@ import { createSinks, type Sinks } from '../record/influxSinks.ts';
 import { Narrator } from './narrate.ts';
 import { Reporter } from './report.ts';
 import type { Tick } from './tick.ts';
+import { vanished } from './vanished.ts';
 
 const flushMs = 3000;
 
 /** Tells the world: the log, and the databases. Never throws, never waits. */
 export class Teller {
-  readonly #log: Log;
   readonly #clock: Clock;
   readonly #narrator: Narrator;
   readonly #reporter: Reporter;
-  #targets: readonly InfluxTarget[];
-  #sinks: Sinks;
+  readonly #sinks: Sinks;
+  /** What the tick before saw, for what has vanished since. */
+  #before: Tick['sample'] | null = null;
 
   constructor(log: Log, clock: Clock, hostname: string, targets: readonly InfluxTarget[]) {
-    this.#log = log;
     this.#clock = clock;
     this.#narrator = new Narrator(log);
     this.#reporter = new Reporter(hostname, clock.nowMs());
-    this.#targets = targets;
     this.#sinks = createSinks(targets, { log, clock });
   }
 
@@ -37,12 +36,9 @@ export class Teller {
     return this.#sinks.states();
   }
 
-  /** Other databases are to be written to; where they are the same, what waits to be sent to them goes on waiting. */
+  /** Other databases are to be written to; what waits to be sent to one that is kept goes on waiting. */
   useTargets(targets: readonly InfluxTarget[]): void {
-    if (sameTargets(this.#targets, targets)) return;
-    void this.#sinks.close(flushMs);
-    this.#targets = targets;
-    this.#sinks = createSinks(targets, { log: this.#log, clock: this.#clock });
+    this.#sinks.useTargets(targets, flushMs);
   }
 
   result(result: ActionResult, imageIsThere: boolean): void {
@@ -52,6 +48,11 @@ export class Teller {
   }
 
   tick(tick: Tick): void {
+    for (const report of vanished(this.#before, tick.sample)) {
+      this.#narrator.vanished(report, this.#clock.wallMs());
+      this.#reporter.ended(report, this.#sinks, this.#clock.wallMs());
+    }
+    this.#before = tick.sample;
     this.#narrator.control(tick.sample.control, tick.sample.atMs, tick.policy.loopMs);
     this.#narrator.decided(tick.decision, tick.sample.atMs, this.#clock.wallMs());
     if (!this.#reporter.isDue(tick)) return;
@@ -62,11 +63,4 @@ export class Teller {
   async close(): Promise<void> {
     await this.#sinks.close(flushMs);
   }
-}
-
-/** Passwords are compared too, though nothing prints them. */
-function sameTargets(a: readonly InfluxTarget[], b: readonly InfluxTarget[]): boolean {
-  const whole = (targets: readonly InfluxTarget[]): string =>
-    JSON.stringify(targets.map((target) => ({ ...target, password: target.password?.reveal() })));
-  return whole(a) === whole(b);
 }

@@ -12,6 +12,8 @@ export interface Budget {
   readonly mean60: number;
   /** The same over 5 s. */
   readonly mean5: number;
+  /** His pressure over 5 s, whoever's doing it is: it shows whether taking from pilots is of any use. */
+  readonly waits5?: number;
   /** `Clock.nowMs` of the last moment in which it could be told. */
   readonly readAtMs: number;
 }
@@ -47,11 +49,14 @@ export function followBudget(before: Budget | null, seen: Seen, elapsedMs: numbe
   const share = delayShare(seen);
   if (!share.known || elapsedMs <= 0) return before;
   const start = before ?? { mean60: 0, mean5: 0 };
-  const towards = (mean: number, overMs: number): number =>
-    mean + (1 - Math.exp(-elapsedMs / overMs)) * (share.value - mean);
+  const waits = seen.ownerPressure.cpu.known ? seen.ownerPressure.cpu.value : share.value;
+  const towards = (mean: number, overMs: number, now = share.value): number =>
+    mean + (1 - Math.exp(-elapsedMs / overMs)) * (now - mean);
   return {
     mean60: towards(start.mean60, budgetMs),
     mean5: towards(start.mean5, presentMs),
+    // Until it is known from before, it is what it is now: a mean from nothing would seem to grow.
+    waits5: towards(before?.waits5 ?? waits, presentMs, waits),
     readAtMs: seen.sample.atMs,
   };
 }

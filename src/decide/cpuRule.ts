@@ -55,6 +55,8 @@ export function judgeCpu(
   running: number,
 ): CpuJudgement {
   const now = seen.sample.atMs;
+  // Without an account nobody looked: that he was short before a daemon was off says nothing of the time in between.
+  const shortBefore = memory.cpu === null ? null : memory.shortSinceMs;
   const open = memory.cpu ?? {
     sinceMs: now,
     ownerCpuMs: 0,
@@ -74,13 +76,13 @@ export function judgeCpu(
         }
       : open;
   if (now - open.sinceMs < policy.loopMs) {
-    return { account, shortSinceMs: memory.shortSinceMs, judged: unknown('between two judgements') };
+    return { account, shortSinceMs: shortBefore, judged: unknown('between two judgements') };
   }
   const closed = { ...open, sinceMs: now, ownerCpuMs: 0, readMs: 0, pilotsCpuMs: 0 };
   if (account.readMs <= 0) {
     return {
       account: closed,
-      shortSinceMs: memory.shortSinceMs,
+      shortSinceMs: shortBefore,
       judged: unknown('the CPU could not be read'),
     };
   }
@@ -94,6 +96,6 @@ export function judgeCpu(
   );
   const isShort = running > pilotsThatMayStay(policy, cpuCount, ownerCpus + kept);
   // He has been short since the window that was just judged began, not since its end.
-  const shortSinceMs = isShort ? (memory.shortSinceMs ?? open.sinceMs) : null;
+  const shortSinceMs = isShort ? (shortBefore ?? open.sinceMs) : null;
   return { account: { ...closed, guests, judgedCpus: ownerCpus }, shortSinceMs, judged: known(ownerCpus) };
 }

@@ -30,7 +30,7 @@ export function decide(policy: Policy, seen: Seen, memory: Memory, previousMs: n
   };
   if (sample.control.forceStop) return { ...counts, ...forceStop(seen, memory, managed) };
   const nothing = { actions: [], withheld: [], memory, refusals: [], clear: [], exit: null };
-  if (sample.terminating) return { ...counts, ...nothing, ...atTheEnd(policy, seen, memory, managed) };
+  if (sample.terminating) return { ...counts, ...nothing, ...atTheEnd(policy, seen, memory) };
   if (isDrained(seen, managed))
     return { ...counts, ...nothing, memory: withoutPilots(memory), clear: ['stop'], exit: 'drained' };
 
@@ -57,18 +57,13 @@ export function decide(policy: Policy, seen: Seen, memory: Memory, previousMs: n
   ];
   const { refusals } = filled;
   const decision: Decision = { ...counts, ...nothing, actions, memory: filled.memory, refusals };
-  return policy.dryRun ? onlyTold(policy, decision, memory, seen, managed) : decision;
+  return policy.dryRun ? onlyTold(policy, decision, memory, seen) : decision;
 }
 
 /** The daemon's end gives back what it took, as soon as nothing of that is on its way any more. */
-function atTheEnd(
-  policy: Policy,
-  seen: Seen,
-  memory: Memory,
-  managed: readonly Pilot[],
-): Pick<Decision, 'actions' | 'memory' | 'exit'> {
+function atTheEnd(policy: Policy, seen: Seen, memory: Memory): Pick<Decision, 'actions' | 'memory' | 'exit'> {
   if (mustWait(seen)) return { actions: [], memory, exit: null };
-  const given = giveBack(seen, memory, managed);
+  const given = giveBack(seen, memory);
   return {
     actions: [...given.actions, ...discards(policy, seen.sample, memory)],
     memory: given.memory,

@@ -1,6 +1,5 @@
-import type { Pilot } from '../model/pilot.ts';
 import { followHeld, takePostures } from './postures.ts';
-import { isAlive } from './slots.ts';
+import { givable } from './release.ts';
 import type { Decision, Memory, Policy, Seen } from './types.ts';
 
 /**
@@ -8,15 +7,9 @@ import type { Decision, Memory, Policy, Seen } from './types.ts';
  * What was only looked at is kept, so that the rules ripen as they would. What was taken from pilots before `dry_run`
  * was set is given back: it would stay taken for ever.
  */
-export function onlyTold(
-  policy: Policy,
-  decision: Decision,
-  before: Memory,
-  seen: Seen,
-  managed: readonly Pilot[],
-): Decision {
+export function onlyTold(policy: Policy, decision: Decision, before: Memory, seen: Seen): Decision {
   const { memory } = decision;
-  const alive = new Map(managed.filter(isAlive).map((pilot) => [pilot.name, pilot]));
+  const alive = givable(before.held, seen.sample);
   const free = before.held.map((one) => (Object.keys(one.rungs).length === 0 ? one : { ...one, rungs: {} }));
   const looked: Memory = {
     ...before,

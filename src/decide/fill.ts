@@ -44,7 +44,7 @@ export function fill(
   );
   const ready = new Map(readySpares(policy, sample, memory).map((pilot) => [pilot.name, pilot.id]));
   const offered = [...ready.keys(), ...sample.freshNames];
-  const filled = refill(slots, room, offered, sample.atMs);
+  const filled = refill(policy, slots, room, offered, sample.atMs);
   const growth = grow(
     policy,
     seen,
@@ -102,6 +102,7 @@ function withoutSurplus(slots: readonly Slot[], capacity: number): readonly Slot
 }
 
 function refill(
+  policy: Policy,
   slots: readonly Slot[],
   room: number,
   freshNames: readonly string[],
@@ -113,7 +114,7 @@ function refill(
     if (slot.pilot !== null || slot.notBeforeMs > nowMs || names.length >= room || name === undefined)
       return slot;
     names.push(name);
-    return { ...slot, pilot: name };
+    return { ...slot, pilot: name, cpus: policy.cpusPerPilot };
   });
   return { slots: names.length > 0 ? filled : slots, names };
 }
@@ -153,7 +154,10 @@ function grow(
   );
   if (count === 0) return { memory, names: [], refusals: failingSlots(memory.slots, nowMs), waiting };
   const names = offered.slice(0, count);
-  const slots = [...memory.slots, ...names.map((pilot) => ({ pilot, failures: 0, notBeforeMs: nowMs }))];
+  const slots = [
+    ...memory.slots,
+    ...names.map((pilot) => ({ pilot, failures: 0, notBeforeMs: nowMs, cpus: policy.cpusPerPilot })),
+  ];
   return {
     memory: { ...memory, slots, growth: { sinceMs: window.sinceMs, starts: window.starts + names.length } },
     names,

@@ -3,15 +3,24 @@ import { type Rung, type Sense, senseRules } from './senses.ts';
 /** A pilot that we laid hands on. The record stays until everything taken from it is known to be given back. */
 export interface Held {
   readonly pilot: string;
+  /** Its container: what bears its name later is not it. Absent before anything was asked for. */
+  readonly id?: string;
   /** How far down each sense has it; none: it is being given back what was taken. */
   readonly rungs: Readonly<Partial<Record<Sense, Rung>>>;
   /** Since when it has been paused, or was to be, without a break; null while it is not. */
   readonly pausedSinceMs: number | null;
   /** The CPU limit that was last asked for (null: its own), and whether the engine has said that it is set. */
   readonly cpus: number | null;
+  /** The limit that it had of its own when it was first cut; absent where that is not known. */
+  readonly ownCpus?: number;
   readonly cpusSet: boolean;
   /** When the kernel was last asked to move its memory to swap. */
   readonly reclaimedMs: number | null;
+}
+
+/** The limit that the engine is asked for; null: what its kind has now, where its own is not known. */
+export function limitOf({ cpus, ownCpus }: Held): number | null {
+  return cpus ?? ownCpus ?? null;
 }
 
 /** A pilot from which nothing was taken yet. */

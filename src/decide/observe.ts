@@ -1,6 +1,7 @@
 import { known, mapReading, type Reading, readingOr, unknown } from '../model/reading.ts';
+import { followOwnWork, isOwnWork } from './ownWork.ts';
 import { noPressure, ownerPressure } from './pressure.ts';
-import type { Sample, Seen } from './types.ts';
+import type { OwnerPressure, Sample, Seen } from './types.ts';
 
 /** Time constant of the mean of the owner's CPUs: long enough to outlive the start of a container, short to follow. */
 const smoothingMs = 5000;
@@ -17,7 +18,8 @@ export function observe(previous: Seen | null, sample: Sample): Seen {
   if (previous === null) return unseen(sample);
   const before = previous.base;
   const elapsedMs = sample.atMs - before.atMs;
-  if (elapsedMs < shortestMs) return { ...previous, sample, memory: sample.host.memory };
+  const ownWork = followOwnWork(previous.ownWork, sample);
+  if (elapsedMs < shortestMs) return { ...previous, sample, ownWork, memory: sample.host.memory };
   const nodeUse = nodeShare(before, sample);
   const nodeCpus = mapReading(nodeUse, (share) => share * sample.host.cpuCount);
   const pilotsCpus = pilotsUse(before, sample, elapsedMs);
@@ -35,13 +37,25 @@ export function observe(previous: Seen | null, sample: Sample): Seen {
     ownerIsExact: canTell,
     pilotsCpus,
     memory: sample.host.memory,
-    ownerPressure: ownerPressure(before.host.pressure, sample.host.pressure, elapsedMs),
+    ownerPressure: withoutOurs(
+      ownerPressure(before.host.pressure, sample.host.pressure, elapsedMs),
+      isOwnWork(ownWork, sample.atMs),
+    ),
+    ownWork,
+    sinceMs: previous.sinceMs,
     ownerMemoryBytes,
     ownerMemoryRate,
     ownerMemoryGrowth: mapReading(previous.ownerMemoryRate, (before) =>
       Math.max(0, Math.min(before, readingOr(ownerMemoryRate, 0))),
     ),
   };
+}
+
+/** While the engine works for us, what the owner waits for on a CPU or on storage may be us: it is not known. */
+function withoutOurs(pressure: OwnerPressure, isOurs: boolean): OwnerPressure {
+  if (!isOurs) return pressure;
+  const ours = unknown('the engine works for us: its tasks count as the owner’s');
+  return { ...pressure, cpu: ours, io: ours };
 }
 
 /** The first look at a node: there is nothing to compare with yet. */
@@ -55,6 +69,8 @@ function unseen(sample: Sample): Seen {
     pilotsCpus: none,
     memory: sample.host.memory,
     ownerPressure: noPressure(none),
+    ownWork: followOwnWork(null, sample),
+    sinceMs: sample.atMs,
     ownerMemoryBytes: ownerMemory(sample),
     ownerMemoryRate: none,
     ownerMemoryGrowth: none,

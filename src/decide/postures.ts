@@ -1,7 +1,7 @@
 import type { Action } from '../model/action.ts';
 import type { Pilot } from '../model/pilot.ts';
 import type { Reason } from '../model/reason.ts';
-import { cpuShareOf, type Held, isToPause } from './ladder.ts';
+import { cpuShareOf, type Held, isToPause, limitOf } from './ladder.ts';
 import { senses } from './senses.ts';
 import { signalOf } from './signs.ts';
 import { isInFlight } from './slots.ts';
@@ -43,7 +43,8 @@ export function followHeld(
 
 function wasSet(one: Held, sample: Sample): boolean {
   return sample.results.some(
-    ({ action, ok }) => ok && action.do === 'shrink' && action.name === one.pilot && action.cpus === one.cpus,
+    ({ action, ok }) =>
+      ok && action.do === 'shrink' && action.name === one.pilot && action.cpus === limitOf(one),
   );
 }
 
@@ -58,7 +59,7 @@ export function takePostures(
   const held = memory.held.map((before) => {
     const pilot = staying.get(before.pilot);
     if (pilot === undefined) return before;
-    const one = withWishes(policy, before, seen.sample.atMs);
+    const one = withWishes(withIdentity(before, pilot, memory), seen.sample.atMs);
     actions.push(...postureActions(policy, seen, memory, pilot, one));
     return one;
   });
@@ -66,11 +67,23 @@ export function takePostures(
   return { actions, held: unchanged ? memory.held : held };
 }
 
+/**
+ * The record with the pilot's container and the limit that it was started with, before anything is cut of it: the configuration may say
+ * another one since. One of which that is not known (it was found, not started) is never cut: it might get more.
+ */
+function withIdentity(before: Held, { id }: Pilot, { slots }: Memory): Held {
+  const one = before.id === id ? before : { ...before, id };
+  if (one.ownCpus !== undefined) return one;
+  const ownCpus = slots.find((slot) => slot.pilot === one.pilot)?.cpus;
+  return ownCpus === undefined ? one : { ...one, ownCpus };
+}
+
 /** The record with what is to be asked for now. A paused pilot's limit stays: it would be the first to be set again. */
-function withWishes(policy: Policy, one: Held, nowMs: number): Held {
+function withWishes(one: Held, nowMs: number): Held {
   const paused = isToPause(one);
   const share = cpuShareOf(one);
-  const cpus = paused ? one.cpus : share === 1 ? null : share * policy.cpusPerPilot;
+  const isCut = share < 1 && one.ownCpus !== undefined;
+  const cpus = paused ? one.cpus : isCut ? share * (one.ownCpus ?? 0) : null;
   const pausedSinceMs = paused ? (one.pausedSinceMs ?? nowMs) : one.pausedSinceMs;
   if (cpus === one.cpus && pausedSinceMs === one.pausedSinceMs) return one;
   return { ...one, cpus, cpusSet: cpus === one.cpus && one.cpusSet, pausedSinceMs };
@@ -87,7 +100,7 @@ function postureActions(
   const target = { id: pilot.id, name: pilot.name };
   const actions: Action[] = [];
   if (!one.cpusSet && !isInFlight(sample, 'shrink', pilot.name)) {
-    actions.push({ do: 'shrink', ...target, cpus: one.cpus, why: reasonOf(policy, seen, memory, one) });
+    actions.push({ do: 'shrink', ...target, cpus: limitOf(one), why: reasonOf(policy, seen, memory, one) });
   }
   if (isInFlight(sample, 'pause', pilot.name) || isInFlight(sample, 'thaw', pilot.name)) return actions;
   if (isToPause(one) && pilot.state === 'running') {

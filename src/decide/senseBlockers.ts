@@ -20,7 +20,10 @@ export function senseBlockers(policy: Policy, seen: Seen, memory: Memory): Reaso
 /** Why nothing is added on the senses' account, where a refill would be allowed. */
 export function stirs(policy: Policy, seen: Seen, memory: Memory): Reason[] {
   return senses.flatMap((sense) => {
-    if (senseRules[sense].isAskedFor) return [];
+    const pressing = memory.senses[sense];
+    // What is not the pilots' doing is no reason to have fewer of them.
+    if (senseRules[sense].isAskedFor || (pressing !== undefined && isDeaf(pressing, seen.sample.atMs)))
+      return [];
     const signal = signalOf(sense, policy, seen, memory);
     return signal.is === 'over' ? [{ rule: sense, text: signal.text }] : [];
   });

@@ -7,10 +7,18 @@ export type Sense = Extract<Rule, 'cpu' | 'io' | 'temperature' | 'user' | 'batte
 /** How far down the ladder a pilot is: half of its CPUs, a quarter of them, frozen. */
 export type Rung = 'half' | 'quarter' | 'paused';
 
-/** What one sense says now. `between` is neither disturbed nor calm enough to give anything back. */
+/**
+ * What one sense says now. `between` is neither disturbed nor calm enough to give anything back; `unseen` is a moment of
+ * which nothing is concluded: no step is taken, and a calm goes on.
+ */
 export type Signal =
   | { readonly is: 'off' }
-  | { readonly is: 'over' | 'between' | 'under' | 'unknown'; readonly text: string };
+  | {
+      readonly is: 'over' | 'between' | 'under' | 'unknown' | 'unseen';
+      readonly text: string;
+      /** How much the owner waits, 0 to 1, whoever's doing it is; only where that can be told. */
+      readonly level?: number;
+    };
 
 /** How one sense goes down the ladder and up again. */
 export interface SenseRule {
@@ -69,6 +77,11 @@ export interface Pressing {
   readonly patienceMs: number;
   /** All pilots were down and it did not help, so it is not their doing: until then the sense is not acted on. */
   readonly deafUntilMs: number | null;
+  /** How often in a row that was so. */
+  readonly deafTimes?: number;
+  /** The most that the owner waited in this bout, 0 to 1; and since when all have been down to no avail. */
+  readonly worst?: number | null;
+  readonly uselessSinceMs?: number | null;
 }
 
 const unpressed = { overSinceMs: null, calmSinceMs: null, lastStep: null, deafUntilMs: null };
@@ -99,6 +112,8 @@ export function followSignal(
       const nextMs = tooSoon ? Math.min(longestPatienceMs, 2 * patienceMs) : patienceMs;
       return { ...before, overSinceMs: nowMs, calmSinceMs: null, patienceMs: nextMs };
     }
+    case 'unseen':
+      return before === undefined || before.overSinceMs === null ? before : { ...before, overSinceMs: null };
     case 'unknown':
     case 'between':
       // What nobody asked for and cannot be seen any more is no reason to be careful.
@@ -137,19 +152,22 @@ export function stepDue(
   return nowMs - Math.max(calmSinceMs, lastStep?.atMs ?? calmSinceMs) >= waitMs ? 'up' : null;
 }
 
-/** All pilots have been down for so long, and storage is as busy as ever: the owner's own doing. */
-const futileMs = 30_000;
+/** A sense that was of no use is left alone for so long, and twice as long each time that it is again. */
 const deafMs = 600_000;
-
-/** Whether this sense's whole ladder was of no use; heat and contention are acted on all the same. */
-export function isFutile(sense: Sense, { overSinceMs, lastStep }: Pressing, nowMs: number): boolean {
-  if (sense !== 'io' || overSinceMs === null || lastStep?.way !== 'down') return false;
-  return nowMs - Math.max(overSinceMs, lastStep.atMs) >= futileMs;
-}
+const longestDeafMs = 7_200_000;
 
 /** The sense after it was found to be of no use. */
 export function deafened(pressing: Pressing, nowMs: number): Pressing {
-  return { ...pressing, lastStep: { way: 'up', atMs: nowMs }, deafUntilMs: nowMs + deafMs };
+  const deafTimes = (pressing.deafTimes ?? 0) + 1;
+  const forMs = Math.min(longestDeafMs, deafMs * 2 ** Math.min(deafTimes - 1, 16));
+  return {
+    ...pressing,
+    lastStep: { way: 'up', atMs: nowMs },
+    deafUntilMs: nowMs + forMs,
+    deafTimes,
+    worst: null,
+    uselessSinceMs: null,
+  };
 }
 
 /** Whether the sense is not acted on for a while. */

@@ -1,5 +1,7 @@
 import type { Reading } from '../model/reading.ts';
+import { isHolding } from './ladder.ts';
 import { cpusText, percentText, spanText } from './numbers.ts';
+import { isOwnWork } from './ownWork.ts';
 import type { Sense, Signal } from './senses.ts';
 import type { Memory, Policy, Seen } from './types.ts';
 
@@ -7,16 +9,19 @@ import type { Memory, Policy, Seen } from './types.ts';
 export const ioStallLimit = 0.4;
 /** A node has cooled down when it is this much below the limit. */
 const coolerC = 5;
-/** Among equals: an owner who uses less than this disturbs nobody and is disturbed by nobody; in CPUs. */
-const activeCpus = 0.25;
-/** Among equals: more than this share of the CPUs in use is full, and with so many CPUs idle there is room again. */
+/** Among equals: an owner who uses less than this is disturbed by nobody, and with so much idle there is room; in CPUs. */
+const activeCpus = 0.5;
+/** On a large node its own services use more than that: this share of its CPUs. */
+const activeShare = 0.02;
+/** Among equals: more than this share of the CPUs in use is full. */
 const fullShare = 0.95;
-const roomCpus = 0.5;
 
 /** Pressure that was not told for so long is not told any more: it is not acted on. */
 const longestUnseenMs = 60_000;
 
 const off: Signal = { is: 'off' };
+const justBegun: Signal = { is: 'between', text: 'what the owner waits for is not known yet' };
+const ourWork: Signal = { is: 'unseen', text: 'the engine works for us, which counts as the owner’s work' };
 
 /** What each sense says of the owner now. An engine elsewhere is not judged by this node. */
 export function signalOf(sense: Sense, policy: Policy, seen: Seen, memory: Memory): Signal {
@@ -67,9 +72,11 @@ function asked<T>(reading: Reading<T> | null, what: string, judge: (value: T) =>
 
 function ioSignal(seen: Seen): Signal {
   const { io } = seen.ownerPressure;
+  if (isOwnWork(seen.ownWork, seen.sample.atMs)) return ourWork;
   if (!io.known) return { is: 'unknown', text: `what the owner waits for cannot be seen: ${io.reason}` };
   const text = `the owner waits for storage ${percentText(io.value)} of the time (limit ${percentText(ioStallLimit)})`;
-  return { is: io.value >= ioStallLimit ? 'over' : io.value < ioStallLimit / 2 ? 'under' : 'between', text };
+  const is = io.value >= ioStallLimit ? 'over' : io.value < ioStallLimit / 2 ? 'under' : 'between';
+  return { is, text, level: io.value };
 }
 
 /**
@@ -78,25 +85,38 @@ function ioSignal(seen: Seen): Signal {
  * disturbs nobody. Without any of the two nothing is acted on.
  */
 function cpuSignal(policy: Policy, seen: Seen, memory: Memory): Signal {
-  const signals = [budgetSignal(policy, seen, memory), crowdSignal(policy, seen)].filter(
+  // A full node first: there his waiting does not tell whose doing it is.
+  const signals = [crowdSignal(policy, seen), budgetSignal(policy, seen, memory)].filter(
     (signal) => signal.is !== 'off',
   );
+  if (signals.length > 0 && isOwnWork(seen.ownWork, seen.sample.atMs)) return ourWork;
   const worst = (['over', 'unknown', 'between', 'under'] as const)
     .map((level) => signals.find((signal) => signal.is === level))
     .find((signal) => signal !== undefined);
   return worst ?? off;
 }
 
-function budgetSignal({ ownerSlowdown }: Policy, seen: Seen, { budget }: Memory): Signal {
-  if (budget === null || ownerSlowdown >= 1) return off;
-  const { mean60, mean5, readAtMs } = budget;
+/** A daemon that was just started has not looked for long enough to give back what the one before it took, or to forget why. */
+function isNewlyBlind(seen: Seen, { held, senses }: Memory): boolean {
+  const isRemembered = isHolding(held, 'cpu') || senses.cpu !== undefined;
+  return isRemembered && seen.sample.atMs - seen.sinceMs < longestUnseenMs;
+}
+
+function budgetSignal({ ownerSlowdown }: Policy, seen: Seen, memory: Memory): Signal {
+  const { budget } = memory;
+  if (ownerSlowdown >= 1) return off;
+  if (budget === null) return isNewlyBlind(seen, memory) ? justBegun : off;
+  const { mean60, mean5, readAtMs, waits5 } = budget;
   const unseenMs = seen.sample.atMs - readAtMs;
-  if (unseenMs > longestUnseenMs) return off;
+  // While the engine works for us nothing is told, however long that takes.
+  const silentMs = seen.sample.atMs - Math.max(readAtMs, seen.ownWork?.lastMs ?? readAtMs);
+  if (silentMs > longestUnseenMs) return off;
   const text = `the owner waits for CPUs that pilots have ${percentText(mean60)} of the time (owner_slowdown ${percentText(ownerSlowdown)})`;
   // A moment that could not be read changes nothing: neither more is taken on an old mean, nor anything given back.
   if (unseenMs > 0) return { is: 'between', text };
-  if (mean60 > ownerSlowdown && mean5 > ownerSlowdown) return { is: 'over', text };
-  return { is: mean60 <= ownerSlowdown / 2 ? 'under' : 'between', text };
+  const level = waits5 === undefined ? {} : { level: waits5 };
+  if (mean60 > ownerSlowdown && mean5 > ownerSlowdown) return { is: 'over', text, ...level };
+  return { is: mean60 <= ownerSlowdown / 2 ? 'under' : 'between', text, ...level };
 }
 
 function crowdSignal({ means }: Policy, seen: Seen): Signal {
@@ -105,8 +125,13 @@ function crowdSignal({ means }: Policy, seen: Seen): Signal {
   const { ownerCpus, pilotsCpus, ownerIsExact } = seen;
   if (!ownerCpus.known || !pilotsCpus.known || !runnable.known || !ownerIsExact) return off;
   const idleCpus = cpuCount - ownerCpus.value - pilotsCpus.value;
-  const text = `${runnable.value} tasks want ${cpuCount} CPUs, the owner, for whom pilots are equals here, has ${cpusText(ownerCpus.value)}`;
-  if (ownerCpus.value < activeCpus || idleCpus >= roomCpus) return { is: 'under', text };
-  const isFull = idleCpus <= (1 - fullShare) * cpuCount && runnable.value > cpuCount;
+  // Whoever reads the count runs, too; and one whose pilots alone want the CPUs is not crowded out.
+  const wanting = Math.max(0, runnable.value - 1);
+  const running = seen.sample.engine.pilots.filter((pilot) => pilot.managed && pilot.state === 'running');
+  const pilots = Math.max(running.length, Math.ceil(pilotsCpus.value));
+  const text = `${wanting} tasks want ${cpuCount} CPUs, the owner, for whom pilots are equals here, has ${cpusText(ownerCpus.value)}`;
+  const leastCpus = Math.max(activeCpus, activeShare * cpuCount);
+  if (ownerCpus.value < leastCpus || idleCpus >= leastCpus) return { is: 'under', text };
+  const isFull = idleCpus <= (1 - fullShare) * cpuCount && wanting > cpuCount && wanting > pilots;
   return { is: isFull ? 'over' : 'between', text };
 }

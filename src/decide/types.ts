@@ -8,6 +8,7 @@ import type { Reserve } from '../model/reserve.ts';
 import type { ControlFiles, EngineView } from '../model/view.ts';
 import { type Account, type Budget, emptyAccount } from './budget.ts';
 import type { Held } from './ladder.ts';
+import type { OwnWork } from './ownWork.ts';
 import type { Pressing, Sense } from './senses.ts';
 import type { Wariness } from './wariness.ts';
 
@@ -82,6 +83,10 @@ export interface Seen {
   readonly pilotsCpus: Reading<number>;
   readonly memory: Reading<MemoryLevels>;
   readonly ownerPressure: OwnerPressure;
+  /** What the engine did for us lately, which the kernel charges to the owner. */
+  readonly ownWork: OwnWork | null;
+  /** When this daemon first looked at the node. */
+  readonly sinceMs: number;
   /** Memory that everything but our pilots uses, and its change in bytes a second between the last two looks. */
   readonly ownerMemoryBytes: Reading<number>;
   readonly ownerMemoryRate: Reading<number>;
@@ -105,6 +110,8 @@ export interface Slot {
   readonly failures: number;
   /** Not before this time is it filled again. */
   readonly notBeforeMs: number;
+  /** The CPU limit that its pilot was started with; absent for one that was found. */
+  readonly cpus?: number;
 }
 
 /** A pilot that was asked to end, and what its outcome will be. */

@@ -1,13 +1,14 @@
 import type { Pilot } from '../model/pilot.ts';
 import { followBudget } from './budget.ts';
 import { engineAwaySince, withKilled } from './kill.ts';
+import { followUse, isFutile, isOnTrial } from './futility.ts';
 import { type Held, isHolding, released, stepDown, stepUp } from './ladder.ts';
 import { isShort } from './memoryRelief.ts';
 import { followHeld } from './postures.ts';
 import {
   deafened,
   followSignal,
-  isFutile,
+  isDeaf,
   type Pressing,
   rungsOf,
   type Sense,
@@ -33,9 +34,15 @@ export function takeNote(memory: Memory, seen: Seen, elapsedMs: number): Memory 
  * Moves pilots down and up the ladders as each sense asks. Only who stays is moved: a pilot that was asked to leave
  * has nothing more to give. While memory is short nothing is given back, as what thaws wants more of it.
  */
-export function climb(policy: Policy, seen: Seen, memory: Memory, staying: readonly Pilot[]): Memory {
-  const byName = new Map(staying.map((pilot) => [pilot.name, pilot]));
-  const start = followHeld(memory.held, seen.sample, byName);
+export function climb(
+  policy: Policy,
+  seen: Seen,
+  memory: Memory,
+  staying: readonly Pilot[],
+  disowned: readonly Pilot[],
+): Memory {
+  const byName = new Map([...staying, ...disowned].map((pilot) => [pilot.name, pilot]));
+  const start = withoutRungs(followHeld(memory.held, seen.sample, byName), disowned);
   const ours = new Set(start.map((one) => one.pilot));
   // What somebody else has paused is his: it is not thawed after a pause of ours either.
   const movable = staying.filter((pilot) => pilot.state === 'running' || ours.has(pilot.name));
@@ -45,6 +52,14 @@ export function climb(policy: Policy, seen: Seen, memory: Memory, staying: reado
   let state: Rungs = { held: start, senses: memory.senses };
   for (const sense of senses) state = move(sense, policy, seen, { ...memory, ...state }, rank);
   return state.held === memory.held && state.senses === memory.senses ? memory : { ...memory, ...state };
+}
+
+/** Pilots that are not ours to manage any more have everything back, whatever the senses say. */
+function withoutRungs(held: readonly Held[], disowned: readonly Pilot[]): readonly Held[] {
+  if (disowned.length === 0) return held;
+  const names = new Set(disowned.map((pilot) => pilot.name));
+  const isDown = (one: Held): boolean => names.has(one.pilot) && Object.keys(one.rungs).length > 0;
+  return held.some(isDown) ? held.map((one) => (isDown(one) ? { ...one, rungs: {} } : one)) : held;
 }
 
 type Rungs = Pick<Memory, 'held' | 'senses'>;
@@ -60,14 +75,21 @@ function move(
   const signal = signalOf(sense, policy, seen, memory);
   if (signal.is === 'off') return withSense(memory, sense, undefined, released(memory.held, sense));
   const holding = isHolding(memory.held, sense);
-  const pressing = followSignal(sense, memory.senses[sense], signal, nowMs, holding);
-  const way = stepDue(sense, pressing, nowMs, holding);
-  if (way === null || (way === 'up' && isShort(policy, seen)))
-    return withSense(memory, sense, pressing, memory.held);
   const rungs = rungsOf(sense, policy.means);
-  const held = (way === 'down' ? stepDown : stepUp)(memory.held, sense, rungs, rank());
-  if (held === memory.held && holding && pressing !== undefined && isFutile(sense, pressing, nowMs))
+  const areGuests = policy.means.cpuClass !== 'normal';
+  const followed = followSignal(sense, memory.senses[sense], signal, nowMs, holding);
+  const isJudged = followed !== undefined && !isDeaf(followed, nowMs);
+  const pressing = isJudged
+    ? followUse(sense, followed, signal, memory.held, rungs, holding ? rank() : [], areGuests, nowMs)
+    : followed;
+  if (isJudged && holding && pressing !== undefined && isFutile(sense, pressing, rungs, areGuests, nowMs))
     return withSense(memory, sense, deafened(pressing, nowMs), released(memory.held, sense));
+  const way = stepDue(sense, pressing, nowMs, holding);
+  // Before more is taken it shows what has been taken is good for.
+  if (way === 'down' && isOnTrial(pressing)) return withSense(memory, sense, pressing, memory.held);
+  if (way === null || signal.is === 'unseen' || (way === 'up' && isShort(policy, seen)))
+    return withSense(memory, sense, pressing, memory.held);
+  const held = (way === 'down' ? stepDown : stepUp)(memory.held, sense, rungs, rank());
   // A ladder that is used up is no step: the time of the last one stays.
   const after = held === memory.held || pressing === undefined ? pressing : stepped(pressing, way, nowMs);
   return withSense(memory, sense, after, held);

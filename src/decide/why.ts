@@ -57,7 +57,9 @@ function ladderTexts(policy: Policy, seen: Seen, { memory }: Decision): string[]
     const taken = takenText(sense, memory.held);
     if (isDeaf(pressing, nowMs)) {
       const leftMs = (pressing.deafUntilMs ?? nowMs) - nowMs;
-      return [`${sense}: ${what}; pausing all pilots did not help, not tried again for ${spanText(leftMs)}`];
+      return [
+        `${sense}: ${what}; taking from all pilots did not help, not tried again for ${spanText(leftMs)}`,
+      ];
     }
     return [`${sense}: ${what}; ${sinceText(pressing, nowMs)}; ${taken}`];
   });

@@ -54,6 +54,7 @@ function cpuText(policy: Policy, seen: Seen, { memory }: Decision, running: numb
 function memoryText(policy: Policy, seen: Seen): string | null {
   if (!seen.memory.known) return null;
   const reserve = memoryReserve(policy, seen);
+  if (reserve === 0) return 'memory: nothing is kept for the owner (reserve), so none is evicted for it';
   const above = seen.memory.value.availableBytes - reserve;
   return above < 0
     ? `memory: ${bytesText(-above)} are missing for the owner's reserve of ${bytesText(reserve)}`

@@ -1,4 +1,5 @@
 import { claimsBeyondUse, newClaim } from './claims.ts';
+import { guestShare } from './cpuRule.ts';
 import { bytesText, counted, cpusText } from './numbers.ts';
 import { reservedOf } from './reserve.ts';
 import {
@@ -23,12 +24,14 @@ export function whyNotMore(policy: Policy, seen: Seen, decision: Decision): stri
 
 function limitText(policy: Policy, { running, unmanaged }: Decision): string {
   const left = Math.max(0, policy.limit - running - unmanaged);
-  const others = unmanaged > 0 ? ` and ${counted(unmanaged, 'container')} that is not ours` : '';
+  const verb = unmanaged === 1 ? 'is' : 'are';
+  const others = unmanaged > 0 ? ` and ${counted(unmanaged, 'container')} that ${verb} not ours` : '';
   return `limit: ${counted(running, 'pilot')}${others} of at most ${policy.limit} (max_docks): room for ${left} more`;
 }
 
 /** The most CPUs that the owner may use for one more pilot to fit: `cpuFits` turned round. */
-function cpuRoom(policy: Policy, seen: Seen, { running, memory }: Decision): string {
+function cpuRoom(policy: Policy, seen: Seen, decision: Decision): string {
+  const { running, memory } = decision;
   if (!seen.ownerCpus.known) return `CPU: what the owner uses cannot be seen: ${seen.ownerCpus.reason}`;
   const { cpuCount } = seen.sample.host;
   const uses = `CPU: ${ownerText(policy, seen, memory)}`;
@@ -37,7 +40,23 @@ function cpuRoom(policy: Policy, seen: Seen, { running, memory }: Decision): str
   if (fits > running) return more;
   const most = cpuCount - cpuReserve(policy, seen) - (running + 0.5 + growthMargin) * policy.cpusPerPilot;
   if (most < 0) return `${uses}: ${counted(running + 1, 'pilot')} would not fit even without him`;
-  return `${more}; one more fits when he uses at most ${cpusText(most)}`;
+  return `${more}; one more fits when he uses at most ${bounds(policy, seen, decision, most).join(', and at most ')}`;
+}
+
+/** What he may use, now and on average, where that stands in the way: one in a lull of his would be evicted. */
+function bounds(policy: Policy, seen: Seen, { running, memory }: Decision, mostNow: number): string[] {
+  const { cpusPerPilot, means } = policy;
+  const now = memory.cpu === null ? null : { ...memory.cpu, judgedCpus: null };
+  const fitsNow = cpuFits(policy, seen, { ...memory, cpu: now }) > running;
+  const needs = means.cpuClass === 'normal' ? running + 0.5 : (running + 1) * guestShare;
+  const mostMean =
+    seen.sample.host.cpuCount - cpuReserve(policy, seen) - (needs + growthMargin) * cpusPerPilot;
+  const isMeanMore = (memory.cpu?.judgedCpus ?? 0) > mostMean;
+  const texts = [
+    ...(fitsNow ? [] : [cpusText(mostNow)]),
+    ...(isMeanMore ? [`${cpusText(Math.max(0, mostMean))} on average`] : []),
+  ];
+  return texts.length > 0 ? texts : [cpusText(mostNow)];
 }
 
 function memoryText(policy: Policy, seen: Seen): string {

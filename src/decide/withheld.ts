@@ -27,7 +27,9 @@ function verbOf(action: Action): string {
     case 'discard':
       return 'remove';
     case 'shrink':
-      return action.cpus === null ? 'give all CPUs back to' : 'cut the CPUs of';
+      return action.cpus === null || action.why.rule === 'pause'
+        ? 'give all CPUs back to'
+        : 'cut the CPUs of';
     case 'pull':
       return 'pull the image';
     case 'remove-image':

@@ -32,6 +32,16 @@ function stayingOf(memory: Memory, managed: readonly Pilot[], sample: Sample): r
   return managed.filter((pilot) => isAlive(pilot) && !asked.has(pilot.name) && !isEnding(sample, pilot.name));
 }
 
+/** Pilots that we laid hands on and that are not ours to manage any more: what was taken is theirs all the same. */
+function disownedOf({ held, leaving }: Memory, { engine }: Sample): readonly Pilot[] {
+  const ids = new Set(held.flatMap((one) => one.id ?? []));
+  if (ids.size === 0) return [];
+  const asked = new Set(leaving.map((one) => one.pilot));
+  return engine.pilots.filter(
+    (pilot) => !pilot.managed && isAlive(pilot) && ids.has(pilot.id) && !asked.has(pilot.name),
+  );
+}
+
 /** Relief before starts: what only a pilot's end gives back to the owner, and what has had its time. */
 export function relieve(
   policy: Policy,
@@ -104,8 +114,10 @@ function stopsToRepeat(policy: Policy, seen: Seen, memory: Memory, managed: read
 /** The ladder, for those who stay: what the owner's senses ask for is taken, what they do not any more is given back. */
 export function yieldTo(policy: Policy, seen: Seen, memory: Memory, managed: readonly Pilot[]): Yielded {
   const staying = stayingOf(memory, managed, seen.sample);
-  const climbed = climb(policy, seen, memory, staying);
-  const postures = takePostures(policy, seen, climbed, new Map(staying.map((pilot) => [pilot.name, pilot])));
+  const disowned = disownedOf(memory, seen.sample);
+  const climbed = climb(policy, seen, memory, staying, disowned);
+  const byName = new Map([...staying, ...disowned].map((pilot) => [pilot.name, pilot]));
+  const postures = takePostures(policy, seen, climbed, byName);
   const reclaimed = reclaims(policy, seen, postures.held, staying);
   return {
     memory: reclaimed.held === climbed.held ? climbed : { ...climbed, held: reclaimed.held },

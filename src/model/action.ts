@@ -61,6 +61,8 @@ export function actionKey(action: Action): string {
     case 'stop':
       return `stop ${action.name}`;
     case 'shrink':
+      // To give CPU back is something else than to take it, and must not be taken for its repetition.
+      return `shrink ${action.name} to ${action.cpus ?? 'its own'}`;
     case 'pause':
     case 'thaw':
     case 'reclaim':

@@ -63,10 +63,10 @@ export interface OwnerSigns {
 export interface HostSample {
   readonly cpuCount: number;
   readonly cpu: Reading<CpuCounters>;
-  /** CPU-milliseconds used by all pilots since their common parent cgroup was made. */
+  /** CPU-milliseconds used by all pilots, as a sum that only grows: whoever comes or goes brings or takes nothing. */
   readonly pilotsCpuMs: Reading<number>;
   readonly memory: Reading<MemoryLevels>;
-  /** Memory that all pilots use, without the file cache that the kernel can drop by itself. */
+  /** Memory that the end of all pilots would make available: what they use, without file cache. */
   readonly pilotsMemoryBytes: Reading<number>;
   readonly disk: Reading<DiskLevels>;
   /** Tasks that run or want to run now, on all CPUs (`procs_running` of /proc/stat), the pilots' included. */

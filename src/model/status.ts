@@ -33,6 +33,8 @@ export interface Status {
   readonly state: 'active' | 'draining' | 'waiting';
   /** Everything is decided and told, nothing is done (`dry_run`). */
   readonly dryRun: boolean;
+  /** A signal asked the daemon to end: it is about to. */
+  readonly ending: boolean;
   readonly control: { readonly drain: boolean; readonly stop: boolean; readonly forceStop: boolean };
   readonly engine: {
     readonly endpoint: string;
@@ -51,7 +53,9 @@ export interface Status {
     readonly loadedAt: string;
   };
   readonly pilots: {
+    /** Those that have a slot, the paused ones among them. */
     readonly running: number;
+    readonly paused: number;
     readonly limit: number;
     /** Containers that take room and are not ours to manage. */
     readonly unmanaged: number;

@@ -17,21 +17,36 @@ export function readCpuMs(version: 1 | 2, folder: string, read: Read = readOften
     : scaled(wholeNumber(text.value), 1e6, path);
 }
 
+/** Lines of memory.stat that make up what a group's end frees; one that is not needed is not there on every kernel. */
+interface StatLines {
+  readonly needed: readonly string[];
+  readonly added: readonly string[];
+  /** A line that comes after the others: with it, none of them was cut off. */
+  readonly last: string;
+}
+const statLines: Readonly<Record<1 | 2, StatLines>> = {
+  1: { needed: ['total_rss'], added: ['total_shmem'], last: 'total_mapped_file' },
+  2: {
+    needed: ['anon', 'shmem', 'slab_unreclaimable'],
+    added: ['kernel_stack', 'pagetables'],
+    last: 'slab_unreclaimable',
+  },
+};
+
 /**
- * Memory of a group that its end would free, in bytes: its use without `inactive_file`, the file cache that the kernel
- * drops first and by itself (what the kubelet calls the working set; Documentation/admin-guide/cgroup-v2.rst, cgroup-v1/memory.rst).
+ * Memory of a group that its end would add to the node's `MemAvailable`, in bytes: what its processes hold, what is in
+ * memory file systems, and (version 2) what the kernel cannot take back. File cache and reclaimable slabs are no part of
+ * it: `MemAvailable` has them already (Documentation/filesystems/proc.rst, admin-guide/cgroup-v2.rst, cgroup-v1/memory.rst).
  */
 export function readMemoryBytes(version: 1 | 2, folder: string, read: Read = readOften): Reading<number> {
-  const path = version === 2 ? `${folder}/memory.current` : `${folder}/memory.usage_in_bytes`;
-  const text = read(path);
-  if (!text.known) return text;
-  const stat = read(`${folder}/memory.stat`);
+  const path = `${folder}/memory.stat`;
+  const stat = read(path);
   if (!stat.known) return stat;
-  const used = scaled(wholeNumber(text.value), 1, path);
-  const key = version === 2 ? 'inactive_file' : 'total_inactive_file';
-  const cache = scaled(lineValue(stat.value, key), 1, `${folder}/memory.stat: ${key}`);
-  if (!used.known) return used;
-  return cache.known ? known(Math.max(0, used.value - cache.value)) : cache;
+  const { needed, added, last } = statLines[version];
+  const lacking = [...needed, last].find((key) => Number.isNaN(lineValue(stat.value, key)));
+  if (lacking !== undefined) return unknown(`${path}: ${lacking}: not a number`);
+  const valueOf = (key: string): number => lineValue(stat.value, key) || 0;
+  return known([...needed, ...added].reduce((sum, key) => sum + valueOf(key), 0));
 }
 
 /** The three pressure files of a folder, `/proc/pressure` (no suffix) or a group's. */
@@ -56,28 +71,6 @@ export function sumOver(
     else if (existsSync(folder)) return value;
   }
   return known(sum);
-}
-
-/** The stalls of some groups added up, which is at least what their union would tell; null where none is there. */
-export function pressuresOver(folders: readonly string[]): Pressures | null {
-  let sum: Pressures | null = null;
-  for (const folder of folders) {
-    const each = readPressures(folder, '.pressure');
-    if (!each.io.known && !existsSync(folder)) continue;
-    const { cpu, memory, io }: Pressures = sum ?? noStalls;
-    sum = { cpu: added(cpu, each.cpu), memory: added(memory, each.memory), io: added(io, each.io) };
-  }
-  return sum;
-}
-
-const noStall: Reading<StallCounters> = known({ someMs: 0, fullMs: 0 });
-/** Groups that never waited. */
-export const noStalls: Pressures = { cpu: noStall, memory: noStall, io: noStall };
-
-function added(a: Reading<StallCounters>, b: Reading<StallCounters>): Reading<StallCounters> {
-  if (!a.known) return a;
-  if (!b.known) return b;
-  return known({ someMs: a.value.someMs + b.value.someMs, fullMs: a.value.fullMs + b.value.fullMs });
 }
 
 /** The number in the line `key number`; NaN where there is no such line, or it was cut. */

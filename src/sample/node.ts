@@ -2,14 +2,15 @@ import { statfsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import type { EngineInfo } from '../model/engine.ts';
-import type { DiskLevels, Host, HostSample, PilotUse, Pressures } from '../model/host.ts';
+import type { DiskLevels, Host, HostSample, PilotUse } from '../model/host.ts';
 import { known, type Reading, unknown } from '../model/reading.ts';
 import { noSignSettings, type SignSettings } from '../model/signSettings.ts';
 import { type GroupFolders, noGroups, ownersGroups, pilotGroups, strayGroups } from './groups.ts';
-import { noStalls, pressuresOver, readCpuMs, readMemoryBytes, readPressures, sumOver } from './groupUse.ts';
+import { readCpuMs, readMemoryBytes, readPressures, sumOver } from './groupUse.ts';
 import { failed, readKernelFile, readOften } from './kernelFile.ts';
 import { parseRunnable } from './loadavg.ts';
 import { parseMeminfo } from './meminfo.ts';
+import { noParent, PilotCounters } from './pilotCounters.ts';
 import { pilotFolder } from './pilotsParent.ts';
 import { PilotTurn } from './pilotTurn.ts';
 import { parseCpuList, parseProcStat } from './procStat.ts';
@@ -35,6 +36,7 @@ export interface NodeHost extends Host {
 export function createNode(root: string, uid: number, askLogind: AskLogind = askLoginctl): NodeHost {
   const base = root.replace(/\/$/, '');
   const turn = new PilotTurn();
+  const counters = new PilotCounters();
   let readSigns = signReader(base, noSignSettings, askLogind);
   let engine: EngineInfo | null = null;
   let daemon = '';
@@ -87,18 +89,17 @@ export function createNode(root: string, uid: number, askLogind: AskLogind = ask
     },
     sample(question): HostSample {
       if (samples++ % slowSamples === 0) readSlowly();
-      const pilotsCpuMs = sumOf(pilots.cpu, (folder) => readCpuMs(trees.version, folder));
       return {
         cpuCount,
         cpu: parsed(`${base}/proc/stat`, parseProcStat),
-        pilotsCpuMs,
+        pilotsCpuMs: counters.cpuMs(trees.version, pilots),
         memory: parsed(`${base}/proc/meminfo`, parseMeminfo),
-        pilotsMemoryBytes: sumOf(pilots.memory, (folder) => readMemoryBytes(trees.version, folder)),
+        pilotsMemoryBytes: memoryOf(pilots, trees.version),
         disk,
         runnable: parsed(`${base}/proc/loadavg`, parseRunnable),
         pressure: {
           node: readPressures(`${base}/proc/pressure`, ''),
-          pilots: pilotPressures(pilots, pilotsCpuMs),
+          pilots: counters.stalls(trees.version, pilots),
           owner: owners.map((folder) => readPressures(folder, '.pressure')),
         },
         pilotUse: turn.read(question.pilotIds, question.nowMs, question.allPilots, readPilot),
@@ -138,23 +139,6 @@ function together(parents: GroupFolders, strays: GroupFolders): GroupFolders {
   };
 }
 
-function sumOf(
-  folders: readonly string[] | null,
-  read: (folder: string) => Reading<number>,
-): Reading<number> {
-  return folders === null ? unknown('the pilots have no parent cgroup of their own') : sumOver(folders, read);
-}
-
-/** Stalls of all pilots. Pilots that use CPU without any group in the v2 tree have stalls that nobody counts. */
-function pilotPressures({ pressure }: GroupFolders, pilotsCpuMs: Reading<number>): Pressures {
-  const all = (reason: string): Pressures => ({
-    cpu: unknown(reason),
-    memory: unknown(reason),
-    io: unknown(reason),
-  });
-  if (pressure === null) return all('the pilots have no pressure files');
-  const stalls = pressuresOver(pressure);
-  if (stalls !== null) return stalls;
-  const ran = !pilotsCpuMs.known || pilotsCpuMs.value > 0;
-  return ran ? all('the pilots have no groups in the v2 tree') : noStalls;
+function memoryOf({ memory }: GroupFolders, version: 1 | 2): Reading<number> {
+  return memory === null ? unknown(noParent) : sumOver(memory, (folder) => readMemoryBytes(version, folder));
 }

@@ -86,6 +86,8 @@ function foldersIn(folder: string): string[] {
 /** The group at the top of the tree whose weights the kernel compares with the owner's. */
 export interface WeighedGroup {
   readonly cpuFolder: string;
+  /** Where its CPU time is counted: on version 1 that is another controller's tree, null where it is not mounted. */
+  readonly countFolder: string | null;
   /** Its folder in the I/O controller's tree, and the top of that; null and empty where there is none. */
   readonly ioFolder: string | null;
   readonly ioTop: string;
@@ -104,12 +106,14 @@ export function weighedGroup(mounts: CgroupMounts, info: EngineInfo, instance: s
   if (info.cgroupVersion === 2) {
     const top = mounts.unified;
     if (top === null) return null;
-    return { cpuFolder: `${top}${group}`, ioFolder: `${top}${group}`, ioTop: top, unifiedTop: top };
+    const folder = `${top}${group}`;
+    return { cpuFolder: folder, countFolder: folder, ioFolder: folder, ioTop: top, unifiedTop: top };
   }
-  const { cpu, blkio } = mounts.legacy;
+  const { cpu, cpuacct, blkio } = mounts.legacy;
   if (cpu === undefined) return null;
   const ioFolder = blkio === undefined ? null : `${blkio}${group}`;
-  return { cpuFolder: `${cpu}${group}`, ioFolder, ioTop: blkio ?? '', unifiedTop: null };
+  const countFolder = cpuacct === undefined ? null : `${cpuacct}${group}`;
+  return { cpuFolder: `${cpu}${group}`, countFolder, ioFolder, ioTop: blkio ?? '', unifiedTop: null };
 }
 
 /** The folders of a pilot's cgroup in every tree of the node; null where pilots have no parent of ours. */

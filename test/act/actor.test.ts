@@ -96,6 +96,55 @@ describe('an action', () => {
     await results();
   });
 
+  const why = { rule: 'pause', text: '' } as const;
+  const [id, name] = ['ab'.repeat(32), 'a'];
+  const shrink = (cpus: number | null): Action => ({ do: 'shrink', id, name, cpus, why });
+  const pause: Action = { do: 'pause', id, name, why };
+  const thaw: Action = { do: 'thaw', id, name, why };
+  const stop: Action = { do: 'stop', id, name, outcome: 'evicted', graceMs: 0, why };
+  const kill: Action = { do: 'kill', id, name, why };
+  const isBegun = async (action: Action): Promise<boolean> => {
+    actor.begin(action);
+    const isUnderWay = actor.inFlight().length > 0;
+    if (isUnderWay) await results();
+    return isUnderWay;
+  };
+  const running = async (): Promise<{ id: string }> => {
+    actor.begin(start());
+    await results();
+    return { id: engine.containers()[0]?.detail.id ?? '' };
+  };
+
+  it('that gives back what was just taken is begun at once, each time', async () => {
+    const target = await running();
+    const both = [
+      [shrink(0.5), shrink(null)],
+      [pause, thaw],
+    ];
+    for (const [take, give] of both.map((pair) => pair.map((action) => ({ ...action, ...target })))) {
+      if (take === undefined || give === undefined) throw new Error('a pair');
+      for (let round = 0; round < 3; round++) {
+        expect([await isBegun(take), await isBegun(take)]).toEqual([true, false]);
+        expect([await isBegun(give), await isBegun(give)]).toEqual([true, false]);
+      }
+    }
+  });
+
+  it.each([
+    ['stop', stop],
+    ['pause', pause],
+    ['thaw', thaw],
+    ['kill', kill],
+    ['shrink', shrink(0.5)],
+  ])('that somebody waits for (%s) is tried every 5 s however often it failed', async (_verb, action) => {
+    for (const pauseMs of [1000, 2000, 4000, 5000, 5000]) {
+      expect(await isBegun(action)).toBe(true);
+      nowMs += pauseMs - 1;
+      expect(await isBegun(action)).toBe(false);
+      nowMs += 1;
+    }
+  });
+
   it('without an engine fails like any other', async () => {
     const clock = { nowMs: () => 0, wallMs: () => 0 };
     const alone = createActor(

@@ -71,7 +71,7 @@ describe.each([
     const endpoint = { kind: 'unix', socketPath: real.socket, foundBy: 'the test' } as const;
     engine = createDockerEngine(endpoint, noRegistryAuth);
     info = await engine.connect(signal);
-    const cost = { nowMs: () => performance.now(), cpuCount: 1, pilotsCpus: () => 0 };
+    const cost = { nowMs: () => performance.now(), cpuCount: 1, pilotsCpuMs: () => 0 };
     parent = await setUpParent(info, 'idle', realSurroundings(instance), cost, signal);
   });
   afterAll(async () => {
@@ -112,7 +112,9 @@ describe.each([
     }
     for (const { id } of [running, paused]) {
       await until('the engine has seen it', async () => (await engine.inspect(id, signal)).state === 'ended');
-      await killThroughCgroup(treesOf(id), id, signal);
+      // Podman's clean-up comes a little after the end.
+      await until('its cgroup is gone', () => foldersOf(id).every((folder) => !existsSync(folder)));
+      await expect(killThroughCgroup(treesOf(id), id, signal)).rejects.toMatchObject({ fault: 'rejected' });
       await engine.remove(id, signal);
     }
     await engine.remove(neighbour.id, signal);

@@ -2,13 +2,18 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { foreignClass, type ParentPlace, setUpParentClass } from '../../src/act/parentClass.ts';
+import {
+  foreignClass,
+  type ParentClass,
+  type ParentPlace,
+  setUpParentClass,
+} from '../../src/act/parentClass.ts';
 import type { CpuClass } from '../../src/model/means.ts';
 
 let folder: string;
 let nowMs = 0;
-let pilotsCpus = 0;
-const cost = { nowMs: () => nowMs, cpuCount: 2, pilotsCpus: () => pilotsCpus };
+let usedMs: number | null = 0;
+const cost = { nowMs: () => nowMs, cpuCount: 2, pilotsCpuMs: () => usedMs };
 const place = (cpuFolder = folder, changed: Partial<ParentPlace> = {}): ParentPlace => ({
   cpuFolder,
   io: { folder: null, top: '', disks: join(folder, 'block') },
@@ -21,7 +26,7 @@ const file = (name: string) => join(folder, name);
 const held = (name: string) => readFileSync(file(name), 'utf8');
 
 beforeEach(() => {
-  [nowMs, pilotsCpus] = [0, 0];
+  [nowMs, usedMs] = [0, 0];
   folder = mkdtempSync(join(tmpdir(), 'plancton-parent-'));
 });
 afterEach(() => {
@@ -128,28 +133,60 @@ describe('a start', () => {
     expect(held('cpu.idle')).toBe('1');
   });
 
-  it('beside pilots that use their CPUs is lifted within a budget only', async () => {
-    writeFileSync(file('cpu.idle'), '0');
-    const parent = setUp();
-    pilotsCpus = 2;
-    /** Whether a start is lifted that takes a second. */
-    const isLifted = async () => {
+  describe('beside pilots is lifted within a budget only', () => {
+    /** Whether a start is lifted that takes a second, in which pilots use this many CPUs; null: nobody counts. */
+    const isLifted = async (parent: ParentClass, pilotsCpus: number | null) => {
       let lifted = '';
       await parent.lifted(async () => {
         lifted = held('cpu.idle');
         nowMs += 1000;
+        usedMs = pilotsCpus === null || usedMs === null ? null : usedMs + pilotsCpus * 1000;
       });
       return lifted === '0';
     };
-    // A burst of two CPU-seconds is spent by the first; a hundredth of two CPUs gives it back in 100 s.
-    expect(await isLifted()).toBe(true);
-    nowMs += 1000;
-    expect(await isLifted()).toBe(true);
-    expect(await isLifted()).toBe(false);
-    nowMs += 99_000;
-    expect(await isLifted()).toBe(true);
-    pilotsCpus = 0;
-    nowMs += 200_000;
-    for (let start = 0; start < 50; start++) expect(await isLifted()).toBe(true);
+    beforeEach(() => writeFileSync(file('cpu.idle'), '0'));
+
+    it('which what they use while they are lifted is charged to, whatever they used before', async () => {
+      const parent = setUp();
+      // A burst of two CPU-seconds is spent by the first; a hundredth of two CPUs gives it back in 100 s.
+      expect(await isLifted(parent, 2)).toBe(true);
+      nowMs += 1000;
+      expect(await isLifted(parent, 2)).toBe(true);
+      expect(await isLifted(parent, 2)).toBe(false);
+      nowMs += 99_000;
+      expect(await isLifted(parent, 2)).toBe(true);
+      nowMs += 200_000;
+      for (let start = 0; start < 50; start++) expect(await isLifted(parent, 0)).toBe(true);
+    });
+
+    it('which is not charged with what they use between the lifts', async () => {
+      const parent = setUp();
+      for (let start = 0; start < 5; start++) {
+        expect(await isLifted(parent, 0)).toBe(true);
+        usedMs = (usedMs ?? 0) + 60_000;
+      }
+    });
+
+    it('which is charged with all CPUs where nobody counts', async () => {
+      const parent = setUp();
+      usedMs = null;
+      expect(await isLifted(parent, null)).toBe(true);
+      expect(await isLifted(parent, null)).toBe(true);
+      expect(await isLifted(parent, null)).toBe(false);
+    });
+
+    it('which those that overlap are charged to together', async () => {
+      const parent = setUp();
+      const [first, second] = [work(), work()];
+      const lifted = [parent.lifted(() => first.done), parent.lifted(() => second.done)];
+      usedMs = 2001;
+      first.end();
+      await lifted[0];
+      second.end();
+      await lifted[1];
+      expect(await isLifted(parent, 0)).toBe(false);
+      nowMs += 1000;
+      expect(await isLifted(parent, 0)).toBe(true);
+    });
   });
 });

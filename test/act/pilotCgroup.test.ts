@@ -73,12 +73,26 @@ describe('a kill through the cgroup', () => {
     expect(await once(bystander, 'exit')).toEqual([null, 'SIGTERM']);
   });
 
-  it('of one that has gone is done; one that cannot be seen is refused', async () => {
+  it('of one that has no cgroup below our parent is refused, for it may live elsewhere', async () => {
+    const words = `container ${id} through its cgroup, which is not in ${join(root, 'plancton-0011aabb')}: it has`;
+    const refusal = { fault: 'rejected', message: expect.stringContaining(words) as string };
     mkdirSync(join(root, 'plancton-0011aabb'));
-    await killThroughCgroup(trees(), id, signal);
+    mkdirSync(join(root, 'docker', id), { recursive: true });
+    await expect(killThroughCgroup(trees(), id, signal)).rejects.toMatchObject(refusal);
     expect(existsSync(own)).toBe(false);
     rmSync(join(root, 'plancton-0011aabb'), { recursive: true });
-    await expect(killThroughCgroup(trees(), id, signal)).rejects.toMatchObject({ fault: 'rejected' });
+    await expect(killThroughCgroup(trees(), id, signal)).rejects.toMatchObject(refusal);
+    await expect(killThroughCgroup(trees(null), id, signal)).rejects.toMatchObject({ fault: 'rejected' });
+  });
+
+  it('of one whose cgroup goes while it is killed is done', async () => {
+    const pilot = spawn('sleep', ['60'], { stdio: 'ignore' });
+    tree({ 'cgroup.procs': `${pilot.pid}\n` });
+    const attempt = killThroughCgroup(trees(), id, signal);
+    rmSync(own, { recursive: true });
+    await expect(attempt).resolves.toBeUndefined();
+    pilot.kill('SIGKILL');
+    await once(pilot, 'exit');
   });
 });
 

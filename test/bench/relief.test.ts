@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { below, pagesAtHand, withAtHand } from '../../bench/reliefRound.ts';
+import { below, pagesAtHand, withAtHand } from '../../bench/memoryLooks.ts';
 
 const looks = (...available: number[]) =>
   available.map((availableBytes, index) => ({ atMs: index * 500, availableBytes }));

@@ -23,6 +23,7 @@ export function status(more: Partial<Status> = {}): Status {
     since: stamp(300),
     state: 'active',
     dryRun: false,
+    ending: false,
     control: { drain: false, stop: false, forceStop: false },
     engine: {
       endpoint: 'unix:///var/run/docker.sock',
@@ -39,7 +40,7 @@ export function status(more: Partial<Status> = {}): Status {
       warnings: [],
       loadedAt: stamp(300),
     },
-    pilots: { running: 1, limit: 2, unmanaged: 0, list: [pilot('aaaaaa')] },
+    pilots: { running: 1, paused: 0, limit: 2, unmanaged: 0, list: [pilot('aaaaaa')] },
     node: { cpus: 4, ownerCpus: 1, pilotsCpus: 2, memoryTotalBytes: 8e9, memoryAvailableBytes: 6e9 },
     parent: wholeParent,
     image: { reference: 'busybox', id: 'sha256:0123456789abcdef', pulledAt: stamp(60), error: '' },

@@ -56,6 +56,11 @@ describe('a status in words', () => {
       /^Pilots +1 running of at most 2, and 1 container without a proof of being ours$/m,
     ],
     [
+      'pilots that are paused',
+      { pilots: { ...base.pilots, running: 2, paused: 2 } },
+      /^Pilots +2 of at most 2, 2 paused$/m,
+    ],
+    [
       'why there is not one more',
       {
         refusals: [

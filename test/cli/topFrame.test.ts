@@ -5,7 +5,7 @@ import { nowMs, pilot, status } from './status.ts';
 
 const canvas = { columns: 80, rows: 24, colour: false };
 const many = Array.from({ length: 40 }, (_, index) => pilot(String(index).padStart(6, '0')));
-const crowded = status({ pilots: { running: 40, limit: 40, unmanaged: 0, list: many } });
+const crowded = status({ pilots: { running: 40, paused: 0, limit: 40, unmanaged: 0, list: many } });
 
 describe('a frame of top', () => {
   it('says all there is to know of a quiet daemon', () => {
@@ -83,7 +83,11 @@ describe('a frame of top', () => {
       pilot('bbbbbb', { state: 'paused', ageSeconds: 7300 }),
       pilot('cccccc', { managed: false }),
     ];
-    const lines = frame(status({ pilots: { running: 1, limit: 2, unmanaged: 1, list } }), nowMs, canvas);
+    const lines = frame(
+      status({ pilots: { running: 1, paused: 0, limit: 2, unmanaged: 1, list } }),
+      nowMs,
+      canvas,
+    );
     expect(lines).toContain('plancton-worker-aaaaaa      created');
     expect(lines).toContain('plancton-worker-bbbbbb      paused      2.0 h');
     expect(lines).toContain('plancton-worker-cccccc      running     7 s           no proof of being ours');

@@ -20,7 +20,7 @@ describe('what top tells to a pipe', () => {
 
   it('is nothing when only numbers and ages have changed', () => {
     const later = status({
-      pilots: { running: 1, limit: 2, unmanaged: 0, list: [pilot('aaaaaa', { ageSeconds: 8 })] },
+      pilots: { running: 1, paused: 0, limit: 2, unmanaged: 0, list: [pilot('aaaaaa', { ageSeconds: 8 })] },
       node: { cpus: 4, ownerCpus: 1.5, pilotsCpus: 2, memoryTotalBytes: 8e9, memoryAvailableBytes: 5e9 },
       refusals: [{ rule: 'cpu', text: 'the owner uses 3.6 CPUs of 4' }],
     });
@@ -33,7 +33,7 @@ describe('what top tells to a pipe', () => {
   it('is a line for each pilot that came or went, and the decision in its own words', () => {
     const list = [pilot('bbbbbb'), pilot('cccccc')];
     const lastDecision = { at: 'now', text: 'started plancton-worker-cccccc (refill) in 200 ms' };
-    const later = status({ pilots: { running: 2, limit: 2, unmanaged: 0, list }, lastDecision });
+    const later = status({ pilots: { running: 2, paused: 0, limit: 2, unmanaged: 0, list }, lastDecision });
     expect(news(status(), later)).toEqual([
       'plancton-worker-aaaaaa ended, seen running for 7 s',
       'plancton-worker-bbbbbb started',
@@ -50,6 +50,7 @@ describe('what top tells to a pipe', () => {
       'draining (asked for: drain, stop)',
     ],
     ['another limit', { pilots: { ...status().pilots, limit: 5 } }, 'at most 5 pilots now'],
+    ['a pause', { pilots: { ...status().pilots, paused: 1 } }, '1 of at most 2 pilots, 1 paused'],
     ['a failed pull', { image: { ...status().image, error: 'no such image' } }, 'image: no such image'],
     ['another daemon', { pid: 4712 }, 'another daemon: PID 4712'],
     [

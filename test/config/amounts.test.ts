@@ -63,6 +63,23 @@ describe('reserve', () => {
     expect(problemOf(text)).toMatch(/^expected .+, found .+/);
   });
 
+  it.each([
+    ['memory: 0.05', ': less than 1MB; did you mean 5%?'],
+    ['memory: 5', ': less than 1MB; did you mean 5%?'],
+    ['memory: "12.5"', ': less than 1MB; did you mean 12.5%?'],
+    ['disk: 0.5', ': less than 1MB; did you mean 50%?'],
+    ['disk: 5000', ': less than 1MB'],
+    ['memory: 100kB', ': less than 1MB'],
+    ['memory: 5% up to 2', ': less than 1MB; did you mean 2%?'],
+  ])('bytes without a unit are no size: %s', (text, hint) => {
+    const problem = problemOf(`reserve: {${text}}`);
+    expect(problem.slice(problem.lastIndexOf(': less'))).toBe(hint);
+  });
+
+  it.each(['0', '"0"', '0B', '1MB', '1000000'])('but nothing, and a megabyte, are sizes: %s', (text) => {
+    expect(settingsOf(`reserve: {memory: ${text}}`).reserve.memory.share).toBe(1);
+  });
+
   it('unknown keys in it are named', () => {
     const result = parseSettings('reserve: {mem: 5%}');
     expect(result.warnings[0]?.message).toContain('unknown key');

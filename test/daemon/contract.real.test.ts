@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { engineApi } from '../support/engineApi.ts';
 import { makePlancton, type TestPlancton } from '../support/plancton.ts';
@@ -76,6 +78,30 @@ describe('start and stop', () => {
     expect(now.map((one) => one.Id)).toEqual(pilots.map((one) => one.Id));
     const ages = (await plancton.status()).pilots.list.map((pilot) => pilot.ageSeconds);
     expect(ages.every((age) => age !== null)).toBe(true);
+  });
+
+  it('a start while a daemon is about to end waits for that, and gives one that runs', async () => {
+    // A database that takes connections and never answers keeps the end waiting for what is left to be sent.
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    configure(
+      plancton,
+      engine.url,
+      `${small}max_docks: 0\nmain_sleep: 1\ninfluxdb_url: http://127.0.0.1:${port}#x\n`,
+    );
+    await plancton.ctl('start');
+    const first = plancton.pid();
+    await once(silent, 'connection');
+    process.kill(first ?? 0, 'SIGTERM');
+    await plancton.logged(/SIGTERM: the daemon is asked to end/);
+    expect(await plancton.ctl('start')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^Running with PID/) as string,
+    });
+    expect(plancton.pid()).not.toBe(first);
+    expect((await plancton.status()).ending).toBe(false);
+    silent.close();
   });
 
   it('two starts at the same instant give one daemon', async () => {

@@ -45,9 +45,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-function makeKeeper(changed: Partial<KeeperParts> = {}): ParentKeeper {
+function makeKeeperParts(): KeeperParts {
   const note = (message: string): void => void lines.push(message);
-  return new ParentKeeper({
+  return {
     around: {
       instance,
       mounts: () => ({ unified: at('cg'), legacy: {} }),
@@ -58,10 +58,12 @@ function makeKeeper(changed: Partial<KeeperParts> = {}): ParentKeeper {
     containment: null,
     log: { debug: note, info: note, warn: note, error: note },
     nowMs: () => nowMs,
-    pilotsCpus: () => 0,
     settings: () => ({ cpuClass, kind }),
-    ...changed,
-  });
+  };
+}
+
+function makeKeeper(changed: Partial<KeeperParts> = {}): ParentKeeper {
+  return new ParentKeeper({ ...makeKeeperParts(), ...changed });
 }
 
 /** A keeper whose engine has answered, and who has done what there was to do. */
@@ -208,6 +210,24 @@ describe('the keeper of the parent', () => {
     rmSync(at(`cg/plancton-0011aabb/${id}`), { recursive: true });
     look(keeper, 3, [pilot]);
     expect(keeper.means).toMatchObject({ cpuClass: 'idle', ownKill: true });
+  });
+
+  it.each([
+    ['v2', v2, 'cg/plancton-0011aabb/cpu.stat', (ms: number) => `usage_usec ${ms * 1000}\nuser_usec 1\n`],
+    ['v1', engineInfo, 'acct/plancton-0011aabb/cpuacct.usage', (ms: number) => `${ms * 1e6}\n`],
+  ] as const)('charges a lift with what the kernel of %s counted meanwhile', async (_, info, file, text) => {
+    const mounts = { unified: at('cg'), legacy: { cpu: at('cg'), cpuacct: at('acct') } };
+    const { around } = makeKeeperParts();
+    const keeper = await keeperFor(info, { around: { ...around, mounts: () => mounts } });
+    put(file, text(500_000));
+    const classWhile = (usedMs: number): Promise<string> =>
+      keeper.parent.lifted(async () => {
+        put(file, text(500_000 + usedMs));
+        return held('cg/plancton-0011aabb/cpu.idle');
+      });
+    expect(await classWhile(10)).toBe('0');
+    expect(await classWhile(1000 * info.cpuCount + 20)).toBe('0');
+    expect(await classWhile(0)).toBe('1');
   });
 
   it('makes the parent where there is none', async () => {

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { engineApi } from '../support/engineApi.ts';
 import { makePlancton, type TestPlancton } from '../support/plancton.ts';
 import { until } from '../support/until.ts';
 import { begin, configure, count, ended, inspect, type RigEngine, small, startEngine } from './rig.ts';
@@ -59,6 +60,19 @@ describe('refill', () => {
     await plancton.ctl('stop');
     await until('none waits', async () => (await waiting()).length === 0, 10_000);
     expect(plancton.log()).not.toContain('never started');
+  });
+
+  it('a pilot that somebody else removes is told once, and replaced', async () => {
+    configure(plancton, engine.url, `${small}docker_cmd: /bin/sleep 1000\nmax_docks: 1\nmain_sleep: 600\n`);
+    await begin(plancton);
+    const [pilot] = await plancton.running(1);
+    await engineApi(engine.socket, `/containers/${pilot?.Id ?? ''}?force=1`, { method: 'DELETE' });
+    const name = pilot?.Names[0]?.slice(1) ?? '';
+    // Whoever is faster: we read its end before it is gone, or it is gone and its end is told as far as it was seen.
+    const told = new RegExp(`${name} (lost|failed) after`);
+    await plancton.logged(told);
+    await plancton.logged(/\(refill\)/);
+    expect(count(plancton.log(), told)).toBe(1);
   });
 
   it('there are never more than the limit, and ended ones do not pile up', async () => {

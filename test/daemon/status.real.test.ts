@@ -33,6 +33,7 @@ describe('status', () => {
       since: isoTime,
       state: 'active',
       dryRun: false,
+      ending: false,
       control: { drain: false, stop: false, forceStop: false },
       engine: {
         endpoint: expect.stringContaining('127.0.0.1') as string,
@@ -45,6 +46,7 @@ describe('status', () => {
       config: { file: plancton.configFile, state: 'good', problems: [], warnings: [], loadedAt: isoTime },
       pilots: {
         running: 1,
+        paused: 0,
         limit: 1,
         unmanaged: 0,
         list: [

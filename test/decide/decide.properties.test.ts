@@ -1,3 +1,4 @@
+import type { Action } from '../../src/model/action.ts';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { freedBy } from '../../src/decide/claims.ts';
@@ -143,12 +144,15 @@ const rules: {
     },
   },
   {
-    name: 'no container that is not ours is ever named in an action',
-    fault: ({ seen }, { actions }) => {
+    name: 'no container that is not ours is ever named in an action, but to give back what we took of it',
+    fault: ({ seen, memory }, { actions }) => {
       const foreign = new Set(
         seen.sample.engine.pilots.filter((pilot) => !pilot.managed).map((pilot) => pilot.id),
       );
-      const named = actions.find((one) => 'id' in one && foreign.has(one.id));
+      const owed = new Set(memory.held.map((one) => one.id));
+      const isGivenBack = (one: Action): boolean =>
+        (one.do === 'thaw' || (one.do === 'shrink' && one.why.rule === 'pause')) && owed.has(one.id);
+      const named = actions.find((one) => 'id' in one && foreign.has(one.id) && !isGivenBack(one));
       return named === undefined ? null : `${named.do} of somebody else's`;
     },
     broken: (moment) => {
@@ -177,6 +181,7 @@ const rules: {
       const early = memory.held.find(
         (one) =>
           thawed.includes(one.pilot) &&
+          seen.sample.engine.pilots.some(({ name, managed }) => managed && name === one.pilot) &&
           (['user', 'battery', 'io', 'cpu'] as const).some((sense) => {
             const { is } = signalOf(sense, rules, seen, after);
             return one.rungs[sense] === 'paused' && is !== 'under' && is !== 'off' && !isDeaf(after, sense);
@@ -191,11 +196,13 @@ const rules: {
     name: 'nobody who was asked to go is paused, cut or asked for while that is under way',
     fault: (moment, { actions }) => {
       const { sample } = moment.seen;
+      const leaving = leavers(moment.memory);
+      const ourLeavers = new Set(ours(moment).flatMap(({ name }) => (leaving.has(name) ? [name] : [])));
       const wrong = actions.find(
         (one) =>
           (one.do === 'stop' && isInFlight(sample, 'stop', one.name)) ||
           (one.do === 'kill' && isInFlight(sample, 'kill', one.name)) ||
-          ((one.do === 'pause' || one.do === 'shrink') && leavers(moment.memory).has(one.name)),
+          ((one.do === 'pause' || one.do === 'shrink') && ourLeavers.has(one.name)),
       );
       return wrong === undefined ? null : `${wrong.do} ${'name' in wrong ? wrong.name : ''}`;
     },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Pilot } from '../../src/model/pilot.ts';
 import { known, unknown } from '../../src/model/reading.ts';
-import { emptyMemory, type Policy } from '../../src/decide/types.ts';
+import { emptyMemory, type Memory, type Policy } from '../../src/decide/types.ts';
 import {
   blindAt,
   decideOn,
@@ -265,6 +265,19 @@ describe('relief', () => {
     expect(evicted).toHaveLength(2);
     expect(left).toBe(2);
     expect(firstAt).toBe(120);
+  });
+
+  it('a time in which no daemon looked is none in which the owner was short', () => {
+    const { memory } = afterSeconds(100, 2);
+    expect(memory.shortSinceMs).not.toBeNull();
+    let after: Memory = { ...memory, cpu: null };
+    const hourLater = at + 3700 * second;
+    for (let tick = 0; tick < 120; tick++) {
+      const now = hourLater + tick * second;
+      const decision = decideOn(seenAt(now, 2, { engine: engineWith(four) }), after, { means: equals });
+      expect(stops(decision)).toEqual([]);
+      after = decision.memory;
+    }
   });
 
   it('an owner within the node leaves pilots alone, however long', () => {

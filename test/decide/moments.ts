@@ -51,6 +51,7 @@ const rung = fc.constantFrom<Rung>('half', 'quarter', 'paused');
 const held = (name: string): fc.Arbitrary<Held> =>
   fc.record({
     pilot: fc.constant(name),
+    id: fc.constantFrom(`id-${name}`, `id-${name}-before`),
     rungs: fc.dictionary(fc.constantFrom<Sense>('cpu', 'io', 'user', 'battery'), rung, { maxKeys: 2 }),
     pausedSinceMs: fc.option(ago),
     cpus: fc.option(fc.constantFrom(0.5, 0.25)),

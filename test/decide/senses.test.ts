@@ -3,7 +3,6 @@ import {
   deafened,
   followSignal,
   isDeaf,
-  isFutile,
   isPressing,
   type Pressing,
   rungsOf,
@@ -106,17 +105,24 @@ describe('a sense', () => {
     expect(isPressing(undefined, at)).toBe(false);
   });
 
-  it('that was of no use for 30 s is not acted on for ten minutes', () => {
+  it('that was of no use is not acted on for ten minutes', () => {
     const pressing = story('io', times(4, over)).last;
     if (pressing === undefined) throw new Error('nothing pressed');
-    expect(isFutile('io', pressing, at + 32_000)).toBe(false);
-    expect(isFutile('io', pressing, at + 33_000)).toBe(true);
-    expect(isFutile('temperature', pressing, at + 33_000)).toBe(false);
     const deaf = deafened(pressing, at);
     expect(isDeaf(deaf, at + 599_000)).toBe(true);
     expect(stepDue('io', deaf, at + 599_000, false)).toBeNull();
     expect(isDeaf(deaf, at + 600_000)).toBe(false);
     expect(stepDue('io', deaf, at + 600_000, false)).toBe('down');
+  });
+
+  it('that is of no use again and again is left alone for twice as long each time, two hours at most', () => {
+    let pressing = story('io', times(4, over)).last;
+    const minutes = Array.from({ length: 6 }, () => {
+      if (pressing === undefined) throw new Error('nothing pressed');
+      pressing = deafened(pressing, at);
+      return ((pressing.deafUntilMs ?? at) - at) / 60_000;
+    });
+    expect(minutes).toEqual([10, 20, 40, 80, 120, 120]);
   });
 });
 

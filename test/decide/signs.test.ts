@@ -87,13 +87,20 @@ describe('contention', () => {
 
   it('among equals is a full node on which the owner is active', () => {
     const means = { ...policy.means, cpuClass: 'normal' } as const;
-    const crowd = (ownerCpus: number, pilotsCpus: number, runnable: number) => {
-      const seen = seenAt(at, ownerCpus, { host: { ...hostAt(at), runnable: known(runnable) } });
+    const crowd = (ownerCpus: number, pilotsCpus: number, runnable: number, cpuCount = 4) => {
+      const host = { ...hostAt(at, 0, 0, cpuCount), runnable: known(runnable) };
+      const seen = seenAt(at, ownerCpus, { host });
       return signalOf('cpu', { ...policy, means }, { ...seen, pilotsCpus: known(pilotsCpus) }, emptyMemory)
         .is;
     };
     expect(crowd(2, 2, 6)).toBe('over');
     expect(crowd(2, 2, 4)).toBe('between');
+    // Whoever reads the count is one of five.
+    expect(crowd(2, 2, 5)).toBe('between');
+    // The services of a large node are nobody who is disturbed, and pilots alone are no crowd.
+    expect(crowd(1.2, 62.8, 99, 64)).toBe('under');
+    expect(crowd(1.5, 62.5, 99, 64)).toBe('over');
+    expect(crowd(1.5, 65, 66, 64)).toBe('between');
     expect(crowd(0.1, 3.9, 9)).toBe('under');
     expect(crowd(2, 1.4, 9)).toBe('under');
     expect(signalOf('cpu', policy, { ...seenAt(at, 2), pilotsCpus: known(2) }, emptyMemory).is).toBe('off');

@@ -33,6 +33,15 @@ function explained({
   });
   return why({ ...policy, ...rules }, seen, decideOn(seen, memory, rules));
 }
+/** An account whose last window was judged just now. */
+const judgedAt = (judgedCpus: number): Memory['cpu'] => ({
+  sinceMs: at,
+  ownerCpuMs: 0,
+  readMs: 0,
+  pilotsCpuMs: 0,
+  guests: 0,
+  judgedCpus,
+});
 const all = (texts: readonly string[]): string => texts.join('\n');
 
 describe('why there are so many', () => {
@@ -78,6 +87,22 @@ describe('why not one more', () => {
     );
   });
 
+  it('tells what stands in the way on average, where that does', () => {
+    const lull = { memory: { ...slotsOf('a', 'b'), cpu: judgedAt(3.5) } };
+    expect(all(explained(lull).more)).toContain('one more fits when he uses at most 3.15 CPUs on average');
+    expect(all(explained({ ...lull, ownerCpus: 2.2 }).more)).toContain(
+      'one more fits when he uses at most 1.4 CPUs, and at most 3.15 CPUs on average',
+    );
+  });
+
+  it('counts what is not ours, and knows more than one of it', () => {
+    const foreign = ['x', 'y'].map((name) => running(name, 0, { managed: false }));
+    expect(all(explained({ pilots: [...two, ...foreign] }).more)).toContain('2 containers that are not ours');
+    expect(all(explained({ pilots: [...two, ...foreign.slice(1)] }).more)).toContain(
+      '1 container that is not ours',
+    );
+  });
+
   it('tells how much memory is missing', () => {
     const memory = known({ totalBytes: 64e9, availableBytes: 3.9e9, swapTotalBytes: 0, swapFreeBytes: 0 });
     const texts = all(explained({ host: { memory } }).more);
@@ -109,11 +134,19 @@ describe('why not one less', () => {
     expect(explained({ rules: equals }).fewer[0]).toContain('more than 2.5 CPUs');
   });
 
+  it('tells of no eviction for memory of which nothing is kept', () => {
+    const reserve = { ...policy.reserve, memory: { share: 0, atMost: null } };
+    const texts = all(explained({ rules: { reserve } }).fewer);
+    expect(texts).toContain('memory: nothing is kept for the owner');
+    expect(texts).not.toContain('0 B');
+  });
+
   it('tells what is decided already', () => {
     const memory: Memory = {
       ...slotsOf('a'),
       leaving: [{ pilot: 'b', outcome: 'evicted', sinceMs: at - 5000 }],
       shortSinceMs: at - 40_000,
+      cpu: judgedAt(4),
     };
     const texts = explained({ memory, ownerCpus: 4 }).fewer;
     expect(texts[0]).toBe('b was asked to go 5 s ago (evicted)');
@@ -177,7 +210,7 @@ describe('the ladder', () => {
       deafUntilMs: at + 300_000,
     };
     expect(all(explained({ memory: { ...slotsOf('a', 'b'), senses: { io } } }).ladder)).toContain(
-      'pausing all pilots did not help, not tried again for 5 min',
+      'taking from all pilots did not help, not tried again for 5 min',
     );
   });
 });

@@ -139,7 +139,7 @@ export function decideOn(seen: Seen, memory: Memory = emptyMemory, rules: Partia
 }
 
 export function slotsOf(...pilots: (string | null)[]): Memory {
-  return { ...emptyMemory, slots: pilots.map((pilot) => ({ pilot, failures: 0, notBeforeMs: 0 })) };
+  return { ...emptyMemory, slots: pilots.map((pilot) => ({ pilot, failures: 0, notBeforeMs: 0, cpus: 1 })) };
 }
 
 export function starts(decision: Decision): string[] {

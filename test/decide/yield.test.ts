@@ -167,6 +167,24 @@ describe('a paused pilot', () => {
     ]);
   });
 
+  it('that is not ours to manage any more gets everything back first', () => {
+    const cut: Held = { ...untouched('b'), id: 'id-b', rungs: { cpu: 'half' }, cpus: 0.5, ownCpus: 1 };
+    const paused = held.held.map((one) => ({ ...one, id: 'id-a' }));
+    const foreign = [...frozen(pilots.slice(0, 1)), ...pilots.slice(1)].map((pilot) => ({
+      ...pilot,
+      managed: false,
+    }));
+    const first = decideOn(seenWith(somebody, foreign), { ...held, held: [...paused, cut] });
+    expect(doings(first)).toEqual(['thaw a', 'shrink b']);
+    const namesakes = foreign.map((pilot) => ({ ...pilot, id: `other-${pilot.name}` }));
+    expect(doings(decideOn(seenWith(somebody, namesakes), { ...held, held: [...paused, cut] }))).toEqual([]);
+    const results = first.actions.map((one) => done(one));
+    const back = foreign.map((pilot) => ({ ...pilot, state: 'running' as const }));
+    const after = decideOn(seenWith(somebody, back, { results }, at + 1000), first.memory);
+    expect(after.memory.held).toEqual([]);
+    expect(doings(after)).toEqual([]);
+  });
+
   it('that somebody else paused is not thawed after a pause of ours', () => {
     const mixed = [...frozen(pilots.slice(0, 1)), ...pilots.slice(1)];
     const first = decideOn(seenWith(somebody, mixed), two);
@@ -219,7 +237,11 @@ describe('contention', () => {
       const seen = seenWith({}, list, { results }, atMs);
       const pressed = {
         ...seen,
-        ownerPressure: { ...seen.ownerPressure, cpu: known(0.05) },
+        // It helps, and not enough.
+        ownerPressure: {
+          ...seen.ownerPressure,
+          cpu: known(memory.held.some((one) => one.rungs.cpu === 'quarter') ? 0.05 : 0.5),
+        },
         pilotsCpus: known(4),
       };
       const decision = decideOn(pressed, memory, rules);
@@ -272,11 +294,55 @@ describe('contention', () => {
     expect(set.memory.held).toMatchObject([{ pilot: 'b', cpusSet: true }]);
   });
 
+  it('is remembered by a daemon that was started anew and has not read anything yet', () => {
+    const pressing = {
+      overSinceMs: null,
+      calmSinceMs: null,
+      lastStep: { way: 'down', atMs: at },
+      patienceMs: 600_000,
+      deafUntilMs: null,
+    } as const;
+    const cut: Held = { ...untouched('b'), rungs: { cpu: 'quarter' }, cpus: 0.25, ownCpus: 1 };
+    const held: Memory = { ...two, held: [cut], senses: { cpu: pressing } };
+    const unread = { known: false, reason: 'the first reading' } as const;
+    const first = (sinceMs: number): Decision => {
+      const seen = seenWith({});
+      return decideOn({ ...seen, sinceMs, ownerPressure: { ...seen.ownerPressure, cpu: unread } }, held);
+    };
+    expect(doings(first(at))).toEqual([]);
+    expect(first(at).memory.senses.cpu).toMatchObject({ patienceMs: 600_000 });
+    expect(first(at).memory.held).toMatchObject([{ rungs: { cpu: 'quarter' } }]);
+    // Where it stays unread there is no such sense.
+    expect(doings(first(at - 60_000))).toEqual(['shrink b']);
+  });
+
+  it('cuts from what a pilot was started with, whatever the configuration says now, and gives that back', () => {
+    const slots = two.slots.map((slot) => ({ ...slot, cpus: 0.05 }));
+    const held = [{ ...untouched('b'), rungs: { cpu: 'quarter' } as const }];
+    const cut = decideOn(seenWith({}), { ...over, slots, held }, { cpusPerPilot: 0.2 });
+    expect(cut.actions.find((one) => one.do === 'shrink')).toMatchObject({ name: 'b', cpus: 0.0125 });
+    const noSlots = { ...cut.memory, slots: [] };
+    const given = decideOn(seenWith({}), noSlots, { cpusPerPilot: 0.2, ownerSlowdown: 1 });
+    expect(given.actions.find((one) => one.do === 'shrink')).toMatchObject({ name: 'b', cpus: 0.05 });
+  });
+
+  it('cuts nothing of a pilot whose limit is not known, such as one that was found', () => {
+    const held = [{ ...untouched('b'), rungs: { cpu: 'quarter' } as const }];
+    expect(doings(decideOn(seenWith({}), { ...over, slots: [], held }))).toEqual([]);
+  });
+
+  it('remembers what each pilot is started with', () => {
+    const first = decideOn(seenWith({}, []), emptyMemoryOf(), { cpusPerPilot: 0.5 });
+    expect(first.memory.slots.map((slot) => slot.cpus)).toEqual([0.5, 0.5, 0.5, 0.5]);
+    const emptied = emptyMemoryOf({ slots: [{ pilot: null, failures: 0, notBeforeMs: 0 }] });
+    expect(decideOn(seenWith({}, []), emptied).memory.slots[0]?.cpus).toBe(1);
+  });
+
   it('gives the limit back when the sense is not asked any more, and forgets when that is done', () => {
     const mindless = { ownerSlowdown: 1 };
     const cut: Held = { ...untouched('b'), rungs: { cpu: 'half' }, cpus: 0.5 };
     const given = decideOn(seenWith({}), { ...two, held: [cut] }, mindless);
-    expect(given.actions).toMatchObject([{ do: 'shrink', name: 'b', cpus: null }, {}, {}]);
+    expect(given.actions).toMatchObject([{ do: 'shrink', name: 'b', cpus: 1 }, {}, {}]);
     const after = decideOn(
       seenWith({}, pilots, { results: given.actions.map((one) => done(one)) }, at + 1000),
       given.memory,
@@ -333,9 +399,27 @@ describe('the end of the daemon', () => {
     expect(decision.exit).toBe('signal');
     expect(decision.actions).toMatchObject([
       { do: 'thaw', name: 'a' },
-      { do: 'shrink', name: 'b', cpus: null },
+      { do: 'shrink', name: 'b' },
     ]);
-    expect(decision.memory.held).toEqual([]);
+    const thaws = decision.actions.map((one) => done(one));
+    const gone = seenWith(somebody, pilots, { terminating: true, results: thaws }, at + 1000);
+    expect(decideOn(gone, decision.memory).memory.held).toEqual([]);
+  });
+
+  it('leaves to the next daemon what failed or was not heard of: that goes on giving it back', () => {
+    const ending = decideOn(seenWith(somebody, mixed, { terminating: true }), held);
+    const next = decideOn(seenWith(nobody, mixed, {}, at + 60_000), ending.memory);
+    expect(doings(next)).toEqual(['thaw a', 'shrink b']);
+    const failed = { results: next.actions.map((one) => done(one, false)) };
+    const again = decideOn(seenWith(nobody, mixed, failed, at + 61_000), next.memory);
+    expect(doings(again)).toEqual(['thaw a', 'shrink b']);
+  });
+
+  it('keeps all of it while the engine has not listed anything yet', () => {
+    const silent = engineWith([], { state: 'waiting', listed: false, reason: '' });
+    const ending = decideOn(seenWith(somebody, [], { engine: silent, terminating: true }), held);
+    expect(ending).toMatchObject({ exit: 'signal', actions: [] });
+    expect(ending.memory.held).toEqual(held.held);
   });
 
   it('waits for a pause that is under way, and not for ever', () => {

@@ -267,6 +267,24 @@ it('one target in trouble is no trouble of another', async () => {
   expect(written.sort()).toEqual(['bad', 'good']);
 });
 
+it('other targets leave what waits for one that is kept', async () => {
+  const { log, clock } = startSink(never);
+  const post: Post = () => Promise.reject(new Error('gone'));
+  const [kept, gone, come] = [1, 2, 3].map((port) => targetAt(port));
+  if (kept === undefined || gone === undefined || come === undefined) throw new Error('no targets');
+  const sinks = createSinks([kept, gone], { log, clock, post });
+  sinks.write([numbered(1)]);
+  sinks.useTargets([come, { ...kept }], 0);
+  sinks.write([numbered(2)]);
+  const states = sinks.states();
+  expect(states.map(({ target }) => target)).toEqual([
+    'http://127.0.0.1:3#plancton',
+    'http://127.0.0.1:1#plancton',
+  ]);
+  expect(states.map(({ waitingPoints }) => waitingPoints)).toEqual([1, 2]);
+  await sinks.close(0);
+});
+
 describe('a target', () => {
   it.each([
     [{ host: '::1' }, 'http://[::1]:1#plancton'],

@@ -14,10 +14,12 @@ import {
   info,
   instance,
   legacy,
+  legacyMemory,
   pressureFiles,
   systemd,
   treeOf,
   unified,
+  unifiedMemory,
 } from './tree.ts';
 
 const question: HostQuestion = { nowMs: 0, wallMs: 0, pilotIds: [], allPilots: false };
@@ -105,8 +107,7 @@ describe('a node', () => {
       ...hybrid,
       '/sys/fs/cgroup/cpuacct/plancton-0000000a/cpuacct.usage': '5000000\n',
       '/sys/fs/cgroup/cpuacct/plancton-elsewhere/cpuacct.usage': '90000000\n',
-      '/sys/fs/cgroup/memory/plancton-0000000a/memory.usage_in_bytes': '100\n',
-      '/sys/fs/cgroup/memory/plancton-0000000a/memory.stat': 'total_inactive_file 100\n',
+      '/sys/fs/cgroup/memory/plancton-0000000a/memory.stat': legacyMemory(2000),
       ...pressureFiles('/sys/fs/cgroup/unified/plancton-0000000a', 2000),
       // What a killed daemon left has no pilot in it, and is not read.
       '/sys/fs/cgroup/cpuacct/plancton-0000000b/cpuacct.usage': '70000000\n',
@@ -115,9 +116,36 @@ describe('a node', () => {
       Object.assign(more, { [`/sys/fs/cgroup/${tree}/plancton-0000000a/pilot/cgroup.procs`]: '1\n' });
     expect(sampleOf(more, {})).toMatchObject({
       pilotsCpuMs: { value: 12 },
-      pilotsMemoryBytes: { value: 5000 },
+      pilotsMemoryBytes: { value: 7000 },
       pressure: { pilots: stalls(3) },
     });
+  });
+
+  it('is not upset by a daemon whose pilots come back after a while, with all their past', () => {
+    const [own, other] = [
+      '/sys/fs/cgroup/cpuacct/plancton-00000001',
+      '/sys/fs/cgroup/cpuacct/plancton-0000000a',
+    ];
+    const files = (serial: number, ownMs: number, otherMs: number): Files => ({
+      [`${own}/cpuacct.usage`]: `${ownMs * 1e6}\n`,
+      [`${other}/cpuacct.usage`]: `${otherMs * 1e6}\n`,
+      ...pressureFiles('/sys/fs/cgroup/unified/plancton-0000000a', otherMs * 1000),
+      ...(serial === 0 ? {} : { [`${other}/pilot/cgroup.procs`]: '', [otherPilot]: '' }),
+    });
+    const otherPilot = '/sys/fs/cgroup/unified/plancton-0000000a/pilot/cgroup.procs';
+    const root = treeOf({ ...hybrid, ...files(0, 7, 9e9) });
+    const node = nodeOf(root, {});
+    const told = (): unknown => {
+      const { pilotsCpuMs, pressure } = node.sample(question);
+      const { cpu } = pressure.pilots;
+      return [pilotsCpuMs.known && pilotsCpuMs.value, cpu.known && cpu.value.someMs];
+    };
+    expect(told()).toEqual([7, 1]);
+    addTo(root, files(1, 8, 9e9));
+    // Who else is there is looked up at each tenth sample.
+    for (let sample = 1; sample <= 10; sample++) expect(told()).toEqual([8, 1]);
+    addTo(root, files(2, 8, 9e9 + 30));
+    expect(told()).toEqual([38, 31]);
   });
 
   it('counts pilots that the original left, wherever they are', () => {
@@ -125,15 +153,14 @@ describe('a node', () => {
       ...hybrid,
       '/proc/7/cgroup': '1:cpuacct:/docker/a\n2:memory:/docker/a\n0::/docker/a\n',
       '/sys/fs/cgroup/cpuacct/docker/a/cpuacct.usage': '3000000\n',
-      '/sys/fs/cgroup/memory/docker/a/memory.usage_in_bytes': '600\n',
-      '/sys/fs/cgroup/memory/docker/a/memory.stat': 'total_inactive_file 0\n',
+      '/sys/fs/cgroup/memory/docker/a/memory.stat': legacyMemory(1600),
       ...pressureFiles('/sys/fs/cgroup/unified/docker/a', 1000),
     });
     const node = nodeOf(root, {});
     node.alsoCount([7]);
     expect(node.sample(question)).toMatchObject({
       pilotsCpuMs: { value: 10 },
-      pilotsMemoryBytes: { value: 5600 },
+      pilotsMemoryBytes: { value: 6600 },
       pressure: { pilots: stalls(2) },
     });
   });
@@ -148,8 +175,7 @@ describe('a node', () => {
 
   it.each([
     ['CPU time', '/sys/fs/cgroup/cpuacct/plancton-00000001/cpuacct.usage', 'pilotsCpuMs'],
-    ['memory', '/sys/fs/cgroup/memory/plancton-00000001/memory.usage_in_bytes', 'pilotsMemoryBytes'],
-    ['file cache', '/sys/fs/cgroup/memory/plancton-00000001/memory.stat', 'pilotsMemoryBytes'],
+    ['memory', '/sys/fs/cgroup/memory/plancton-00000001/memory.stat', 'pilotsMemoryBytes'],
   ] as const)(
     'is blind for pilots whose %s is garbled or hidden, and does not take it for none',
     (_, path, sense) => {
@@ -157,6 +183,15 @@ describe('a node', () => {
       expect(sampleOf({ ...without(hybrid, path), [`${path}.else`]: '' }, {})[sense].known).toBe(false);
     },
   );
+
+  it('knows the memory of pilots on older kernels, which tell less', () => {
+    const path = '/sys/fs/cgroup/memory/plancton-00000001/memory.stat';
+    const old = { ...hybrid, [path]: 'total_cache 7\ntotal_rss 3000\ntotal_mapped_file 4\n' };
+    expect(sampleOf(old, {})).toMatchObject({ pilotsMemoryBytes: { value: 3000 } });
+    const stat = 'anon 3000\nfile 9\nshmem 40\nslab_unreclaimable 5\n';
+    const older = { ...unified, '/sys/fs/cgroup/plancton.slice/memory.stat': stat };
+    expect(sampleOf(older, systemd)).toMatchObject({ pilotsMemoryBytes: { value: 3045 } });
+  });
 
   it('is blind for the stalls of pilots that use CPU and have no group in the v2 tree', () => {
     const { pressure } = sampleOf(without(hybrid, 'unified/plancton'), {});
@@ -241,8 +276,7 @@ describe('what one pilot uses', () => {
     const name = idOf(number);
     return {
       [`/sys/fs/cgroup/cpuacct/plancton-00000001/${name}/cpuacct.usage`]: `${cpuMs * 1e6}\n`,
-      [`/sys/fs/cgroup/memory/plancton-00000001/${name}/memory.usage_in_bytes`]: '3000\n',
-      [`/sys/fs/cgroup/memory/plancton-00000001/${name}/memory.stat`]: 'total_inactive_file 1000\n',
+      [`/sys/fs/cgroup/memory/plancton-00000001/${name}/memory.stat`]: legacyMemory(2000),
     };
   }
 
@@ -256,14 +290,13 @@ describe('what one pilot uses', () => {
     const folder = `/sys/fs/cgroup/plancton.slice/plancton-00000001.slice/docker-${idOf(1)}.scope`;
     const files = {
       [`${folder}/cpu.stat`]: 'usage_usec 9000\n',
-      [`${folder}/memory.current`]: '10\n',
-      [`${folder}/memory.stat`]: 'inactive_file 20\n',
+      [`${folder}/memory.stat`]: unifiedMemory(3000),
     };
     const { pilotUse } = nodeOf(treeOf({ ...unified, ...files }), systemd).sample({
       ...question,
       pilotIds: [idOf(1)],
     });
-    expect(pilotUse.get(idOf(1))).toEqual({ memoryBytes: 0, cpuMs: 9, readAtMs: 0 });
+    expect(pilotUse.get(idOf(1))).toEqual({ memoryBytes: 3000, cpuMs: 9, readAtMs: 0 });
   });
 
   it('is known of all when all are asked for, and of those who are there', () => {

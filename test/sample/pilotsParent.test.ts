@@ -44,12 +44,14 @@ describe('the group whose weight counts', () => {
   it('is our parent at the top of the tree', () => {
     expect(weighedGroup(v1, engineInfo, instance)).toEqual({
       cpuFolder: `/cg/cpu${own}`,
+      countFolder: `/cg/cpu${own}`,
       ioFolder: `/cg/blkio${own}`,
       ioTop: '/cg/blkio',
       unifiedTop: null,
     });
     expect(weighedGroup(v2, { ...engineInfo, cgroupVersion: 2 }, instance)).toEqual({
       cpuFolder: `/cg${own}`,
+      countFolder: `/cg${own}`,
       ioFolder: `/cg${own}`,
       ioTop: '/cg',
       unifiedTop: '/cg',
@@ -66,6 +68,7 @@ describe('the group whose weight counts', () => {
     expect(weighedGroup({ unified: null, legacy: {} }, engineInfo, instance)).toBeNull();
     expect(weighedGroup({ unified: null, legacy: { cpu: '/cg/cpu' } }, engineInfo, instance)).toMatchObject({
       ioFolder: null,
+      countFolder: null,
     });
   });
 });

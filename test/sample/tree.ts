@@ -72,6 +72,18 @@ export function pressureFiles(folder: string, some: number): Files {
   };
 }
 
+/** A memory.stat of version 1: 1000 of these bytes are in memory file systems, and twice as many more are file cache. */
+export function legacyMemory(bytes: number): string {
+  const own = `cache 7\nrss 8\nshmem 9\nmapped_file 1\ninactive_file 1\nhierarchical_memory_limit 9\n`;
+  return `${own}total_cache ${2 * bytes + 1000}\ntotal_rss ${bytes - 1000}\ntotal_shmem 1000\ntotal_mapped_file 5\ntotal_inactive_file ${bytes}\ntotal_active_file ${bytes}\n`;
+}
+
+/** The same of version 2, with 600 bytes of the kernel's, of which half are stacks and page tables. */
+export function unifiedMemory(bytes: number): string {
+  const cache = `inactive_anon 7\ninactive_file ${bytes}\nactive_file ${bytes}\n`;
+  return `anon ${bytes - 1600}\nfile ${2 * bytes + 1000}\nkernel 5000\nkernel_stack 100\npagetables 200\nshmem 1000\nfile_mapped 5\n${cache}slab_reclaimable 4400\nslab_unreclaimable 300\nslab 4700\n`;
+}
+
 /** What every node has. */
 export const common: Files = {
   '/sys/devices/system/cpu/online': '0-3\n',
@@ -95,9 +107,7 @@ export const hybrid: Files = {
     '1 2 0:1 / /sys/fs/cgroup/cpuacct rw - cgroup cgroup rw,cpuacct\n' +
     '1 2 0:1 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n',
   '/sys/fs/cgroup/cpuacct/plancton-00000001/cpuacct.usage': '7000000\n',
-  '/sys/fs/cgroup/memory/plancton-00000001/memory.usage_in_bytes': '9000\n',
-  '/sys/fs/cgroup/memory/plancton-00000001/memory.stat':
-    'cache 5000\ninactive_file 1\ntotal_inactive_file 4000\n',
+  '/sys/fs/cgroup/memory/plancton-00000001/memory.stat': legacyMemory(5000),
   ...pressureFiles('/sys/fs/cgroup/unified/plancton-00000001', 1000),
 };
 
@@ -108,8 +118,7 @@ export const legacy: Files = {
     '1 2 0:1 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n' +
     '1 2 0:1 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n',
   '/sys/fs/cgroup/cpu,cpuacct/plancton-00000001/cpuacct.usage': '7000000\n',
-  '/sys/fs/cgroup/memory/plancton-00000001/memory.usage_in_bytes': '9000\n',
-  '/sys/fs/cgroup/memory/plancton-00000001/memory.stat': 'total_inactive_file 4000\n',
+  '/sys/fs/cgroup/memory/plancton-00000001/memory.stat': legacyMemory(5000),
 };
 
 /** v2 alone under systemd. */
@@ -118,8 +127,7 @@ export const unified: Files = {
   ...nodePressure,
   '/proc/self/mountinfo': '1 2 0:1 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n',
   '/sys/fs/cgroup/plancton.slice/cpu.stat': 'usage_usec 5000\nuser_usec 1\n',
-  '/sys/fs/cgroup/plancton.slice/memory.current': '9000\n',
-  '/sys/fs/cgroup/plancton.slice/memory.stat': 'anon 3\ninactive_anon 7\ninactive_file 2000\nfile 9\n',
+  '/sys/fs/cgroup/plancton.slice/memory.stat': unifiedMemory(7000),
   ...pressureFiles('/sys/fs/cgroup/plancton.slice', 1000),
   ...pressureFiles('/sys/fs/cgroup/system.slice', 100),
   ...pressureFiles('/sys/fs/cgroup/user.slice', 200),

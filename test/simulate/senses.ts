@@ -42,7 +42,8 @@ export class Senses {
         there.reduce((sum, body) => sum + body.memoryBytes, 0),
       ),
       disk: seen('disk', { totalBytes: 500e9, freeBytes: world.diskFreeBytes }),
-      runnable: known(Math.ceil(world.ownerCpus) + running),
+      // Whoever reads it runs, too.
+      runnable: known(Math.ceil(world.ownerCpus) + running + 1),
       pressure: {
         node: pressures(waits(counters.node)),
         pilots: pressures(waits(counters.pilots)),

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { observe } from '../../src/decide/observe.ts';
+import { untouched } from '../../src/decide/ladder.ts';
+import { followOwnWork, isOwnWork, type OwnWork } from '../../src/decide/ownWork.ts';
+import type { Decision, Memory, Sample, Seen } from '../../src/decide/types.ts';
+import type { Action, ActionResult } from '../../src/model/action.ts';
+import type { Pressures } from '../../src/model/host.ts';
+import { known } from '../../src/model/reading.ts';
+import { decideOn, engineWith, hostAt, noStalls, running, sampleAt, seenAt, slotsOf } from './world.ts';
+
+const at = 10_000_000;
+const pilots = ['a', 'b', 'c', 'd'].map((name) => running(name, at - 600_000));
+const start: Action = { do: 'start', name: 'e', why: 'refill' };
+const pull: Action = { do: 'pull', reference: 'busybox', why: 'due' };
+const pause: Action = { do: 'pause', id: 'id-a', name: 'a', why: { rule: 'user', text: '' } };
+const flying = (action: Action): Partial<Sample> => ({ inFlight: [{ action, sinceMs: at }] });
+const landed = (action: Action): Partial<Sample> => {
+  const result: ActionResult = { action, ok: true, fact: null, error: '', fault: null, tookMs: 1 };
+  return { results: [result] };
+};
+
+/** Second by second: what is under way, and the share of it in which the owner's groups wait. */
+function story(seconds: readonly { changes?: Partial<Sample>; stalls: number }[]): Decision[] {
+  let seen: Seen | null = null;
+  let memory: Memory = slotsOf('a', 'b', 'c', 'd');
+  let waitedMs = 0;
+  return seconds.map(({ changes, stalls }, second) => {
+    const atMs = at + second * 1000;
+    waitedMs += stalls * 1000;
+    const stall = known({ someMs: waitedMs, fullMs: 0 });
+    const owner: Pressures = { ...noStalls, cpu: stall, io: stall };
+    const host = {
+      ...hostAt(atMs, 0, 4),
+      pressure: { node: owner, pilots: noStalls, owner: [owner] },
+    };
+    seen = observe(seen, sampleAt(atMs, { host, engine: engineWith(pilots), ...changes }));
+    const decision = decideOn(seen, memory, { limit: 8 });
+    memory = decision.memory;
+    return decision;
+  });
+}
+const takes = (decisions: readonly Decision[]): number =>
+  decisions.flatMap(({ actions }) => actions).filter(({ do: verb }) => verb === 'shrink' || verb === 'pause')
+    .length;
+const calm = (count: number) => Array.from({ length: count }, () => ({ stalls: 0 }));
+
+describe('what the engine does for us', () => {
+  it('is no disturbance of the owner, though the kernel charges it to him', () => {
+    const burst = [
+      { stalls: 0.7, changes: flying(start) },
+      { stalls: 0.7, changes: landed(start) },
+      { stalls: 0.7 },
+    ];
+    const decisions = story([...calm(5), ...burst, ...calm(20)]);
+    expect(takes(decisions)).toBe(0);
+    expect(decisions.at(-1)?.memory.budget?.mean60).toBe(0);
+    expect(decisions.at(-1)?.memory.account.ownerDelayMs).toBe(0);
+    const untold = story([...calm(5), ...burst.map(({ stalls }) => ({ stalls })), ...calm(20)]);
+    expect(takes(untold)).toBeGreaterThan(0);
+  });
+
+  it('pauses nobody while it extracts an image, however long that takes, and is no reason not to grow', () => {
+    const long = Array.from({ length: 200 }, () => ({ stalls: 0.9, changes: flying(pull) }));
+    const decisions = story([...calm(3), ...long, ...calm(5)]);
+    expect(takes(decisions)).toBe(0);
+    expect(decisions[100]?.refusals.filter(({ rule }) => rule === 'io')).toEqual([]);
+  });
+
+  it('is looked away from for a minute at most, where it never ends', () => {
+    const churn = Array.from({ length: 100 }, () => ({ stalls: 0.9, changes: flying(start) }));
+    expect(takes(story(churn.slice(0, 60)))).toBe(0);
+    expect(takes(story(churn))).toBeGreaterThan(0);
+  });
+
+  it.each(['cpu', 'io'] as const)('ends no calm of the sense %s, and is none to give back on', (sense) => {
+    const calm = { overSinceMs: null, lastStep: null, patienceMs: 15_000, deafUntilMs: null };
+    const memory: Memory = {
+      ...slotsOf('a', 'b', 'c', 'd'),
+      held: [{ ...untouched('a'), rungs: { [sense]: 'paused' }, pausedSinceMs: at - 60_000 }],
+      senses: { [sense]: { ...calm, calmSinceMs: at - 60_000 } },
+      budget: { mean60: 0, mean5: 0, waits5: 0, readAtMs: at - 1000 },
+    };
+    const engine = engineWith(
+      pilots.map((one) =>
+        one.name === 'a' ? { ...one, state: 'paused' as const, stateSinceMs: at - 60_000 } : one,
+      ),
+    );
+    const working = decideOn(seenAt(at, 0, { engine, ...flying(start) }), memory);
+    expect(working.memory.senses[sense]?.calmSinceMs).toBe(at - 60_000);
+    expect(working.actions.filter((one) => one.do === 'thaw')).toEqual([]);
+    const after = decideOn(seenAt(at, 0, { engine }), {
+      ...memory,
+      budget: { mean60: 0, mean5: 0, readAtMs: at },
+    });
+    expect(after.actions.filter((one) => one.do === 'thaw')).toHaveLength(1);
+  });
+
+  it('is engine work alone, and counts for 2 s after', () => {
+    const after = (changes: Partial<Sample>, before: OwnWork | null = null): OwnWork | null =>
+      followOwnWork(before, sampleAt(at, changes));
+    expect(isOwnWork(after(flying(pause)), at)).toBe(false);
+    expect(isOwnWork(after({}), at)).toBe(false);
+    expect(isOwnWork(after(landed(start)), at + 2000)).toBe(true);
+    expect(isOwnWork(after(landed(start)), at + 2001)).toBe(false);
+  });
+});
