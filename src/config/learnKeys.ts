@@ -7,7 +7,7 @@ export const learnKeys = {
     schema: yesOrNo(),
     preset: true,
     type: 'yes or no',
-    help: 'Whether the node learns its week (what its owner takes, hour by hour) and prefers pilots that will be done before the owner usually returns. What was learned stays on the node, and no start is refused on it alone.',
+    help: 'Whether the node learns its week (what its owner takes, hour by hour), so that `planctonctl why` can tell when he usually needs it again. What was learned stays on the node, and no start is refused on it.',
     examples: ['true', 'false'],
   },
 } as const satisfies Keys;

@@ -68,7 +68,7 @@ export interface Settings {
   readonly maxPauseMs: number;
   /** Everything is decided and told, nothing is done. */
   readonly dryRun: boolean;
-  /** Whether the node learns its week and prefers what will be done before its owner usually returns. */
+  /** Whether the node learns its week: what its owner takes, hour by hour. */
   readonly learn: boolean;
   readonly signs: SignSettings;
   readonly engine: EngineSettings;
