@@ -13,8 +13,6 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
  */
 const daemonFlags = [
   '--jitless',
-  // Without a word about what that takes away.
-  '--no-expose-wasm',
   '--optimize-for-size',
   '--max-semi-space-size=1',
   '--semi-space-growth-factor=1',
