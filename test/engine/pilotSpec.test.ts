@@ -3,22 +3,7 @@ import type { Propagation } from '../../src/engine/mountinfo.ts';
 import { type NodeTraits, wireOf } from '../../src/engine/pilotSpec.ts';
 import type { EngineInfo, PilotSpec } from '../../src/model/engine.ts';
 import type { Kind } from '../../src/model/kind.ts';
-
-const info: EngineInfo = {
-  product: 'docker',
-  version: '20.10',
-  apiVersion: '1.41',
-  cpuCount: 4,
-  memoryBytes: 8e9,
-  cgroupDriver: 'cgroupfs',
-  cgroupVersion: 1,
-  rootless: false,
-  local: true,
-  selinux: false,
-  apparmor: false,
-  hasInit: true,
-  dataFolder: '/var/lib/docker',
-};
+import { engineInfo as info } from '../support/engineInfo.ts';
 
 const kind: Kind = {
   name: 'default',
