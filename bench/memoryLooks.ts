@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { sizeOf } from './processUse.ts';
+import type { Reading } from '../src/model/reading.ts';
+import { parseMeminfo } from '../src/sample/meminfo.ts';
+import { parseZoneinfo } from '../src/sample/zoneinfo.ts';
 
 /** Of the machines that containers run on, nearly all; on others what is at hand is told too small. */
 export const pageBytes = 4096;
@@ -31,11 +33,6 @@ export function withAtHand<T extends Pick<Look, 'availableBytes' | 'atHandBytes'
   }));
 }
 
-/** Free memory in the lists of all CPUs by the text of `/proc/zoneinfo` (proc(5)), in pages. */
-export function pagesAtHand(zoneinfo: string): number {
-  return [...zoneinfo.matchAll(/^\s+count:\s+(\d+)$/gm)].reduce((sum, [, pages]) => sum + Number(pages), 0);
-}
-
 /** How long less than the reserve was available, from the first time to the last, and how little there was. */
 export function below(
   looks: readonly Pick<Look, 'atMs' | 'availableBytes'>[],
@@ -50,10 +47,17 @@ export function below(
 
 /** MemAvailable, as the daemon sees it. */
 export function availableNow(): number {
-  return sizeOf(readFileSync('/proc/meminfo', 'utf8'), 'MemAvailable');
+  return read('/proc/meminfo', parseMeminfo).availableBytes;
 }
 
 /** Free memory that CPUs keep at hand. */
 export function atHandNow(): number {
-  return pagesAtHand(readFileSync('/proc/zoneinfo', 'utf8')) * pageBytes;
+  return read('/proc/zoneinfo', parseZoneinfo);
+}
+
+/** Reads as the daemon does; throws where that cannot be read. */
+function read<T>(path: string, parse: (text: string) => Reading<T>): T {
+  const reading = parse(readFileSync(path, 'latin1'));
+  if (!reading.known) throw new Error(reading.reason);
+  return reading.value;
 }

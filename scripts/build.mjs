@@ -17,6 +17,8 @@ const daemonFlags = [
   '--max-semi-space-size=1',
   '--semi-space-growth-factor=1',
   '--v8-pool-size=0',
+  // For what the daemon collects itself: see `keepHeapSmall`.
+  '--expose-gc',
 ];
 
 /** Bundles that another one loads only when a command needs them, or never: each source and the file that it becomes. */
@@ -78,12 +80,20 @@ ${flagsFor}exec "$node" $flags "$here/../dist/$program.cjs" "$@"
   chmodSync(join(root, 'bin', name), 0o755);
 }
 
-const whenDaemon = `for word in "$@"; do
-  case $word in nodaemon)
-    program=daemonMain
-    flags='${daemonFlags.join(' ')}'
-    # One arena and few threads: memory that a daemon would otherwise hold for nothing.
-    export MALLOC_ARENA_MAX=1 UV_THREADPOOL_SIZE=2 ;;
+const whenDaemon = `value=
+for word in "$@"; do
+  # The command is the first word that is neither an option nor an option's value.
+  if [ -n "$value" ]; then value=; continue; fi
+  case $word in
+    --confdir|--logdir|--rundir|--statedir|--pidfile) value=next ;;
+    -*) ;;
+    nodaemon)
+      program=daemonMain
+      flags='${daemonFlags.join(' ')}'
+      # One arena and few threads: memory that a daemon would otherwise hold for nothing.
+      export MALLOC_ARENA_MAX=1 UV_THREADPOOL_SIZE=2
+      break ;;
+    *) break ;;
   esac
 done
 `;

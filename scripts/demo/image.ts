@@ -36,7 +36,7 @@ export async function prepareImage(
     return wanted;
   } catch (error) {
     signal.throwIfAborted();
-    say(`It cannot be pulled: ${(error as Error).message}`);
+    say(`Going on without: ${(error as Error).message}`);
   }
   if ((await engine.findImage(local, signal)) === null)
     tidy.later(`image ${local}`, () => removeName(session, local));

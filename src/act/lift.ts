@@ -1,5 +1,7 @@
-/** A start may borrow an equal's weight for this long; one that takes longer goes on as a guest. */
+/** A start or a notice may borrow an equal's weight for this long; one that takes longer goes on as a guest. */
 const longestLiftMs = 2000;
+/** The end of a pilot whose memory the owner waits for, for this long: some ten gigabytes are freed in that. */
+const longestLiftForOwnerMs = 5000;
 /** What lifts may cost the owner at most: this share of the node's CPU time, and this much of it at once. */
 const liftBudget = { share: 0.01, burstMs: 1000 };
 
@@ -15,6 +17,8 @@ export interface LiftCost {
 export interface Lift {
   /** Lifts the class while `work` is under way, within the budget. */
   during<T>(work: () => Promise<T>): Promise<T>;
+  /** The same for what the owner waits for: not bounded by the budget, and charged to it. */
+  duringForOwner<T>(work: () => Promise<T>): Promise<T>;
   isUp(): boolean;
 }
 
@@ -52,24 +56,30 @@ export function createLift(up: () => void, down: () => void, cost: LiftCost): Li
     reckon();
     holders.delete(holder);
   };
+  const holdFor = async <T>(work: () => Promise<T>, longestMs: number): Promise<T> => {
+    const holder = Symbol('lift');
+    if (holders.size === 0) {
+      chargedMs = cost.pilotsCpuMs();
+      up();
+    }
+    holders.add(holder);
+    const timer = setTimeout(() => release(holder), longestMs);
+    try {
+      return await work();
+    } finally {
+      clearTimeout(timer);
+      release(holder);
+    }
+  };
   return {
     isUp: () => holders.size > 0,
     async during(work) {
       reckon();
-      if (balanceMs <= 0) return work();
-      const holder = Symbol('start');
-      if (holders.size === 0) {
-        chargedMs = cost.pilotsCpuMs();
-        up();
-      }
-      holders.add(holder);
-      const timer = setTimeout(() => release(holder), longestLiftMs);
-      try {
-        return await work();
-      } finally {
-        clearTimeout(timer);
-        release(holder);
-      }
+      return balanceMs <= 0 ? work() : holdFor(work, longestLiftMs);
+    },
+    async duringForOwner(work) {
+      reckon();
+      return holdFor(work, longestLiftForOwnerMs);
     },
   };
 }

@@ -31,6 +31,8 @@ export interface ParentClass {
    * empty for as long.
    */
   lifted<T>(work: () => Promise<T>): Promise<T>;
+  /** The same, whatever it costs, for an end whose memory the owner waits for. */
+  liftedForOwner<T>(work: () => Promise<T>): Promise<T>;
   /** Whether somebody made the group weigh more than it was made to: true while it is not lifted and does. */
   isUndone(): boolean;
 }
@@ -45,6 +47,7 @@ export function foreignClass(asked: CpuClass, detail: string): ParentClass {
     detail,
     ioWeight: { had: false, detail },
     lifted: (work) => work(),
+    liftedForOwner: (work) => work(),
     isUndone: () => false,
   };
 }
@@ -67,6 +70,7 @@ export function setUpParentClass(place: ParentPlace, asked: CpuClass, cost: Lift
     detail,
     ioWeight: setIoWeight(place.io),
     lifted: (work) => (lifting === null ? work() : lifting.during(work)),
+    liftedForOwner: (work) => (lifting === null ? work() : lifting.duringForOwner(work)),
     isUndone: () =>
       lifting?.isUp() !== true &&
       yielding.indexOf(readCpuClass(place.cpuFolder)) < yielding.indexOf(cpuClass),

@@ -5,7 +5,8 @@ import { EngineError } from '../model/engine.ts';
 import type { Outcome } from '../model/pilot.ts';
 import { unreachable } from '../model/unreachable.ts';
 import type { ParentClass } from './parentClass.ts';
-import { killThroughCgroup, type PilotTrees, reclaimThroughCgroup } from './pilotCgroup.ts';
+import { endThroughCgroup, killThroughCgroup, type PilotTrees } from './pilotCgroup.ts';
+import { reclaimThroughCgroup } from './pilotReclaim.ts';
 
 /** What performing needs beyond the action: the engine as it is now, and how a pilot of this name is made. */
 export interface Tools {
@@ -32,7 +33,8 @@ export async function perform(action: Action, tools: Tools, signal: AbortSignal)
       await tools.engine.remove(action.id, signal);
       return null;
     case 'stop':
-      await tools.engine.stop(action.id, action.graceMs, signal);
+      if (!(await endedByUs(action, tools, signal)))
+        await tools.engine.stop(action.id, action.graceMs, signal);
       return null;
     case 'shrink': {
       const cpus = action.cpus ?? tools.specFor(action.name).kind.cpus;
@@ -49,7 +51,7 @@ export async function perform(action: Action, tools: Tools, signal: AbortSignal)
       await reclaimThroughCgroup(treesOf(tools, action), action.id, action.bytes, signal);
       return null;
     case 'kill':
-      await killThroughCgroup(treesOf(tools, action), action.id, signal);
+      await killThroughCgroup(treesOf(tools, action), action.id, tools.parent, signal);
       return null;
     case 'reap':
       return endOf(tools, action.id, action.name, action.outcome, signal);
@@ -77,7 +79,28 @@ function treesOf(tools: Tools, action: { readonly do: string; readonly id: strin
   );
 }
 
-/** Reads a pilot's end while it can still be read, then removes the container. Somebody else may have been faster. */
+/** Ends a pilot with no engine in the path, where that is asked for and its cgroup can be reached; tells whether it did. */
+async function endedByUs(
+  { id, graceMs, byUs }: Extract<Action, { do: 'stop' }>,
+  tools: Tools,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const trees = byUs === true ? tools.treesOf(id) : null;
+  if (trees === null) return false;
+  try {
+    await endThroughCgroup(trees, id, graceMs, tools.parent, signal);
+    return true;
+  } catch (error) {
+    // It lives elsewhere: its engine knows where.
+    if (error instanceof EngineError && error.fault === 'rejected') return false;
+    throw error;
+  }
+}
+
+/**
+ * Reads a pilot's end while it can still be read, then removes the container. Somebody else may have been faster.
+ * Rejects with `conflict` where what was taken for never started lives.
+ */
 async function endOf(
   { engine, clock }: Tools,
   id: string,
@@ -89,6 +112,12 @@ async function endOf(
     if (error instanceof EngineError && error.fault === 'not-found') return null;
     throw error;
   });
+  // What lives now was started after all, and a removal ends what lives.
+  if (outcome === 'never-started' && (detail?.state === 'running' || detail?.state === 'paused'))
+    throw new EngineError(
+      'conflict',
+      `cannot remove container ${id} as never started: it is ${detail.state}`,
+    );
   await engine.remove(id, signal);
   return { of: 'end', report: reportOf(name, outcome, detail, clock.wallMs()) };
 }

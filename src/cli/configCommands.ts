@@ -1,15 +1,22 @@
 import { existsSync } from 'node:fs';
 import { explainCheck, explainSettings } from '../config/explain.ts';
 import { loadSettings } from '../config/load.ts';
+import type { HostSample } from '../model/host.ts';
+import { faultsOnThisNode, lookAtThisNode } from './thisNode.ts';
 
-/** `planctonctl check`: every warning and fault of a file; exit code 1 when it could not be put in force, or is named but not there. */
-export function check(file: string, mustExist: boolean): number {
+/**
+ * `planctonctl check`: every warning and fault of a file, on this node too, which `look` looks at; exit code 1 when it
+ * could not be put in force, or is named but not there.
+ */
+export function check(file: string, mustExist: boolean, look: () => HostSample = lookAtThisNode): number {
   if (mustExist && !existsSync(file)) {
     process.stderr.write(`${file}: there is no such file\n`);
     return 1;
   }
   const result = loadSettings(file);
-  process.stdout.write(`${explainCheck(file, result).trimEnd()}\n`);
+  const here = result.ok ? faultsOnThisNode(result, look) : [];
+  const told = { ...result, warnings: [...result.warnings, ...here] };
+  process.stdout.write(`${explainCheck(file, told).trimEnd()}\n`);
   return result.ok ? 0 : 1;
 }
 

@@ -1,7 +1,8 @@
+import '../daemon/noDebugger.ts';
 import { homedir } from 'node:os';
 import { parseArgs } from 'node:util';
 import { runForeground } from './foreground.ts';
-import { type PlaceOptions, placesFor } from './places.ts';
+import { emptyPlace, type PlaceOptions, placesFor } from './places.ts';
 
 const text = { type: 'string' } as const;
 const options = {
@@ -17,7 +18,8 @@ const options = {
 function wordsOf(args: string[]): PlaceOptions | null {
   try {
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
-    return positionals.length === 1 && positionals[0] === 'nodaemon' ? values : null;
+    const isOurs = positionals.length === 1 && positionals[0] === 'nodaemon' && emptyPlace(values) === null;
+    return isOurs ? values : null;
   } catch {
     return null;
   }

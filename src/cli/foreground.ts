@@ -1,6 +1,9 @@
 import { closeSync, writeSync } from 'node:fs';
+import { hostname as readHostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { catchEndSignals, type EndSignals } from '../daemon/endSignals.ts';
+import { withLog } from '../daemon/ownLog.ts';
 import { removePid, runningPid, takePlace, writePid } from '../daemon/onlyOne.ts';
 import { settingsReader } from '../daemon/readSettings.ts';
 import { BadConfiguration } from '../daemon/settingsKeeper.ts';
@@ -10,6 +13,7 @@ import { makeFolder } from '../daemon/stateStore.ts';
 import type { Places } from '../model/places.ts';
 import { socketPathFault } from '../serve/statusServer.ts';
 import { explain, UserFault } from './fault.ts';
+import { findDaemon } from './findDaemon.ts';
 import { askStatus } from './statusClient.ts';
 
 /** The end of a daemon takes what is in flight and what is left to be sent: seconds. */
@@ -21,48 +25,73 @@ const pollMs = 50;
  * there and keeps quiet otherwise.
  */
 export async function runForeground(places: Places, endsAfterForceStop = false): Promise<number> {
+  const endSignals = catchEndSignals();
   const ready = readyPipe();
   try {
     const socketFault = socketPathFault(join(places.runFolder, 'plancton.sock'));
     if (socketFault !== null) throw new UserFault(socketFault);
     for (const folder of [places.runFolder, places.stateFolder, dirname(places.pidFile)]) makeFolder(folder);
-    await waitWhileEnding(places);
+    await waitWhileEnding(places, endSignals);
     const hold = runningPid(places) === null ? takePlace(places.runFolder) : null;
-    if (hold === null) return alreadyRunning(places, ready);
+    if (hold === null) return await alreadyRunning(places, ready);
     writePid(places);
     try {
-      const foreground = ready === null;
-      await runDaemon({
-        places,
-        foreground,
-        endsAfterForceStop,
-        readSettings: settingsReader(import.meta.dirname),
-        onReady: () => ready?.say('ready'),
+      const hostname = readHostname();
+      const own = { folder: places.logFolder, foreground: ready === null, hostname, explain: wordsOf };
+      let isWell = true;
+      await withLog(own, async (log) => {
+        isWell = await runDaemon({
+          places,
+          hostname,
+          log,
+          endsAfterForceStop,
+          readSettings: settingsReader(import.meta.dirname),
+          hold,
+          endSignals,
+          onReady: () => ready?.say(askedToEnd(endSignals, 'it was ready') ?? 'ready'),
+        });
       });
-      return 0;
+      return isWell ? 0 : 1;
+    } catch (error) {
+      // In the foreground the log has said it there.
+      ready?.say(wordsOf(error));
+      return 1;
     } finally {
       removePid(places);
       hold.release();
     }
   } catch (error) {
-    const text =
-      error instanceof BadConfiguration ? [...error.problems, error.message].join('\n') : explain(error);
+    const text = explain(error);
     if (ready === null) process.stderr.write(`planctonctl: ${text}\n`);
     else ready.say(text);
     return 1;
   }
 }
 
-/** A daemon that was asked to end still holds its place while it tells the world its last: it is not one that runs. */
-async function waitWhileEnding(places: Places): Promise<void> {
-  const pid = runningPid(places);
-  if (pid === null || (await askStatus(places))?.ending !== true) return;
-  for (let waitedMs = 0; waitedMs < endPatienceMs && runningPid(places) === pid; waitedMs += pollMs)
-    await pause(pollMs);
+function wordsOf(error: unknown): string {
+  return error instanceof BadConfiguration ? [...error.problems, error.message].join('\n') : explain(error);
 }
 
-function alreadyRunning(places: Places, ready: ReadyPipe | null): number {
+/** A daemon that was asked to end still holds its place while it tells the world its last: it is not one that runs. */
+async function waitWhileEnding(places: Places, endSignals: EndSignals): Promise<void> {
   const pid = runningPid(places);
+  if (pid !== null && (await askStatus(places))?.ending === true) {
+    for (let waitedMs = 0; waitedMs < endPatienceMs && runningPid(places) === pid; waitedMs += pollMs) {
+      if (endSignals.first() !== null) break;
+      await pause(pollMs);
+    }
+  }
+  const asked = askedToEnd(endSignals, 'it began');
+  if (asked !== null) throw new UserFault(asked);
+}
+
+function askedToEnd(endSignals: EndSignals, before: string): string | null {
+  const signal = endSignals.first();
+  return signal === null ? null : `it was asked to end (${signal}) before ${before}`;
+}
+
+async function alreadyRunning(places: Places, ready: ReadyPipe | null): Promise<number> {
+  const pid = await findDaemon(places);
   // To systemd, a unit that finds its daemon running has done its work: not ready would be a failure to try again.
   sayReadyToSystemd();
   if (pid === null)
@@ -86,7 +115,11 @@ function readyPipe(): ReadyPipe | null {
     say(text) {
       if (!open) return;
       open = false;
-      writeSync(descriptor, `${text}\n`);
+      try {
+        writeSync(descriptor, `${text}\n`);
+      } catch {
+        // Who asked for the start has gone: a daemon that is in place goes on.
+      }
       closeSync(descriptor);
     },
   };

@@ -1,8 +1,10 @@
+import '../daemon/noDebugger.ts';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import type { Places } from '../model/places.ts';
 import * as commands from './commands.ts';
+import { forceStop, stop } from './stop.ts';
 import { explain } from './fault.ts';
 import { type PlaceOptions, placesFor } from './places.ts';
 import { top } from './top.ts';
@@ -44,9 +46,9 @@ function command(name: string, description: string, run: () => number | Promise<
 
 command('start', 'start the daemon in the background', () => commands.start(places()));
 command('force-start', 'resume, then start', () => commands.forceStart(places()));
-command('stop', 'stop the daemon; running pilots are left running', () => commands.stop(places()));
+command('stop', 'stop the daemon; running pilots are left running', () => stop(places()));
 command('force-stop', 'remove every pilot and stop the daemon', () =>
-  commands.forceStop(places(), async () => (await daemon()).runForeground(places(), true)),
+  forceStop(places(), async () => (await daemon()).runForeground(places(), true)),
 );
 command('drain', 'start no new pilots, let running ones finish', () => commands.drain(places()));
 command('drain-stop', 'drain, and stop the daemon when no pilot runs', () => commands.drainStop(places()));

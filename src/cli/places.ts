@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { Places } from '../model/places.ts';
+import { UserFault } from './fault.ts';
 
 /** What a command line may say about places; each is as the user wrote it. */
 export interface PlaceOptions {
@@ -37,11 +38,21 @@ function defaultPlaces(person: Person, asUser: boolean): Places {
   };
 }
 
+/** Says which place is named by an empty text, which would be the folder where the user happens to be; null when none is. */
+export function emptyPlace(options: PlaceOptions): string | null {
+  for (const name of ['confdir', 'logdir', 'rundir', 'statedir', 'pidfile'] as const)
+    if (options[name] === '') return `--${name} is empty: name a ${name === 'pidfile' ? 'file' : 'folder'}`;
+  return null;
+}
+
 /**
  * The places of a daemon: the original's, root's or the user's, each changed by its option. A run folder of one's own
- * takes the PID file and the state with it, so that two daemons never share them by accident.
+ * takes the PID file and the state with it, so that two daemons never share them by accident. Throws `UserFault` where
+ * one is empty.
  */
 export function placesFor(person: Person, options: PlaceOptions): Places {
+  const empty = emptyPlace(options);
+  if (empty !== null) throw new UserFault(empty);
   const places = defaultPlaces(person, options.user ?? false);
   const runFolder = options.rundir === undefined ? places.runFolder : resolve(options.rundir);
   const ownRunFolder = runFolder !== places.runFolder;

@@ -1,4 +1,4 @@
-import { bytesText, counted, spanText } from '../decide/numbers.ts';
+import { bytesText, counted, percentText, spanText } from '../decide/numbers.ts';
 import type { Status } from '../model/status.ts';
 
 /** A broken engine may refuse every pilot for the same reason. */
@@ -26,6 +26,7 @@ export function statusRows(status: Status, nowMs: number): readonly (readonly [s
     ['State', status.dryRun ? `${stateText(status)} (dry_run: nothing is done)` : stateText(status)],
     ['Pilots', pilotsText(status)],
     ['Node', nodeText(status)],
+    ['Account', accountText(status, nowMs)],
     ['Engine', engineText(status)],
     ['Kernel', kernelText(status)],
     ['Image', imageText(status, nowMs)],
@@ -77,6 +78,18 @@ function nodeText(status: Status): string {
       ? 'memory unknown'
       : `${bytesText(node.memoryAvailableBytes)} of ${bytesText(node.memoryTotalBytes)} memory available`;
   return `${counted(node.cpus, 'CPU')}: owner ${cpus(node.ownerCpus)}, pilots ${cpus(node.pilotsCpus)}; ${memory}`;
+}
+
+/** What pilots have had, and what it cost. */
+function accountText({ account }: Status, nowMs: number): string {
+  const { since, harvestedSeconds, wastedSeconds, ownerDelaySeconds, ownerDelayShare } = account;
+  if (since === null) return 'nothing yet';
+  const span = (seconds: number): string => spanText(seconds * 1000);
+  const had = `pilots had ${span(harvestedSeconds)} of CPU time in ${ago(since, nowMs)}`;
+  const lost = `${span(wastedSeconds)} of it lost with evicted ones`;
+  if (ownerDelaySeconds === null || ownerDelayShare === null)
+    return `${had}, ${lost}; what the owner waited is not told`;
+  return `${had}, ${lost}; the owner waited ${span(ownerDelaySeconds)} (${percentText(ownerDelayShare)})`;
 }
 
 function engineText(status: Status): string {

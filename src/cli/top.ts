@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { runningPid } from '../daemon/onlyOne.ts';
 import type { Places } from '../model/places.ts';
+import { findDaemon } from './findDaemon.ts';
 import { askStatus } from './statusClient.ts';
 import { openLines, openScreen, type View } from './topScreen.ts';
 
@@ -34,7 +34,7 @@ export async function top(places: Places): Promise<number> {
 async function watch(places: Places, view: View, left: AbortSignal): Promise<boolean> {
   let seenPid: number | null = null;
   while (!left.aborted) {
-    const pid = runningPid(places);
+    const pid = await findDaemon(places);
     if (pid === null && seenPid !== null) return true;
     seenPid = pid ?? seenPid;
     const status = pid === null ? null : await askStatus(places);

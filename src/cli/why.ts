@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WhyAnswer } from '../daemon/answers.ts';
-import { runningPid } from '../daemon/onlyOne.ts';
 import type { Places } from '../model/places.ts';
+import { findDaemon } from './findDaemon.ts';
 import { ask } from './statusClient.ts';
 
 /** Lines of the log that are shown where no daemon can be asked. */
@@ -10,7 +10,7 @@ const lastLines = 5;
 
 /** Prints why there are this many pilots; 1 when no daemon answers. */
 export async function why(places: Places, options: { json?: boolean; profile?: boolean }): Promise<number> {
-  const pid = runningPid(places);
+  const pid = await findDaemon(places);
   const answer = pid === null ? null : ((await ask(places, '/why')) as WhyAnswer | null);
   if (options.json === true) {
     process.stdout.write(`${JSON.stringify(answer)}\n`);

@@ -28,6 +28,16 @@ export function wholeOrFloat(value: number): PythonNumber {
   return Number.isInteger(value) ? integer(value) : float(value);
 }
 
+/** A number as it is written in Python 2: `010` is octal, `5L` is 5. An Error where it is none, or too large. */
+export function pythonNumber(written: string): PythonNumber {
+  const plain = written.replace(/[lL]$/, '');
+  if (/^0\d+$/.test(plain)) {
+    if (/[89]/.test(plain)) throw new Error(`${written} begins with 0, as octal numbers do: leave it out`);
+    return integer(Number.parseInt(plain, 8));
+  }
+  return /^(\d+|0[xXoObB].*)$/.test(plain) ? integer(Number(plain)) : float(Number(plain));
+}
+
 /** The integer 1 or 0. */
 export function truth(value: boolean): PythonNumber {
   return { value: value ? 1 : 0, isInteger: true };

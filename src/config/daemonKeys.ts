@@ -1,24 +1,25 @@
 import * as z from 'zod/mini';
 import { amount, duration, field, list, secretText, yesOrNo } from './fields.ts';
 import type { Keys } from './key.ts';
-import { anyLength, atLeastOneSecond, pace } from './lengths.ts';
+import { anyLength } from './lengths.ts';
 import { parseInfluxUrl } from './urls.ts';
 
 /** When things happen. */
 export const paceKeys = {
   main_sleep: {
-    schema: duration(pace),
+    schema: duration(anyLength),
     preset: 30,
     type: 'time',
     help: 'The pace of reporting, of growth (see `docks_per_loop`) and of the judgement on CPU use. Pilots that end are replaced at once, whatever it says.',
     examples: ['30', '1m'],
   },
   docks_per_loop: {
-    schema: amount('a whole number', { least: 1, most: 10_000, words: 'from 1 to 10000' }, true),
+    schema: amount('a whole number', { least: 0, most: 1e9, words: 'from 0 to 1000000000' }, true),
     preset: 4,
     type: 'number',
     help: 'The most slots that were empty to be filled in each `main_sleep`. Replacing a pilot that ended does not count.',
     examples: ['4'],
+    noIsZero: true,
   },
   grace_kill: {
     schema: duration(anyLength),
@@ -26,6 +27,7 @@ export const paceKeys = {
     type: 'time',
     help: 'How long the owner must have been short of CPU before the youngest pilot is evicted.',
     examples: ['120', '2m'],
+    noIsZero: true,
   },
   grace_spawn: {
     schema: duration(anyLength),
@@ -33,9 +35,10 @@ export const paceKeys = {
     type: 'time',
     help: 'How long nothing is started after a pilot was evicted. A pilot that ends by itself has no such effect.',
     examples: ['60', '1m'],
+    noIsZero: true,
   },
   image_expiration: {
-    schema: duration(atLeastOneSecond),
+    schema: duration(anyLength),
     preset: 43_200,
     type: 'time',
     help: 'How often the image is pulled anew.',
@@ -57,7 +60,7 @@ const syslogModes = {
 /** What the daemon does beside running pilots. */
 export const daemonKeys = {
   updateconfig: {
-    schema: duration(pace),
+    schema: duration(anyLength),
     preset: 60,
     type: 'time',
     help: 'How often this file is read again in any case; a change is mostly noticed at once.',
@@ -67,7 +70,7 @@ export const daemonKeys = {
     schema: yesOrNo(),
     preset: false,
     type: 'yes or no',
-    help: 'Whether pilots of the original Plancton, known by their names only, are managed too. In any case they count against `max_docks`.',
+    help: 'Whether pilots of the original Plancton, known by their names only (`plancton-worker-` and six characters of `0-9a-z`), are managed too. In any case they count against `max_docks`.',
     examples: ['false', 'true'],
   },
   cpu_class: {

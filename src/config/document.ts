@@ -17,7 +17,21 @@ export function configurationJsonSchema(): string {
 
 function objectSchema(table: Keys): JsonSchema {
   const properties = Object.fromEntries(Object.entries(table).map(([name, key]) => [name, keySchema(key)]));
-  return { type: ['object', 'null'], properties, additionalProperties: false };
+  const former = Object.entries(table).flatMap(([name, key]) =>
+    (key.formerly ?? [])
+      .filter((old) => !Object.hasOwn(table, old))
+      .map((old) => [old, { ...ignored(` (did you mean ${name}?)`), doNotSuggest: true }] as const),
+  );
+  return {
+    type: ['object', 'null'],
+    properties: { ...properties, ...Object.fromEntries(former) },
+    additionalProperties: ignored(''),
+  };
+}
+
+/** An unknown key is no fault, but worth a warning: that is what editors make of a deprecated one. */
+function ignored(hint: string): JsonSchema {
+  return { deprecated: true, deprecationMessage: `unknown key: ignored${hint}` };
 }
 
 function keySchema(key: Key<unknown>): JsonSchema {

@@ -76,7 +76,7 @@ export const engineSection = {
     schema: section('url, context or tls', engineKeys),
     preset: {},
     type: 'section',
-    help: 'The container engine. Without it: the usual sockets, then `DOCKER_HOST` and Docker’s current context.',
+    help: 'The container engine. Without it, as Docker’s own command line has it: `DOCKER_HOST`, else `DOCKER_CONTEXT`, else Docker’s current context, else the usual sockets, Docker’s before Podman’s.',
     examples: [],
     formerly: ['docker', 'podman'],
     children: engineKeys,

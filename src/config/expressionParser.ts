@@ -4,9 +4,8 @@ import {
   calculate,
   type Comparison,
   compare,
-  float,
-  integer,
   type PythonNumber,
+  pythonNumber,
   truth,
   wholeOrFloat,
 } from './arithmetic.ts';
@@ -155,9 +154,7 @@ export class ExpressionParser {
 
   #number(token: Token): Compute {
     this.#next += 1;
-    if (/^0\d/.test(token.text)) throw this.#fault(token, `${token.text}: leave out the leading 0`);
-    const make = /^\d+$/.test(token.text) ? integer : float;
-    const value = this.#blaming(token, () => make(Number(token.text)));
+    const value = this.#blaming(token, () => pythonNumber(token.text));
     return () => value;
   }
 

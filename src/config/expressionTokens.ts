@@ -45,8 +45,9 @@ export class ExpressionError extends Error {
 /** The longest expression that is looked at, in characters. */
 export const longestExpression = 256;
 
+/** Python 2 also has whole numbers of other bases, and marks long ones by an L. */
 const word =
-  /\s*(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|([A-Za-z_]\w*)|(\*\*|\/\/|<=|>=|==|!=|<>|[-+*/%<>(),]))/y;
+  /\s*(?:(0[xX][\dA-Fa-f]+[lL]?|0[oO][0-7]+[lL]?|0[bB][01]+[lL]?|\d+[lL]|\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|([A-Za-z_]\w*)|(\*\*|\/\/|<=|>=|==|!=|<>|[-+*/%<>(),]))/y;
 
 /** Cuts an expression into words. Errors: `ExpressionError` for a character that no expression has. */
 export function tokensOf(expression: string): Token[] {

@@ -41,6 +41,8 @@ export interface Bounds {
   readonly least: number;
   readonly most: number;
   readonly words: string;
+  /** 0 is taken although it is below: it means something else than little. */
+  readonly orZero?: true;
 }
 
 /** A length of time: a number of seconds, or text with a unit. Comes out in milliseconds. */
@@ -79,6 +81,7 @@ function quantity(
   const input = (error: Complaint) =>
     z.union(
       [
+        ...(bounds.orZero === true ? [z.literal(0, { error })] : []),
         z.number({ error }).check(z.minimum(bounds.least, { error }), z.maximum(bounds.most, { error })),
         z.string({ error }).register(z.globalRegistry, { pattern: pattern.source }),
       ],
@@ -86,8 +89,9 @@ function quantity(
     );
   return field(expected, input, (raw) => {
     const parsed = parse(raw);
-    if (parsed === null || !(parsed.compared >= bounds.least && parsed.compared <= bounds.most))
-      throw new Unfit();
+    if (parsed === null) throw new Unfit();
+    const isWithin = parsed.compared >= bounds.least && parsed.compared <= bounds.most;
+    if (!isWithin && !(bounds.orZero === true && parsed.compared === 0)) throw new Unfit();
     return parsed.value;
   });
 }

@@ -34,7 +34,7 @@ engine:
 - A key without a value has its default.
 - The file is UTF-8, holds one YAML document, and has at most 1 MB.
 - An editor that knows JSON Schema completes and checks the file by \`docs/config.schema.json\`: see the first line of the
-  example.
+  example. What \`check\` only warns of, an unknown key, it shows as deprecated.
 
 ## Units
 
@@ -45,6 +45,20 @@ engine:
 - **Yes or no** is \`true\` or \`false\`; \`yes\`, \`no\`, \`on\` and \`off\` are understood as well.
 - Numbers may stand in quotes.
 - Where a list is meant, a single entry may stand for a list of one.
+
+## Files of the original Plancton
+
+A file that the original took is taken, and means what it meant there. What of it may surprise gets a warning:
+
+- Numbers are read as YAML 1.1 reads them: \`2_000_000_000\`, \`0x10\` (16), \`010\` (octal: 8), \`1:30\` (sixties: 90). In quotes,
+  \`"5L"\` and \`"0x10"\` are numbers too, and in expressions.
+- Of a key that is given twice, the last value is taken.
+- \`no\`, \`off\` and \`false\` are 0 for \`max_docks\`, \`docks_per_loop\`, \`max_dock_swap\`, \`grace_kill\` and \`grace_spawn\`.
+- \`main_sleep: 0\` had the original turn without a pause: it is taken as 1 s.
+- \`updateconfig: 0\`, \`image_expiration: 0\` and \`max_ttl: 0\` meant in each of its loops: they are taken as \`main_sleep\`.
+- \`docks_per_loop: 0\` starts nothing, as \`max_docks: 0\` does; pilots that run go on.
+- \`max_dock_mem: 0\` meant no limit, which a guest cannot have: it is taken as the default.
+- \`grace_kill: 0\` and \`grace_spawn: 0\` mean without waiting.
 
 ## What the times mean, exactly
 
@@ -60,6 +74,13 @@ Plancton looks at the node every second, and at once when a pilot ends. None of 
   itself, fails, or reaches \`max_ttl\` is replaced without waiting.
 - **\`stop_grace\`** is the time that a pilot has to finish after its notice (SIGTERM), when it is evicted or reaches
   \`max_ttl\`; then it is killed.
+
+## What is not configured
+
+- **The log of a pilot**, what it writes to its standard output and error, is bounded: two files of 10 MB where Docker's
+  logging driver is \`json-file\` or \`local\`, one of them with Podman. These bounds stand before those of the engine's own
+  configuration, whose other options hold. With any other driver, such as \`journald\`, the engine's configuration decides.
+- **The image** is pulled when a pilot may start of it: neither with \`max_docks: 0\` nor while draining.
 
 ## Expressions
 

@@ -16,8 +16,10 @@ export interface Key<T> {
   readonly formerly?: readonly string[];
   /** A single entry may stand for a list of one. */
   readonly aloneIsList?: boolean;
-  /** Entries of its list are taken as they are written: `1.10` stays `1.10`. */
-  readonly asWritten?: boolean;
+  /** `no` is a way to write 0: the original reckoned with truth values as Python does. */
+  readonly noIsZero?: true;
+  /** Its value, or the entries of its list, are taken as they are written: `1.10` stays `1.10`, `20:20` no number. */
+  readonly asWritten?: 'value' | 'entries';
   /** The keys of a section. */
   readonly children?: Keys;
 }

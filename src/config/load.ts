@@ -1,5 +1,6 @@
 import type { Settings } from '../model/settings.ts';
-import { crossCheck, remarks } from './crossCheck.ts';
+import { crossCheck, type Finding, remarks } from './crossCheck.ts';
+import { startsNothing, withoutExtremes } from './extremes.ts';
 import { type Origin, pickKnownKeys } from './knownKeys.ts';
 import type { Problem } from './problem.ts';
 import { absentFingerprint, type ConfigFile, fingerprintOf, readConfigFile } from './readFile.ts';
@@ -49,10 +50,11 @@ export function parseSettings(text: string, fingerprint: string = fingerprintOf(
   if (yaml.problems.length > 0) {
     return { ok: false, problems: inOrder(yaml.problems), warnings: yaml.warnings, fingerprint };
   }
-  const { values, origins, warnings: unknownKeys } = pickKnownKeys(yaml);
+  const { values, origins, warnings: unknownKeys, placeInFile } = pickKnownKeys(yaml);
+  const found = ({ path, message }: Finding): Problem => problemAt(yaml, placeInFile(path), message);
   const checked = fileSchema.safeParse(values);
   if (!checked.success) {
-    const problems = checked.error.issues.map((issue) => problemAt(yaml, pathOf(issue.path), issue.message));
+    const problems = checked.error.issues.map(({ path, message }) => found({ path: pathOf(path), message }));
     return {
       ok: false,
       problems: inOrder(problems),
@@ -60,12 +62,11 @@ export function parseSettings(text: string, fingerprint: string = fingerprintOf(
       fingerprint,
     };
   }
-  const parsed = checked.data as ParsedFile;
-  const settings = toSettings(parsed, origins.get('max_docks') === 'default');
-  const problems = crossCheck(parsed, settings).map(({ path, message }) => problemAt(yaml, path, message));
-  const further = remarks(parsed, settings, values).map(({ path, message }) =>
-    problemAt(yaml, path, message),
-  );
+  const { file, remarks: replaced } = withoutExtremes(checked.data as ParsedFile);
+  if (startsNothing(file)) origins.set('max_docks', origins.get('docks_per_loop') ?? 'default');
+  const settings = toSettings(file, origins.get('max_docks') === 'default');
+  const problems = crossCheck(file, settings).map(found);
+  const further = [...replaced, ...remarks(file, settings, values)].map(found);
   const warnings = inOrder([...yaml.warnings, ...unknownKeys, ...further]);
   if (problems.length > 0) return { ok: false, problems: inOrder(problems), warnings, fingerprint };
   return { ok: true, settings, warnings, origins, fingerprint };

@@ -11,7 +11,7 @@ import { parseExpression } from './expression.ts';
 import { ExpressionError } from './expressionTokens.ts';
 import { amount, duration, field, list, size, text, Unfit, yesOrNo } from './fields.ts';
 import type { Keys } from './key.ts';
-import { atLeastOneSecond, day } from './lengths.ts';
+import { anyLength, day } from './lengths.ts';
 
 /** What pilots are, and how many. */
 export const pilotKeys = {
@@ -19,15 +19,9 @@ export const pilotKeys = {
     schema: field(
       'a number of pilots, 0 or more, or an expression',
       (error) =>
-        z.union(
-          [
-            z.number({ error }).check(z.minimum(0, { error }), z.maximum(1e6, { error })),
-            z.string({ error }),
-          ],
-          {
-            error,
-          },
-        ),
+        z.union([z.number({ error }).check(z.minimum(0, { error })), z.string({ error })], {
+          error,
+        }),
       (raw) => {
         try {
           return parseExpression(String(raw).trim());
@@ -42,6 +36,7 @@ export const pilotKeys = {
     help: 'The most pilots at a time. See [Expressions](#expressions).',
     examples: ['4', 'ncpus - 2', 'min(ncpus / 2, ram_bytes // max_dock_mem)'],
     formerly: ['max_pilots', 'max_containers'],
+    noIsZero: true,
   },
   docker_image: {
     schema: text('an image as in host:port/name:tag@digest', parseImage),
@@ -71,7 +66,7 @@ export const pilotKeys = {
     help: 'What a pilot runs. Text is split at spaces, and quotes mean nothing in it: write a list where a word has a space. An empty list runs what the image itself says.',
     examples: ['/bin/sleep 60', '[/bin/sh, -c, "echo ready; exec pilot"]'],
     formerly: ['cmd', 'command'],
-    asWritten: true,
+    asWritten: 'entries',
   },
   docker_privileged: {
     schema: yesOrNo(),
@@ -93,6 +88,7 @@ export const pilotKeys = {
       least: 6 * 2 ** 20,
       most: 2 ** 50,
       words: 'of 6 MiB (the least an engine takes) to 1 PiB',
+      orZero: true,
     }),
     preset: 2_000_000_000,
     type: 'size',
@@ -105,6 +101,7 @@ export const pilotKeys = {
     type: 'size',
     help: 'Swap that one pilot may use beyond its memory.',
     examples: ['0', '1GB'],
+    noIsZero: true,
   },
   pids_limit: {
     schema: amount(
@@ -118,7 +115,7 @@ export const pilotKeys = {
     examples: ['4096', '512'],
   },
   max_ttl: {
-    schema: duration(atLeastOneSecond),
+    schema: duration(anyLength),
     preset: 43_200,
     type: 'time',
     help: 'How long one pilot may run; then it is stopped, with `stop_grace` between notice and end.',
@@ -141,6 +138,7 @@ export const pilotKeys = {
     type: 'text',
     help: 'The user and group that pilots run as: `uid:gid`, or names that the image knows.',
     examples: ['0:0', '1000:1000'],
+    asWritten: 'value',
   },
   network_mode: {
     schema: text('a network such as bridge, host or none', (raw) => {

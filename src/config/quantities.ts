@@ -20,10 +20,19 @@ const bytesPerUnit: ReadonlyMap<string, number> = new Map([
   ['TiB', 2 ** 40],
 ]);
 
-/** A number as Python 2 would take it from text: `30`, ` 30 `, `-3`, `1.5`, `.5`, `2e9`. Null for anything else. */
+const decimal = /^([+-]?)((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?)$/;
+/** Whole numbers with Python 2's mark of a long one, or of another base. */
+const pythonWhole = /^([+-]?)(\d+|0[xX][\dA-Fa-f]+|0[oO][0-7]+|0[bB][01]+)[lL]?$/;
+
+/**
+ * A number as Python 2 would take it from text: `30`, ` 30 `, `-3`, `1.5`, `.5`, `2e9`, `5L`, `0x10`; also `2_000`. Null
+ * for anything else. A leading 0 means nothing in text, as it meant nothing to Python's `int`.
+ */
 export function parseNumber(text: string): number | null {
-  const trimmed = text.trim();
-  return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$/.test(trimmed) ? Number(trimmed) : null;
+  const plain = text.trim().replaceAll(/(?<=\d)_(?=\d)/g, '');
+  const [, sign, digits] = decimal.exec(plain) ?? pythonWhole.exec(plain) ?? [];
+  if (digits === undefined) return null;
+  return sign === '-' ? -Number(digits) : Number(digits);
 }
 
 /** Seconds, from a number of them or a text such as `90s`, `15m`, `1.5h`, `2d`, `1w`. Null for anything else. */
@@ -39,6 +48,8 @@ export function parseBytes(raw: number | string): number | null {
 
 function parseQuantity(raw: number | string, units: ReadonlyMap<string, number>): number | null {
   if (typeof raw === 'number') return raw;
+  const bare = parseNumber(raw);
+  if (bare !== null) return bare;
   const match = /^\s*(.*?[\d.])\s*([A-Za-z]*)\s*$/.exec(raw);
   const amount = parseNumber(match?.[1] ?? '');
   const unit = units.get(match?.[2] ?? '');

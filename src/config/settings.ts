@@ -1,9 +1,12 @@
 import type { Kind } from '../model/kind.ts';
 import type { Settings } from '../model/settings.ts';
+import { parseExpression } from './expression.ts';
+import { startsNothing } from './extremes.ts';
 import { toPilotLimit } from './pilotLimit.ts';
 import type { ParsedFile } from './schema.ts';
+import { zonesOf } from './zoneTable.ts';
 
-/** Puts a checked file into the terms of the rest of the program. `limitIsDefault`: nobody wrote `max_docks`. */
+/** Puts a checked file without extremes into the terms of the rest of the program. `limitIsDefault`: nobody wrote `max_docks`. */
 export function toSettings(file: ParsedFile, limitIsDefault: boolean): Settings {
   return {
     influxdb: file.influxdb_url.filter((target) => target !== null),
@@ -12,7 +15,7 @@ export function toSettings(file: ParsedFile, limitIsDefault: boolean): Settings 
     mainSleepMs: file.main_sleep,
     graceKillMs: file.grace_kill,
     graceSpawnMs: file.grace_spawn,
-    pilotLimit: toPilotLimit(file.max_docks, limitIsDefault),
+    pilotLimit: toPilotLimit(startsNothing(file) ? parseExpression('0') : file.max_docks, limitIsDefault),
     startsPerLoop: file.docks_per_loop,
     adoptUnlabelled: file.adopt_unlabelled,
     cpuClass: file.cpu_class,
@@ -27,6 +30,7 @@ export function toSettings(file: ParsedFile, limitIsDefault: boolean): Settings 
       battery: file.yield_on_battery,
       programs: file.yield_to_programs,
       schedule: file.schedule,
+      zones: zonesOf(file.schedule),
       maxTemperatureC: file.max_temperature,
     },
     engine: file.engine,

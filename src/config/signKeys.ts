@@ -48,7 +48,7 @@ export const signKeys = {
     examples: ['blender', '[steam, FahCore_a8]'],
     formerly: ['exclusive_programs', 'exclusive_app'],
     aloneIsList: true,
-    asWritten: true,
+    asWritten: 'entries',
   },
   schedule: {
     schema: list(

@@ -40,11 +40,12 @@ function parseUrl(text: string): URL {
   return url;
 }
 
+/** A % that begins no code is one, as it was for the original. */
 function decode(text: string, which: string): string {
   try {
-    return decodeURIComponent(text);
+    return text.replaceAll(/(?:%[\da-fA-F]{2})+/g, (codes) => decodeURIComponent(codes));
   } catch {
-    throw new Unfit(`${which} has a % that begins no code (a % itself is written %25)`);
+    throw new Unfit(`${which} has codes (%…) that are no UTF-8 (a % itself is written %25)`);
   }
 }
 

@@ -11,6 +11,8 @@ import {
 } from 'yaml';
 import { findExcess } from './yamlBounds.ts';
 import { formatKey, type KeyPath, type Problem } from './problem.ts';
+import { yaml11Number } from './yamlNumbers.ts';
+import { findRepeats, nodeAt, pairOf, type Repeat } from './yamlRepeats.ts';
 
 /** A place in a text, both counted from 1. */
 export interface Place {
@@ -60,6 +62,8 @@ export function readYaml(text: string): YamlText {
     lineCounter: lines,
     prettyErrors: false,
     merge: true,
+    uniqueKeys: false,
+    customTags: (tags) => [yaml11Number, ...tags],
   });
   const faults = document.errors.map((error) =>
     problem(error.pos[0], `not YAML: ${faultWords[error.code] ?? 'this is not understood'}`),
@@ -81,9 +85,16 @@ export function readYaml(text: string): YamlText {
       problem(contents.range[0], `expected keys with values, as in "max_docks: 4", found ${found}`),
     ]);
   }
-  const warnings = document.warnings.map(({ pos, code }) =>
-    problem(pos[0], warningWords[code] ?? 'not understood'),
-  );
+  const repeated = ({ names, earlier, last }: Repeat): Problem => {
+    const lines = earlier.map((offset) => `line ${at(offset).line}`).join(', ');
+    // What is no plain word may be a URL with a password.
+    const key = names.every((name) => /^[\w.-]{1,60}$/.test(name)) ? formatKey(names) : '';
+    return { ...problem(last, `also given in ${lines}: what stands here, the last, is taken`), key };
+  };
+  const warnings = [
+    ...document.warnings.map(({ pos, code }) => problem(pos[0], warningWords[code] ?? 'not understood')),
+    ...findRepeats(document).map(repeated),
+  ];
   return {
     mapping: (value ?? {}) as Record<string, unknown>,
     problems: [],
@@ -91,7 +102,8 @@ export function readYaml(text: string): YamlText {
     placeOf: (path) => at(offsetOf(document, path)),
     placeOfKey: (path) => at(offsetOfKey(document, path)),
     sourceOf: (path) => {
-      const node = document.getIn(path, true);
+      const found = nodeAt(document, path);
+      const node = isAlias(found) ? found.resolve(document) : found;
       return isScalar(node) && typeof node.source === 'string' ? node.source : null;
     },
   };
@@ -121,7 +133,6 @@ const faultWords: Readonly<Record<string, string>> = {
   BAD_SCALAR_START: 'a value cannot begin with this sign: put it in quotes',
   BLOCK_AS_IMPLICIT_KEY: 'a second colon in this line: put the value in quotes',
   BLOCK_IN_FLOW: 'this cannot stand within brackets',
-  DUPLICATE_KEY: 'this key is there already: remove one of the two',
   MISSING_CHAR: 'a quote, bracket, colon, comma or space is missing here',
   MULTILINE_IMPLICIT_KEY: 'a key is one line, with a colon and a space behind it',
   MULTIPLE_DOCS: 'a second document begins here (---): a configuration is one',
@@ -149,7 +160,7 @@ function findStrayAlias(document: Document.Parsed): number | null {
 }
 
 function offsetOf(document: Document.Parsed, path: KeyPath): number {
-  const node = path.length === 0 ? document.contents : document.getIn(path, true);
+  const node = nodeAt(document, path);
   if (isNode(node) && node.range) return node.range[0];
   return path.length === 0 ? 0 : offsetOfKey(document, path);
 }
@@ -157,10 +168,9 @@ function offsetOf(document: Document.Parsed, path: KeyPath): number {
 /** The key of a pair; for an entry of a list, or what came through an alias or `<<`, the nearest thing around it. */
 function offsetOfKey(document: Document.Parsed, path: KeyPath): number {
   const parentPath = path.slice(0, -1);
-  const parent = parentPath.length === 0 ? document.contents : document.getIn(parentPath, true);
+  const parent = nodeAt(document, parentPath);
   if (isMap(parent)) {
-    const name = path.at(-1);
-    const pair = parent.items.find(({ key }) => (isScalar(key) ? String(key.value) : key) === name);
+    const pair = pairOf(parent, path.at(-1));
     if (isNode(pair?.key) && pair.key.range) return pair.key.range[0];
     if (parent.range) return parent.range[0];
   }

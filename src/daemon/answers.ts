@@ -1,4 +1,5 @@
 import { why, type Why } from '../decide/why.ts';
+import { isoTime } from '../model/isoTime.ts';
 import type { Forecast, Learner } from './learner.ts';
 import { statusOf, type StatusParts } from './statusOf.ts';
 import type { Tick } from './tick.ts';
@@ -25,6 +26,6 @@ export function answers(
 /** Null before the first tick: nothing is decided yet. */
 function whyAnswer(tick: Tick | null, learner: Learner, { clock }: StatusParts): WhyAnswer | null {
   if (tick === null) return null;
-  const at = new Date(clock.wallMs() - (clock.nowMs() - tick.sample.atMs)).toISOString();
+  const at = isoTime(clock.wallMs() - (clock.nowMs() - tick.sample.atMs));
   return { at, ...why(tick.policy, tick.seen, tick.decision), forecast: learner.forecast(tick) };
 }

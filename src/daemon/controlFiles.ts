@@ -33,12 +33,15 @@ export function createControlReader(runFolder: string, log: Log): () => ControlF
   });
 }
 
-/** Calls `onChange` when a control file comes or goes. The tick looks anyway: a lost notice only costs a second. */
+/** The control files, and what a tick puts in order when somebody has removed it. */
+const watched: readonly string[] = ['drain', 'stop', 'force-stop', 'lock', 'daemon.json', 'plancton.pid'];
+
+/** Calls `onChange` when one of these comes or goes. The tick looks anyway: a lost notice only costs a second. */
 export function watchControlFiles(runFolder: string, onChange: () => void): () => void {
   if (!existsSync(runFolder)) return () => undefined;
   try {
     const watcher = watch(runFolder, { persistent: false }, (_event, name) => {
-      if (name === 'drain' || name === 'stop' || name === 'force-stop') onChange();
+      if (name !== null && watched.includes(name)) onChange();
     });
     watcher.on('error', () => watcher.close());
     return () => watcher.close();

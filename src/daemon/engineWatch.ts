@@ -46,7 +46,7 @@ export class EngineWatch {
   #info: EngineInfo | null = null;
   #state: EngineView['state'] = 'waiting';
   #reason = '';
-  #listed = false;
+  #listingAskedMs: number | null = null;
   #pauseMs = firstPauseMs;
   #timer: NodeJS.Timeout | null = null;
   #burstSinceMs: number | null = null;
@@ -72,7 +72,8 @@ export class EngineWatch {
       state: this.#state,
       reason: this.#reason,
       info: this.#info,
-      listed: this.#listed,
+      listed: this.#listingAskedMs !== null,
+      listingAskedMs: this.#listingAskedMs,
       pilots: this.#table.pilots(),
       image: this.#parts.images.view(),
     };
@@ -142,7 +143,7 @@ export class EngineWatch {
       this.#state = 'waiting';
       this.#reason = brokenByUs && this.#failedListing !== '' ? this.#failedListing : reason;
       this.#failedListing = '';
-      this.#listed = false;
+      this.#listingAskedMs = null;
       this.#parts.onChange();
       await this.#pause();
     }
@@ -203,7 +204,7 @@ export class EngineWatch {
       .catch((error: unknown) => {
         if (connection.signal.aborted) return;
         this.#failedListing = messageOf(error);
-        this.#listed = false;
+        this.#listingAskedMs = null;
         connection.abort();
       })
       .finally(() => {
@@ -235,10 +236,10 @@ export class EngineWatch {
       clock.nowMs(),
     );
     this.#parts.onProcesses(this.#table.pids());
-    if (!this.#listed) tellFound(this.#table.pilots(), this.#parts.log);
+    if (this.#listingAskedMs === null) tellFound(this.#table.pilots(), this.#parts.log);
     this.#state = 'answering';
     this.#reason = '';
-    this.#listed = true;
+    this.#listingAskedMs = askedMs;
     this.#pauseMs = firstPauseMs;
     this.#parts.onChange();
   }

@@ -15,6 +15,8 @@ export interface ImageMemory {
   /** Images that came by a pull of ours, so that ours they are to remove. */
   readonly brought: readonly BroughtImage[];
   readonly superseded: readonly SupersededImage[];
+  /** What the registry said when it last refused this image; empty when it gave it, absent in an older memory. */
+  readonly refusal?: string;
 }
 
 /** What another boot's memory of images is worth in this one: all but its times. */
@@ -27,12 +29,18 @@ export function ofAnotherBoot(memory: ImageMemory): ImageMemory {
 export class ImageKeeper {
   #view: ImageView;
   #brought: readonly BroughtImage[];
+  #refusal: string;
 
   constructor(reference: string, memory: ImageMemory | null) {
     this.#brought = memory?.brought ?? [];
+    const before = memory?.reference === reference ? memory : null;
+    this.#refusal = before?.refusal ?? '';
     this.#view = {
       ...unseen(reference),
-      pulledAtMs: memory?.reference === reference ? memory.pulledAtMs : null,
+      pulledAtMs: before?.pulledAtMs ?? null,
+      // Pilots do not wait again for a registry that refused; it is asked again at once all the same.
+      failedPulls: this.#refusal === '' ? 0 : 1,
+      error: this.#refusal,
       // An earlier version kept no account of tries.
       superseded: (memory?.superseded ?? []).map((one) => ({ ...fresh(one), ...one })),
     };
@@ -44,7 +52,7 @@ export class ImageKeeper {
 
   memory(): ImageMemory {
     const { reference, pulledAtMs, superseded } = this.#view;
-    return { reference, pulledAtMs, brought: this.#brought, superseded };
+    return { reference, pulledAtMs, brought: this.#brought, superseded, refusal: this.#refusal };
   }
 
   /** Whether this is, or was, the image that pilots run. */
@@ -56,6 +64,7 @@ export class ImageKeeper {
   want(reference: string): void {
     if (reference === this.#view.reference) return;
     const superseded = this.#withSuperseded(this.#view.id);
+    this.#refusal = '';
     this.#view = { ...unseen(reference), superseded };
   }
 
@@ -81,17 +90,19 @@ export class ImageKeeper {
     }
     if (action.do !== 'pull' || action.reference !== this.#view.reference) return;
     if (fact?.of === 'pull') this.#notePulled(fact.imageId, nowMs);
-    else
-      this.#view = {
-        ...this.#view,
-        failedPulls: this.#view.failedPulls + 1,
-        lastFailureAtMs: nowMs,
-        error: result.error,
-      };
+    else this.#noteFailed(result, nowMs);
+  }
+
+  #noteFailed({ error, fault }: ActionResult, nowMs: number): void {
+    // An engine that was away, or a daemon that ended, says nothing of the registry.
+    if (fault !== 'aborted' && fault !== 'unreachable') this.#refusal = error;
+    const failedPulls = this.#view.failedPulls + 1;
+    this.#view = { ...this.#view, failedPulls, lastFailureAtMs: nowMs, error };
   }
 
   #notePulled(imageId: string, nowMs: number): void {
     const { id: before } = this.#view;
+    this.#refusal = '';
     const isNew = before !== imageId;
     const superseded = isNew ? this.#withSuperseded(before) : this.#view.superseded;
     if (isNew && this.#broughtAs(imageId).length === 0)

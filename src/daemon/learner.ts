@@ -1,11 +1,15 @@
-import { type Profile, updateProfile } from '../decide/profile.ts';
+import { type Profile, updateProfile, type WeekMoment } from '../decide/profile.ts';
 import { roomBeside } from '../decide/profileForecast.ts';
 import { profileLines, profileSentence } from '../decide/profileText.ts';
+import type { Week } from '../decide/types.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
 import { mapReading, readingOr, type Reading } from '../model/reading.ts';
+import type { Settings } from '../model/settings.ts';
 import { createProfileStore, type ProfileStore, weekMoment } from './profileStore.ts';
 import type { Tick } from './tick.ts';
+
+type LearnSettings = Pick<Settings, 'learn' | 'signs'>;
 
 /** What the profile says, for `why`. */
 export interface Forecast {
@@ -18,14 +22,14 @@ export interface Forecast {
 export class Learner {
   readonly #store: ProfileStore;
   readonly #clock: Clock;
-  readonly #isOn: () => boolean;
+  readonly #settings: () => LearnSettings;
   #profile: Profile;
   #seenAtMs: number | null = null;
 
-  constructor(parts: { stateFolder: string; log: Log; clock: Clock; isOn: () => boolean }) {
+  constructor(parts: { stateFolder: string; log: Log; clock: Clock; settings: () => LearnSettings }) {
     this.#store = createProfileStore(parts.stateFolder, parts.log);
     this.#clock = parts.clock;
-    this.#isOn = parts.isOn;
+    this.#settings = parts.settings;
     this.#profile = this.#store.load();
   }
 
@@ -34,19 +38,24 @@ export class Learner {
     const nowMs = sample.atMs;
     const elapsedMs = nowMs - (this.#seenAtMs ?? nowMs);
     this.#seenAtMs = nowMs;
-    if (!this.#isOn() || !policy.nodeIsEngines) return;
+    if (!this.#settings().learn || !policy.nodeIsEngines) return;
     const cpuShare: Reading<number> = seen.ownerIsExact
       ? mapReading(seen.ownerCpus, (cpus) => cpus / sample.host.cpuCount)
       : { known: false, reason: 'pilots cannot be told apart from the owner' };
-    const { hourOfWeek } = weekMoment(this.#clock.wallMs());
+    const { hourOfWeek } = this.#moment();
     const use = { cpuShare, memoryBytes: seen.ownerMemoryBytes };
     this.#profile = updateProfile(this.#profile, hourOfWeek, use, elapsedMs);
     this.#store.saveSometimes(this.#profile, nowMs);
   }
 
+  /** The owner's week as far as it is known, and where in it this is; null where learning is off. */
+  week(): Week | null {
+    return this.#settings().learn ? { profile: this.#profile, now: this.#moment() } : null;
+  }
+
   /** What is usual on this node, as far as it is known; null where learning is off. */
   forecast({ sample, policy, decision }: Tick): Forecast | null {
-    if (!this.#isOn()) return null;
+    if (!this.#settings().learn) return null;
     const { cpuCount, memory } = sample.host;
     const cpus = policy.cpusPerPilot;
     const room = roomBeside(cpuCount, Math.max(1, decision.running) * cpus, cpus);
@@ -55,12 +64,16 @@ export class Learner {
       Number.POSITIVE_INFINITY,
     );
     return {
-      sentence: profileSentence(this.#profile, weekMoment(this.#clock.wallMs()), room, cpuCount),
+      sentence: profileSentence(this.#profile, this.#moment(), room, cpuCount),
       week: profileLines(this.#profile, memoryBytes),
     };
   }
 
   close(): void {
-    if (this.#isOn()) this.#store.save(this.#profile);
+    if (this.#settings().learn) this.#store.save(this.#profile);
+  }
+
+  #moment(): WeekMoment {
+    return weekMoment(this.#clock.wallMs(), this.#settings().signs.zones.own);
   }
 }

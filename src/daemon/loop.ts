@@ -16,6 +16,7 @@ export function createLoop(tick: () => boolean, log: Log): Loop {
   let soon: NodeJS.Immediate | null = null;
   let timer: NodeJS.Timeout | null = null;
   let end: () => void = () => undefined;
+  let begun = false;
   let over = false;
 
   const once = (): void => {
@@ -40,12 +41,14 @@ export function createLoop(tick: () => boolean, log: Log): Loop {
 
   return {
     wake() {
-      if (!over) soon ??= setImmediate(once);
+      // The first tick comes with `run`, whatever happened before.
+      if (begun && !over) soon ??= setImmediate(once);
     },
     async run() {
       const ended = new Promise<void>((resolve) => {
         end = resolve;
       });
+      begun = true;
       once();
       await ended;
       if (soon !== null) clearImmediate(soon);

@@ -1,10 +1,12 @@
 import type { Decision } from '../decide/types.ts';
-import { bytesText, cpusText, spanText } from '../decide/numbers.ts';
+import { bytesText, cpusText } from '../decide/numbers.ts';
 import { withheldTexts } from '../decide/withheld.ts';
 import type { ActionResult, EndReport } from '../model/action.ts';
 import type { Log } from '../model/log.ts';
 import type { Reason } from '../model/reason.ts';
 import { unreachable } from '../model/unreachable.ts';
+import { Pace } from './pace.ts';
+import { PullStory, type Told } from './pullStory.ts';
 import type { Tick } from './tick.ts';
 
 /** How long a refusal stands before it is told. */
@@ -15,7 +17,9 @@ export class Narrator {
   readonly #log: Log;
   #last: { text: string; atWallMs: number } | null = null;
   #refusal: { rule: string; sinceMs: number; said: boolean } = { rule: '', sinceMs: 0, said: true };
-  #drainSaidMs: number | null = null;
+  readonly #drainPace = new Pace();
+  readonly #pulls = new PullStory();
+  #drains = false;
   #stopSaid = false;
   #thoughts: readonly string[] = [];
   #forceStopSaid = false;
@@ -31,7 +35,7 @@ export class Narrator {
 
   /** Tells what became of an action; `imageIsThere` says whether a pull that failed leaves one to run. */
   result(result: ActionResult, imageIsThere: boolean, wallMs: number): void {
-    const told = describe(result, imageIsThere);
+    const told = describe(result, this.#pulls, imageIsThere);
     if (told.level === 'debug') {
       this.#log.debug(told.text);
       return;
@@ -53,7 +57,8 @@ export class Narrator {
     for (const action of decision.actions) {
       if (action.do === 'stop')
         this.#say(`giving notice to ${action.name} (${action.outcome}): ${action.why.text}`, wallMs);
-      if (action.do === 'pull') this.#say(`pulling image ${action.reference}: ${action.why}`, wallMs);
+      if (action.do === 'pull' && this.#pulls.isNews(action))
+        this.#say(`pulling image ${action.reference}: ${action.why}`, wallMs);
     }
     this.#thought(withheldTexts(decision.withheld));
     this.#refused(decision.refusals, nowMs);
@@ -72,12 +77,12 @@ export class Narrator {
       this.#log.info('drain-stop requested: the daemon ends with its last pilot');
     this.#stopSaid = control.stop && control.drain;
     if (!control.drain) {
-      if (this.#drainSaidMs !== null) this.#log.info('drain is over: containers will be started again');
-      this.#drainSaidMs = null;
-    } else if (this.#drainSaidMs === null || nowMs - this.#drainSaidMs >= loopMs) {
-      this.#drainSaidMs = nowMs;
+      if (this.#drains) this.#log.info('drain is over: containers will be started again');
+      this.#drainPace.restart();
+    } else if (this.#drainPace.isDue(nowMs, loopMs)) {
       this.#log.info('draining: no new containers will be started');
     }
+    this.#drains = control.drain;
   }
 
   /** One line of what the node looks like, at each `main_sleep`. */
@@ -116,17 +121,12 @@ export class Narrator {
   }
 }
 
-function describe(
-  result: ActionResult,
-  imageIsThere: boolean,
-): { level: 'debug' | 'info' | 'warn'; text: string } {
+function describe(result: ActionResult, pulls: PullStory, imageIsThere: boolean): Told {
   const { action, fact } = result;
   const took = `${Math.round(result.tookMs)} ms`;
+  if (action.do === 'pull') return pulls.tell(action, result, imageIsThere);
   // The error says itself what could not be done, and to what.
-  if (!result.ok) {
-    const meanwhile = action.do === 'pull' && imageIsThere ? '; pilots run the image as it is there' : '';
-    return { level: 'warn', text: `${result.error}${meanwhile}` };
-  }
+  if (!result.ok) return { level: 'warn', text: result.error };
   switch (action.do) {
     case 'start':
       return { level: 'info', text: `started ${action.name} (${action.why}) in ${took}` };
@@ -155,8 +155,6 @@ function describe(
       return fact?.of === 'end'
         ? describeEnd(fact.report)
         : { level: 'info', text: `removed ${action.name}` };
-    case 'pull':
-      return { level: 'info', text: `pulled image ${action.reference} in ${spanText(result.tookMs)}` };
     case 'remove-image': {
       const gone = fact?.of === 'remove-image' && fact.gone;
       return {

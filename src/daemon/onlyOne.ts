@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync, unlinkSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Places } from '../model/places.ts';
 import { readKernelFile } from '../sample/kernelFile.ts';
@@ -15,8 +15,15 @@ interface Mark {
 
 const markFile = (runFolder: string): string => join(runFolder, 'daemon.json');
 
+/** The files that name the daemon: its mark, and the PID file. */
+export function filesOfPid({ runFolder, pidFile }: Places): readonly string[] {
+  return [markFile(runFolder), pidFile];
+}
+
 /** What holds the place of the one daemon of a run folder; it is let go by `release`, or by the kernel at our end. */
 export interface Hold {
+  /** Whether the lock file is still the one that we hold; somebody may have removed it, or its folder. */
+  isOurs(): boolean;
   release(): void;
 }
 
@@ -26,19 +33,31 @@ export interface Hold {
  * however we end. Throws when that cannot be done at all.
  */
 export function takePlace(runFolder: string): Hold | null {
-  const file = openSync(join(runFolder, 'lock'), 'a', 0o600);
+  const lock = join(runFolder, 'lock');
+  const file = openSync(lock, 'a', 0o600);
   const locked = spawnSync('flock', ['--nonblock', '3'], { stdio: ['ignore', 'ignore', 'ignore', file] });
   if (locked.error !== undefined || locked.status === null || locked.status > 1) {
     closeSync(file);
     const why = locked.error?.message ?? `flock ended with ${locked.status}`;
-    const text = `cannot lock ${join(runFolder, 'lock')}: ${why}; install util-linux (the program "flock")`;
+    const text = `cannot lock ${lock}: ${why}; install util-linux (the program "flock")`;
     throw Object.assign(new Error(text), { code: 'ENOLCK' });
   }
   if (locked.status === 1) {
     closeSync(file);
     return null;
   }
-  return { release: () => closeSync(file) };
+  const hold: Hold = { isOurs: () => isAt(lock, file), release: () => closeSync(file) };
+  // Removed between the opening and the locking: what we hold keeps nobody out.
+  if (hold.isOurs()) return hold;
+  hold.release();
+  return null;
+}
+
+/** Whether an open file is the one at this path. */
+function isAt(path: string, descriptor: number): boolean {
+  const there = statSync(path, { throwIfNoEntry: false });
+  const held = fstatSync(descriptor);
+  return there !== undefined && there.ino === held.ino && there.dev === held.dev;
 }
 
 /** Writes the PID file (`PID` and a newline, 0644, as the original's) and our mark beside the control files. */
@@ -49,20 +68,21 @@ export function writePid(places: Places): void {
   putFile(places.pidFile, `${process.pid}\n`, 0o644);
 }
 
-/** Removes the PID file, if it is still ours. */
+/** Removes the PID file and our mark, if they are still ours. */
 export function removePid(places: Places): void {
-  for (const file of [markFile(places.runFolder), places.pidFile]) {
-    try {
-      if (file !== places.pidFile || readPid(file) === process.pid) unlinkSync(file);
-    } catch {
-      // It is gone, or not ours to remove any more.
-    }
+  const mark = markFile(places.runFolder);
+  try {
+    if (readMark(mark)?.pid === process.pid) rmSync(mark, { force: true });
+    if (readPid(places.pidFile) === process.pid) rmSync(places.pidFile, { force: true });
+  } catch {
+    // It is not ours to remove any more.
   }
 }
 
 /**
  * The PID of the daemon that runs, or null. A PID file that names a dead process, or one that is not a Plancton, is
  * not believed: the process must have the start time that the daemon noted, or be the original (a Python program).
+ * Throws `EACCES` where that cannot be told, because neither may be read, and `EISDIR` where the PID file is a folder.
  */
 export function runningPid(places: Places): number | null {
   const mark = readMark(markFile(places.runFolder));
@@ -71,16 +91,43 @@ export function runningPid(places: Places): number | null {
     if (ticks.known && ticks.value === mark.startTicks && !isZombie(mark.pid)) return mark.pid;
   }
   const pid = readPid(places.pidFile);
-  if (pid === null) return null;
+  if (pid === null) {
+    if (mark === null) mustBeReadable(places);
+    return null;
+  }
   return isOriginal(pid) || (mark === null && isDaemonOf(pid, places.runFolder)) ? pid : null;
+}
+
+/** Whether this process runs until now, by its start time: a PID alone may have been given again. */
+export function follow(pid: number): () => boolean {
+  const begun = startTicksOf(pid);
+  return () => {
+    const ticks = startTicksOf(pid);
+    return begun.known && ticks.known && ticks.value === begun.value && !isZombie(pid);
+  };
+}
+
+/** What may not be read is not the same as what is not there. */
+function mustBeReadable(places: Places): void {
+  for (const file of filesOfPid(places)) {
+    try {
+      closeSync(openSync(file, 'r'));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'EACCES') continue;
+      const text = `cannot tell whether a daemon runs in ${places.runFolder}: ${file} may not be read`;
+      throw Object.assign(new Error(text), { code });
+    }
+  }
 }
 
 function readPid(file: string): number | null {
   try {
     const text = readFileSync(file, 'utf8').trim();
     return /^[1-9]\d{0,9}$/.test(text) ? Number(text) : null;
-  } catch {
-    return null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EISDIR') return null;
+    throw Object.assign(new Error(`${file} is a folder, not a PID file`), { code: 'EISDIR' });
   }
 }
 
@@ -99,14 +146,14 @@ function isZombie(pid: number): boolean {
 }
 
 /** Without the mark (it is not everybody's to read) a process that runs our daemon on this run folder is believed. */
-function isDaemonOf(pid: number, runFolder: string): boolean {
+export function isDaemonOf(pid: number, runFolder: string): boolean {
   const line = readKernelFile(`/proc/${pid}/cmdline`);
   if (!line.known || isZombie(pid)) return false;
   const words = line.value.split('\0');
   const isOurs = words.some((word) => word.endsWith('/daemonMain.cjs')) && words.includes('nodaemon');
-  return (
-    isOurs && (words.includes(`--rundir=${runFolder}`) || !words.some((word) => word.startsWith('--rundir')))
-  );
+  const named = words.find((word) => word.startsWith('--rundir='))?.slice('--rundir='.length);
+  const next = words.includes('--rundir') ? words[words.indexOf('--rundir') + 1] : undefined;
+  return isOurs && (named ?? next ?? runFolder) === runFolder;
 }
 
 /** The original runs as `python …/planctonctl …`: during a swap-over its PID file is as good as ours. */

@@ -8,6 +8,9 @@ export const proofLabel = 'io.plancton.proof';
 /** What every pilot's name starts with: the original's own prefix. */
 export const pilotPrefix = 'plancton-worker-';
 
+/** The whole of a name as the original makes it: an owner's own container may begin as they do. */
+const originalName = new RegExp(`^${pilotPrefix}[0-9a-z]{6}$`);
+
 /** Who this daemon is: which labels its pilots bear, and with what secret they are proven. */
 export interface Identity {
   readonly instance: string;
@@ -37,8 +40,8 @@ export function labelsOf(identity: Identity, name: string): Record<string, strin
 
 /**
  * Whose a container is. `ours`: proven. `unproven`: it bears our instance without the proof (a lost secret, a pilot
- * that was renamed, or an image that pretends). `original`: named as the original names its pilots, without any label
- * of ours. `foreign`: anything else: another daemon's pilots, and what is not named as pilots are, such as an owner's
+ * that was renamed, or an image that pretends). `original`: named exactly as the original names its pilots, without any
+ * label of ours. `foreign`: anything else: another daemon's pilots, and what is not named as pilots are, such as an owner's
  * container of an image that was made of a pilot.
  */
 export type Ownership = 'ours' | 'unproven' | 'original' | 'foreign';
@@ -56,7 +59,8 @@ export function ownershipOf(
   const instance = labels[instanceLabel];
   if (!name.startsWith(pilotPrefix))
     return wasPilot && instance === identity.instance ? 'unproven' : 'foreign';
-  if (instance === undefined) return labels[proofLabel] === undefined ? 'original' : 'foreign';
+  if (instance === undefined)
+    return labels[proofLabel] === undefined && originalName.test(name) ? 'original' : 'foreign';
   if (instance !== identity.instance) return 'foreign';
   const proof = Buffer.from(labels[proofLabel] ?? '');
   const expected = Buffer.from(proofOf(identity, name));

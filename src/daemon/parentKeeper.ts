@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { foreignClass, type ParentClass } from '../act/parentClass.ts';
 import type { PilotTrees } from '../act/pilotCgroup.ts';
 import { canPause, canThrottle } from '../engine/engineMeans.ts';
@@ -19,6 +20,10 @@ import { type ParentSurroundings, removeEmptyParent, setUpParent } from './paren
 
 /** How often it is looked whether the parent is still as it was made: a few file reads. */
 const checkMs = 5000;
+
+/** How long the end waits for what is left of pilots that have just been removed, and how often it looks. */
+const emptyingMs = 3000;
+const emptyingLookMs = 100;
 
 const outOfSight = 'the pilots are not below the parent cgroup that can be seen from here';
 
@@ -134,10 +139,14 @@ export class ParentKeeper {
     this.#isSuspect = isUndone && !this.#isSuspect;
   }
 
-  /** Lets go of the parent; takes it away where it is empty. */
-  close(): void {
+  /** Lets go of the parent; takes it away where it is empty, or will be in a moment. */
+  async close(): Promise<void> {
     this.#settingUp.abort();
-    if (this.#info !== null) removeEmptyParent(this.#info, this.#parts.around.instance);
+    const deadlineMs = this.#parts.nowMs() + emptyingMs;
+    while (this.#info !== null && removeEmptyParent(this.#info, this.#parts.around.instance)) {
+      if (this.#parts.nowMs() >= deadlineMs) return;
+      await wait(emptyingLookMs);
+    }
   }
 
   #setUp(info: EngineInfo): void {

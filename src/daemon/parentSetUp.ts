@@ -1,9 +1,10 @@
-import { rmdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync } from 'node:fs';
 import type { LiftCost } from '../act/lift.ts';
 import { foreignClass, type ParentClass, setUpParentClass } from '../act/parentClass.ts';
 import { askSystemd } from '../act/systemdSlice.ts';
 import type { EngineInfo } from '../model/engine.ts';
 import type { CpuClass } from '../model/means.ts';
+import { readKernelFile } from '../sample/kernelFile.ts';
 import { type CgroupMounts, readCgroupMounts } from '../sample/mounts.ts';
 import { parentFor, weighedGroup } from '../sample/pilotsParent.ts';
 
@@ -56,20 +57,37 @@ function whyNone(info: EngineInfo): string {
   return `no tree of the CPU controller (cgroup version ${info.cgroupVersion}) is mounted here`;
 }
 
-/** Takes the parent cgroup away, in every tree that has it; one that holds a pilot cannot be removed, and stays. */
-export function removeEmptyParent(info: EngineInfo, instance: string): void {
+/**
+ * Takes the parent cgroup away, in every tree that has it; one that holds a pilot cannot be removed, and stays. Gives
+ * whether it will be empty in a moment: what is left of pilots is their groups, or Podman's monitors, which outlive them.
+ */
+export function removeEmptyParent(info: EngineInfo, instance: string): boolean {
   const parent = parentFor(info, instance);
-  if (parent === null || info.cgroupDriver !== 'cgroupfs' || info.rootless) return;
+  if (parent === null || info.cgroupDriver !== 'cgroupfs' || info.rootless) return false;
   const { unified, legacy } = readCgroupMounts('/');
   const mounts = new Set([...Object.values(legacy), ...(unified === null ? [] : [unified])]);
-  for (const mount of mounts) {
-    // Podman keeps its monitors in a group of their own there, and leaves that behind.
-    for (const folder of [`${mount}${parent}/conmon`, `${mount}${parent}`]) {
-      try {
-        rmdirSync(folder);
-      } catch {
-        // Not there, or in use.
-      }
+  const left = [...mounts].map((mount) => `${mount}${parent}`).filter((folder) => !isRemoved(folder));
+  return left.length > 0 && left.every(hasNoPilot);
+}
+
+/** Podman keeps its monitors in a group of their own there, and leaves that behind. */
+const monitors = 'conmon';
+
+function isRemoved(folder: string): boolean {
+  for (const one of [`${folder}/${monitors}`, folder]) {
+    try {
+      rmdirSync(one);
+    } catch {
+      // Not there, or in use.
     }
   }
+  return !existsSync(folder);
+}
+
+function hasNoPilot(folder: string): boolean {
+  const groups = readdirSync(folder, { withFileTypes: true }).filter((one) => one.isDirectory());
+  return groups
+    .filter(({ name }) => name !== monitors)
+    .map(({ name }) => readKernelFile(`${folder}/${name}/cgroup.procs`))
+    .every((members) => !members.known || members.value === '');
 }

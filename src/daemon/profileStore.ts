@@ -8,6 +8,7 @@ import {
   type WeekMoment,
 } from '../decide/profile.ts';
 import type { Log } from '../model/log.ts';
+import type { ZoneTable } from '../model/zone.ts';
 import { wallClockOf } from '../sample/wallClock.ts';
 import { putFile } from './wholeFile.ts';
 
@@ -70,9 +71,9 @@ export function createProfileStore(folder: string, log: Log): ProfileStore {
   };
 }
 
-/** Where in the week a wall-clock time is, by the node's own clock. */
-export function weekMoment(wallMs: number): WeekMoment {
-  const { day, msOfDay } = wallClockOf(null)(wallMs);
+/** Where in the week a wall-clock time is, by the clock of the node's own zone. */
+export function weekMoment(wallMs: number, ownZone: ZoneTable): WeekMoment {
+  const { day, msOfDay } = wallClockOf(ownZone)(wallMs);
   // That week begins on Sunday, ours on Monday.
   const hourOfWeek = ((day + 6) % 7) * 24 + Math.floor(msOfDay / hourMs);
   return { hourOfWeek, intoHourMs: msOfDay % hourMs };

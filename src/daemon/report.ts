@@ -1,9 +1,11 @@
+import { ownerDelayShare } from '../decide/budget.ts';
 import type { Sinks } from '../record/influxSinks.ts';
-import { containerPoint, type DaemonStatus, daemonPoint, nodePoint } from '../record/series.ts';
+import { accountPoint, containerPoint, type DaemonStatus, daemonPoint, nodePoint } from '../record/series.ts';
 import type { EndReport } from '../model/action.ts';
 import type { HostSample } from '../model/host.ts';
 import type { Point } from '../model/point.ts';
 import { known, type Reading, unknown } from '../model/reading.ts';
+import { Pace } from './pace.ts';
 import type { Tick } from './tick.ts';
 
 /** What the daemon is doing, in one word that dashboards know. */
@@ -12,11 +14,11 @@ export function stateOf(tick: Tick): DaemonStatus {
   return tick.sample.control.drain ? 'draining' : 'active';
 }
 
-/** Sends the original's series: two points in each `main_sleep`, and one as each pilot ends. */
+/** Sends the original's series and the account: three points in each `main_sleep`, and one as each pilot ends. */
 export class Reporter {
   readonly #hostname: string;
   readonly #startedMs: number;
-  #lastMs: number | null = null;
+  readonly #pace = new Pace();
   #lastCpu: HostSample['cpu'] = unknown('no earlier report');
 
   constructor(hostname: string, startedMs: number) {
@@ -24,15 +26,14 @@ export class Reporter {
     this.#startedMs = startedMs;
   }
 
-  /** True when a `main_sleep` has passed since the last report; the first is due at the first tick with a listing. */
+  /** True at the first tick, and then once in each `main_sleep`: the report is made now. */
   isDue(tick: Tick): boolean {
-    return this.#lastMs === null || tick.sample.atMs - this.#lastMs >= tick.policy.loopMs;
+    return this.#pace.isDue(tick.sample.atMs, tick.policy.loopMs);
   }
 
   /** The points of the node, over the time since the last report. */
   report(tick: Tick, sinks: Sinks, atWallMs: number): void {
     const cpuPercent = usePercent(this.#lastCpu, tick.sample.host.cpu);
-    this.#lastMs = tick.sample.atMs;
     this.#lastCpu = tick.sample.host.cpu;
     const daemon = daemonPoint({
       hostname: this.#hostname,
@@ -42,7 +43,16 @@ export class Reporter {
       atWallMs,
     });
     const node = nodePoint({ hostname: this.#hostname, cpuPercent, atWallMs });
-    sinks.write([daemon, node].filter((point): point is Point => point !== null));
+    const { account: sums } = tick.decision.memory;
+    const account = accountPoint({
+      hostname: this.#hostname,
+      sinceMs: sums.sinceMs,
+      harvestedMs: sums.harvestedMs,
+      wastedMs: sums.wastedMs,
+      ownerDelayMs: ownerDelayShare(sums) === null ? null : sums.ownerDelayMs,
+      atWallMs,
+    });
+    sinks.write([daemon, node, account].filter((point): point is Point => point !== null));
   }
 
   /** The point of one pilot's end. */

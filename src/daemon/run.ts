@@ -1,8 +1,7 @@
-import { hostname as readHostname } from 'node:os';
 import { join } from 'node:path';
 import { watchConfig } from '../config/watch.ts';
 import type { Places } from '../model/places.ts';
-import { createLog } from '../record/log.ts';
+import type { DaemonLog } from '../record/log.ts';
 import { createNode } from '../sample/node.ts';
 import { bootId } from '../sample/process.ts';
 import { serveStatus } from '../serve/statusServer.ts';
@@ -12,17 +11,22 @@ import { containmentOf } from './containment.ts';
 import { clearControlFile, createControlReader, watchControlFiles } from './controlFiles.ts';
 import { EngineWatch } from './engineWatch.ts';
 import { loadIdentity } from './identity.ts';
-import { createForceStopJudge } from './forceStopEnd.ts';
+import { createFirstRelief } from './firstRelief.ts';
 import { ImageKeeper } from './imageKeeper.ts';
 import { Learner } from './learner.ts';
 import { createLoop } from './loop.ts';
+import { createEnding } from './ending.ts';
+import type { EndSignals } from './endSignals.ts';
+import type { Hold } from './onlyOne.ts';
 import { openEngine } from './openEngine.ts';
 import { pilotName } from './ownership.ts';
+import { engineOf } from './parentContents.ts';
 import { ParentKeeper } from './parentKeeper.ts';
 import { realSurroundings } from './parentSetUp.ts';
 import { createPilotActor, settle } from './pilotActor.ts';
 import { createPolicies } from './policy.ts';
-import { applyLogSettings, onEndSignals } from './processWide.ts';
+import { createPlaceKeeper } from './placeKeeper.ts';
+import { applyLogSettings, keepHeapSmall } from './processWide.ts';
 import type { ReadSettings } from './readSettings.ts';
 import { keepSettings } from './settingsKeeper.ts';
 import { createStateStore } from './stateStore.ts';
@@ -32,36 +36,28 @@ import { notifySystemd } from './systemd.ts';
 import { Troubles } from './troubles.ts';
 import { version } from './version.ts';
 
-/** How long a clean-up without a daemon waits for an engine that does not answer. */
-const cleanUpPatienceMs = 10_000;
-
 /** What a daemon is told when it is made. */
 export interface DaemonOptions {
   readonly places: Places;
-  /** Lines also go to standard error. */
-  readonly foreground: boolean;
+  readonly hostname: string;
+  readonly log: DaemonLog;
   /** Ends by itself when a `force-stop` file has been carried out: a one-time clean-up without a daemon. */
   readonly endsAfterForceStop: boolean;
   readonly readSettings: ReadSettings;
+  /** The place of the one daemon. */
+  readonly hold: Hold;
+  readonly endSignals: EndSignals;
   /** Called once, when the daemon is in place and answers. */
   onReady(): void;
 }
 
 /**
- * Runs a daemon until it is asked to end. The caller holds the place of the one daemon and has made the folders.
- * Throws `BadConfiguration` and what the file system throws before it is ready; afterwards it only logs.
+ * Runs a daemon until it is asked to end; true then, false when it ended because it had lost its place. The caller has
+ * made the folders. Throws `BadConfiguration` and what the file system throws before it is ready; afterwards it only logs.
  */
-export async function runDaemon(options: DaemonOptions): Promise<void> {
-  const { places } = options;
+export async function runDaemon(options: DaemonOptions): Promise<boolean> {
+  const { places, hostname, log } = options;
   const clock = nodeClock;
-  const hostname = readHostname();
-  const log = createLog({
-    folder: places.logFolder,
-    format: 'text',
-    alsoStderr: options.foreground,
-    syslog: 'auto',
-    hostname,
-  });
   const keeper = await keepSettings({
     file: places.configFile,
     stateFolder: places.stateFolder,
@@ -86,11 +82,9 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     stateFolder: places.stateFolder,
     log,
     clock,
-    isOn: () => keeper.settings().learn,
+    settings: () => keeper.settings(),
   });
-  const judgeForceStop = createForceStopJudge(troubles);
-  let terminating = options.endsAfterForceStop;
-  let hurried = false;
+  const isOurPlace = createPlaceKeeper(places, options.hold, log);
   let endpoint = '';
   let lastTick: Tick | null = null;
   let configReadMs = startedMs;
@@ -98,11 +92,18 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const parents = new ParentKeeper({
     around: realSurroundings(identity.instance),
     uid: process.getuid?.() ?? 0,
-    containment: containmentOf('/'),
+    // Who is not root lacks the right before he lacks the tree.
+    containment: process.getuid?.() === 0 ? containmentOf('/') : null,
     log,
     nowMs: () => clock.nowMs(),
     settings: () => keeper.settings(),
   });
+
+  const around = realSurroundings(identity.instance);
+  // What a daemon of before left running can be helped before an engine answers: by root, whose trees these are.
+  const presumed = process.getuid?.() === 0 ? engineOf(around) : null;
+  if (presumed !== null) parents.useEngine(presumed);
+  const firstRelief = createFirstRelief({ around, log, parent: () => parents.parent });
 
   const watch = new EngineWatch({
     openEngine: () => {
@@ -157,8 +158,9 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       actor,
       engineView: () => watch.view(),
       control: createControlReader(places.runFolder, log),
-      terminating: () => terminating,
+      terminating: () => ending.isAsked(),
       policy: (sample) => policies(keeper.settings(), sample.host, sample.engine.info, parents.means),
+      week: () => learner.week(),
       newName: () => pilotName(Math.random),
       save: (memory) => store.saveWhenChanged(memory, images.memory()),
       learn: (result) => {
@@ -167,6 +169,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
         const told = troubles.worthTelling(result);
         if (told !== null) teller.result(told, images.view().id !== null);
       },
+      lookAgain: () => watch.listSoon(),
       record: (whole) => {
         teller.tick(whole);
         learner.note(whole);
@@ -175,33 +178,27 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     state.memory,
   );
 
-  /** Nobody waits for ever at a terminal for an engine that is not there. */
-  const givesUp = ({ sample }: Tick): boolean =>
-    options.endsAfterForceStop &&
-    sample.engine.state === 'waiting' &&
-    sample.atMs - startedMs > cleanUpPatienceMs;
-
   const loop = createLoop(() => {
     if (clock.nowMs() - configReadMs >= keeper.settings().updateConfigMs) void takeSettings();
     lastTick = tick();
     const { decision, sample } = lastTick;
     parents.check(sample.engine.pilots);
+    void firstRelief.look(lastTick);
     troubles.retain(sample.engine.pilots);
-    const givenUp = judgeForceStop(lastTick);
-    if (givenUp !== null) log.error(givenUp);
+    const isForced = ending.isForced(lastTick);
     const cleared = decision.clear.map((name) => clearControlFile(places.runFolder, name, log));
     if (decision.clear.includes('force-stop')) log.info('force-stop is done: no pilot is left');
-    return (
-      hurried || givenUp !== null || givesUp(lastTick) || (decision.exit !== null && cleared.every(Boolean))
-    );
+    return isForced || (decision.exit !== null && cleared.every(Boolean));
   }, log);
 
-  onEndSignals((signal) => {
-    // Who presses Ctrl-C again waits for nothing any more: a force-stop on an engine that never answers has no other end.
-    hurried = terminating && signal === 'SIGINT';
-    log.info(`${signal}: the daemon is asked to end${hurried ? ' at once' : ''}`);
-    terminating = true;
-    loop.wake();
+  keepHeapSmall();
+  const ending = createEnding({
+    endSignals: options.endSignals,
+    endsAfterForceStop: options.endsAfterForceStop,
+    troubles,
+    log,
+    isOurPlace,
+    onAsked: () => loop.wake(),
   });
 
   const server = await serveStatus(
@@ -236,10 +233,11 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   for (const stop of unwatch) stop();
   await settle(actor, watch, (result) => teller.result(result, images.view().id !== null));
   await watch.close();
-  parents.close();
+  firstRelief.close();
+  await parents.close();
   learner.close();
   await teller.close();
   server.close();
   log.info('the daemon has ended');
-  await log.close();
+  return isOurPlace();
 }

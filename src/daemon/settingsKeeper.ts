@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { LoadResult } from '../config/load.ts';
 import { formatProblem } from '../config/problem.ts';
 import { absentFingerprint, readConfigFile } from '../config/readFile.ts';
+import { isoTime } from '../model/isoTime.ts';
 import type { Log } from '../model/log.ts';
 import type { Settings } from '../model/settings.ts';
 import type { Status } from '../model/status.ts';
@@ -44,14 +45,14 @@ export async function keepSettings(parts: SettingsParts): Promise<SettingsKeeper
   let loadedAtMs = parts.wallMs();
   let reading: Promise<boolean> | null = null;
   let changedMeanwhile = false;
-  tell(file, result, log);
+  tell(file, result, inForce, log);
   remember(file, lastGood, result, log);
 
   const readAgain = async (): Promise<boolean> => {
     const before = result.fingerprint;
     result = await parts.read(file);
     // One that cannot be read is tried again and again, and told once.
-    if (result.fingerprint !== before) tell(file, result, log);
+    if (result.fingerprint !== before) tell(file, result, inForce, log);
     if (!result.ok) return false;
     inForce = result;
     loadedAtMs = parts.wallMs();
@@ -73,7 +74,7 @@ export async function keepSettings(parts: SettingsParts): Promise<SettingsKeeper
       state: !result.ok ? 'bad' : result.fingerprint === absentFingerprint ? 'defaults' : 'good',
       problems: problemLines(file, result),
       warnings: inForce.warnings.map((problem) => formatProblem(file, problem)),
-      loadedAt: new Date(loadedAtMs).toISOString(),
+      loadedAt: isoTime(loadedAtMs),
     }),
     async reload() {
       // One at a time: what may have changed while the file was read is read right after.
@@ -107,12 +108,13 @@ function problemLines(file: string, result: LoadResult): string[] {
   return result.ok ? [] : result.problems.map((problem) => formatProblem(file, problem));
 }
 
-function tell(file: string, result: LoadResult, log: Log): void {
+function tell(file: string, result: LoadResult, inForce: LoadResult, log: Log): void {
+  const meanwhile = inForce.fingerprint === absentFingerprint ? 'defaults are' : 'the last good one stays';
   for (const warning of result.warnings) log.warn(formatProblem(file, warning));
   for (const line of problemLines(file, result)) log.error(line);
   if (!result.ok)
     log.error(
-      `configuration ${file} ${wasUnread(result) ? 'was not read' : 'has faults'}: the last good one stays in force`,
+      `configuration ${file} ${wasUnread(result) ? 'was not read' : 'has faults'}: ${meanwhile} in force`,
     );
   else if (result.fingerprint === absentFingerprint)
     log.info(`no configuration ${file}: defaults are in force`);

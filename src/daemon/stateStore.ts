@@ -99,6 +99,7 @@ function sameImage(a: ImageMemory, b: ImageMemory): boolean {
   return (
     a.reference === b.reference &&
     a.pulledAtMs === b.pulledAtMs &&
+    a.refusal === b.refusal &&
     a.brought === b.brought &&
     a.superseded === b.superseded
   );

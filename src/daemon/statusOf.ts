@@ -1,4 +1,6 @@
+import { type Account, emptyAccount, ownerDelayShare } from '../decide/budget.ts';
 import type { Clock } from '../model/clock.ts';
+import { isoTime } from '../model/isoTime.ts';
 import type { Pilot } from '../model/pilot.ts';
 import { readingOr } from '../model/reading.ts';
 import type { SinkState } from '../model/point.ts';
@@ -30,7 +32,7 @@ export function statusOf(tick: Tick | null, parts: StatusParts): Status {
     version,
     pid: process.pid,
     hostname: parts.hostname,
-    since: new Date(parts.startedWallMs).toISOString(),
+    since: isoTime(parts.startedWallMs),
     state: tick === null ? 'waiting' : stateOf(tick),
     dryRun: tick?.policy.dryRun ?? false,
     ending: tick?.sample.terminating ?? false,
@@ -59,16 +61,27 @@ export function statusOf(tick: Tick | null, parts: StatusParts): Status {
       memoryAvailableBytes: memory?.known === true ? memory.value.availableBytes : null,
     },
     parent: parts.parent,
+    account: accountOf(tick?.decision.memory.account ?? emptyAccount, parts.clock),
     image: {
       reference: engine?.image.reference ?? '',
       id: engine?.image.id ?? null,
       pulledAt: wallTime(engine?.image.pulledAtMs ?? null, parts.clock),
       error: engine?.image.error ?? '',
     },
-    lastDecision:
-      parts.last === null ? null : { at: new Date(parts.last.atWallMs).toISOString(), text: parts.last.text },
+    lastDecision: parts.last === null ? null : { at: isoTime(parts.last.atWallMs), text: parts.last.text },
     refusals: tick?.decision.refusals ?? [],
     influxdb: parts.influxdb,
+  };
+}
+
+function accountOf(account: Account, clock: Clock): Status['account'] {
+  const share = ownerDelayShare(account);
+  return {
+    since: wallTime(account.sinceMs, clock),
+    harvestedSeconds: account.harvestedMs / 1000,
+    wastedSeconds: account.wastedMs / 1000,
+    ownerDelaySeconds: share === null ? null : account.ownerDelayMs / 1000,
+    ownerDelayShare: share,
   };
 }
 
@@ -88,5 +101,5 @@ function pilotStatus(
 }
 
 function wallTime(atMs: number | null, clock: Clock): string | null {
-  return atMs === null ? null : new Date(clock.wallMs() - (clock.nowMs() - atMs)).toISOString();
+  return atMs === null ? null : isoTime(clock.wallMs() - (clock.nowMs() - atMs));
 }

@@ -2,12 +2,13 @@ import type { Actor } from '../act/actor.ts';
 import { decide } from '../decide/decide.ts';
 import { isTight } from '../decide/memoryRelief.ts';
 import { observe } from '../decide/observe.ts';
-import type { Decision, Memory, Policy, Sample, Seen } from '../decide/types.ts';
+import type { Decision, Memory, Policy, Sample, Seen, Week } from '../decide/types.ts';
 import type { Clock } from '../model/clock.ts';
 import type { ControlFiles, EngineView } from '../model/view.ts';
 import type { Host } from '../model/host.ts';
 import type { Pilot } from '../model/pilot.ts';
 import type { ActionResult } from '../model/action.ts';
+import { followLostStarts, type LostStart } from './lostStarts.ts';
 
 /** Names offered to each decision: more starts than this do not begin in one tick. */
 const namesPerTick = 8;
@@ -21,11 +22,14 @@ export interface TickParts {
   control(): ControlFiles;
   terminating(): boolean;
   policy(sample: Sample): Policy;
+  week(): Week | null;
   newName(): string;
   /** Called before anything is acted on. */
   save(memory: Memory): void;
   /** Called with the results of actions before the engine's view is read, so that it tells of them. */
   learn(result: ActionResult): void;
+  /** Called when a listing has left open what became of a start. */
+  lookAgain(): void;
   /** Tells the world; never throws, never waits. */
   record(tick: Tick): void;
 }
@@ -42,9 +46,11 @@ export interface Tick {
 export function createTick(parts: TickParts, initial: Memory): () => Tick {
   let before: Tick | null = null;
   let memory = initial;
+  let lost: readonly LostStart[] = [];
   return () => {
     // Near the reserve it matters what each pilot holds.
-    const sample = takeSample(parts, before !== null && isTight(before.policy, before.seen));
+    const read = readNode(parts, before !== null && isTight(before.policy, before.seen));
+    const sample = withLostStarts(read);
     const previousMs = before?.sample.atMs ?? sample.atMs;
     const seen = observe(before?.seen ?? null, sample);
     const policy = parts.policy(sample);
@@ -56,13 +62,21 @@ export function createTick(parts: TickParts, initial: Memory): () => Tick {
     parts.record(before);
     return before;
   };
+
+  function withLostStarts(read: Sample): Sample {
+    const now = followLostStarts(lost, read.results, read.engine, read.atMs);
+    const isNewListing = read.engine.listingAskedMs !== before?.sample.engine.listingAskedMs;
+    if (now.lost.length > 0 && isNewListing) parts.lookAgain();
+    lost = now.lost;
+    return { ...read, inFlight: [...read.inFlight, ...now.inFlight], results: now.results };
+  }
 }
 
 function isOnTheNode(pilot: Pilot): boolean {
   return pilot.managed && (pilot.state === 'running' || pilot.state === 'paused');
 }
 
-function takeSample(parts: TickParts, allPilots: boolean): Sample {
+function readNode(parts: TickParts, allPilots: boolean): Sample {
   const results = parts.actor.takeResults();
   for (const result of results) parts.learn(result);
   const atMs = parts.clock.nowMs();
@@ -80,6 +94,7 @@ function takeSample(parts: TickParts, allPilots: boolean): Sample {
     terminating: parts.terminating(),
     inFlight: parts.actor.inFlight(),
     results,
+    week: parts.week(),
     freshNames: Array.from({ length: namesPerTick }, () => parts.newName()),
   };
 }

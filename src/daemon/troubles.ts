@@ -16,15 +16,15 @@ export class Troubles {
   /** The result as it is to be told, by the pilot's name; null when the same was told before. */
   worthTelling(result: ActionResult): ActionResult | null {
     const { action, ok } = result;
-    if (!isEnding(action)) return result;
+    if (!isEnding(action)) return action.do === 'start' && !ok ? byName(result, action.name) : result;
     if (ok) {
       this.#of.delete(action.name);
       return result;
     }
-    const error = result.error.replace(`container ${action.id}`, `container ${action.name}`);
-    if (this.#of.get(action.name) === error) return null;
-    this.#of.set(action.name, error);
-    return { ...result, error };
+    const told = byName(result, action.name);
+    if (this.#of.get(action.name) === told.error) return null;
+    this.#of.set(action.name, told.error);
+    return told;
   }
 
   /** Forgets those that are not there any more, whoever removed them. */
@@ -33,6 +33,14 @@ export class Troubles {
     const there = new Set(pilots.map((pilot) => pilot.name));
     for (const name of this.#of.keys()) if (!there.has(name)) this.#of.delete(name);
   }
+}
+
+/** The engine is spoken to of ids; people know pilots by their names. The id of a new container is told nowhere else. */
+function byName(result: ActionResult, name: string): ActionResult {
+  const { action } = result;
+  const id = 'id' in action ? action.id : /(?<=container )[0-9a-f]{64}\b/;
+  const error = result.error.replace(id, name);
+  return error === result.error ? result : { ...result, error };
 }
 
 function isEnding(action: Action): action is Ending {

@@ -1,5 +1,6 @@
 import type { Pilot } from '../model/pilot.ts';
 import type { Reason } from '../model/reason.ts';
+import { returnBlocker } from './beforeReturn.ts';
 import { windowBlocker } from './closing.ts';
 import { imageBlocker } from './image.ts';
 import { counted, spanText } from './numbers.ts';
@@ -26,6 +27,7 @@ export function blockers(policy: Policy, seen: Seen, memory: Memory): Reason[] {
     memoryBlocker(policy, seen),
     waryBlocker(policy, memory, sample.atMs),
     diskBlocker(policy, seen),
+    returnBlocker(policy, seen, memory),
   ];
   return reasons.filter((reason) => reason !== null);
 }

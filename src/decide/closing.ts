@@ -11,8 +11,7 @@ const leadMs = 2000;
 export function windowBlocker(policy: Policy, seen: Seen): Reason | null {
   const { window } = seen.sample.host.signs;
   if (window === null) return null;
-  if (!window.open)
-    return { rule: 'window', text: `outside of schedule, which begins ${inText(window.changesInMs)}` };
+  if (!window.open) return outside(window.changesInMs);
   if (window.changesInMs >= policy.stopGraceMs + leadMs + leastLifeMs) return null;
   return { rule: 'window', text: `schedule ends ${inText(window.changesInMs)}: too soon for a new pilot` };
 }
@@ -21,11 +20,14 @@ export function windowBlocker(policy: Policy, seen: Seen): Reason | null {
 export function closing(policy: Policy, seen: Seen): Reason | null {
   const { window } = seen.sample.host.signs;
   if (window === null) return null;
-  if (!window.open)
-    return { rule: 'window', text: `outside of schedule, which begins ${inText(window.changesInMs)}` };
+  if (!window.open) return outside(window.changesInMs);
   if (window.changesInMs > policy.stopGraceMs + leadMs) return null;
   const text = `schedule ends ${inText(window.changesInMs)}, and pilots have ${spanText(policy.stopGraceMs)} to finish (stop_grace)`;
   return { rule: 'window', text };
+}
+
+function outside(beginsInMs: number): Reason {
+  return { rule: 'window', text: `outside of schedule, which begins ${inText(beginsInMs)}` };
 }
 
 function inText(ms: number): string {

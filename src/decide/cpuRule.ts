@@ -1,4 +1,5 @@
 import { known, type Reading, unknown } from '../model/reading.ts';
+import { isOwnWork } from './ownWork.ts';
 import { reservedOf } from './reserve.ts';
 import type { CpuAccount, Memory, Policy, Seen } from './types.ts';
 
@@ -26,6 +27,12 @@ export function pilotsThatMayStay(policy: Policy, cpuCount: number, ownerCpus: n
   return Math.max(0, Math.floor((cpuCount - ownerCpus) / (guestShare * policy.cpusPerPilot)));
 }
 
+/** The most CPUs that the owner may use while so many pilots stay: `pilotsThatMayStay` turned round. */
+export function mostOwnerCpus(policy: Policy, cpuCount: number, pilots: number): number {
+  const { cpusPerPilot, means } = policy;
+  return cpuCount - cpusPerPilot * (means.cpuClass === 'normal' ? pilots - 0.5 : pilots * guestShare);
+}
+
 /**
  * How many guests there would have been work for: those that ran, and one more for each pilot's CPUs of which at least
  * 60 % were left over by everybody. An owner who comes and goes by the second leaves much, and never for long.
@@ -40,6 +47,11 @@ export interface CpuJudgement {
   readonly shortSinceMs: number | null;
   /** Owner's mean CPUs over the window that was just judged; unknown between judgements. */
   readonly judged: Reading<number>;
+}
+
+/** An account of which nothing is read yet. */
+function opened(sinceMs: number): CpuAccount {
+  return { sinceMs, ownerCpuMs: 0, readMs: 0, pilotsCpuMs: 0, guests: 0, judgedCpus: null };
 }
 
 /**
@@ -57,17 +69,12 @@ export function judgeCpu(
   const now = seen.sample.atMs;
   // Without an account nobody looked: that he was short before a daemon was off says nothing of the time in between.
   const shortBefore = memory.cpu === null ? null : memory.shortSinceMs;
-  const open = memory.cpu ?? {
-    sinceMs: now,
-    ownerCpuMs: 0,
-    readMs: 0,
-    pilotsCpuMs: 0,
-    guests: 0,
-    judgedCpus: null,
-  };
+  const open = memory.cpu ?? opened(now);
   const elapsed = Math.max(0, now - previousMs);
+  // What the engine does for us is not the owner's doing: it must not hold up the next pilot for a whole window.
+  const isOwners = seen.ownerIsExact && !isOwnWork(seen.ownWork, now);
   const account: CpuAccount =
-    seen.ownerCpus.known && seen.ownerIsExact
+    seen.ownerCpus.known && isOwners
       ? {
           ...open,
           ownerCpuMs: open.ownerCpuMs + seen.ownerCpus.value * elapsed,
@@ -78,7 +85,7 @@ export function judgeCpu(
   if (now - open.sinceMs < policy.loopMs) {
     return { account, shortSinceMs: shortBefore, judged: unknown('between two judgements') };
   }
-  const closed = { ...open, sinceMs: now, ownerCpuMs: 0, readMs: 0, pilotsCpuMs: 0 };
+  const closed = { ...opened(now), guests: open.guests, judgedCpus: open.judgedCpus };
   if (account.readMs <= 0) {
     return {
       account: closed,

@@ -3,6 +3,7 @@ import type { Pilot } from '../model/pilot.ts';
 import { fill } from './fill.ts';
 import { imageActions } from './image.ts';
 import { onlyTold } from './dryRun.ts';
+import { followLives } from './lives.ts';
 import { reaping } from './reap.ts';
 import { giveBack, mustWait } from './release.ts';
 import { relieve, stillThere, yieldTo } from './yield.ts';
@@ -35,11 +36,12 @@ export function decide(policy: Policy, seen: Seen, memory: Memory, previousMs: n
     return { ...counts, ...nothing, memory: withoutPilots(memory), clear: ['stop'], exit: 'drained' };
 
   const complete = sample.engine.listed && sample.engine.state === 'answering';
-  const noted = takeNote(memory, seen, sample.atMs - previousMs);
+  const noted = takeNote(policy, memory, seen, sample.atMs - previousMs);
   const followed = complete
     ? {
         ...noted,
         slots: followSlots(noted, sample),
+        lives: followLives(noted, sample),
         leaving: stillThere(noted, managed),
         spares: followSpares(noted.spares, sample),
       }
@@ -71,9 +73,9 @@ function atTheEnd(policy: Policy, seen: Seen, memory: Memory): Pick<Decision, 'a
   };
 }
 
-/** What is remembered when no pilot is left: the account of all time. */
-function withoutPilots({ account }: Memory): Memory {
-  return { ...emptyMemory, account };
+/** What is remembered when no pilot is left: the account of all time, and how long pilots usually run. */
+function withoutPilots({ account, lives }: Memory): Memory {
+  return { ...emptyMemory, account, lives };
 }
 
 /** Every pilot goes at once; when none is left the control file has done its work. */
@@ -97,7 +99,8 @@ function forceStop(
   return {
     actions,
     withheld: [],
-    memory: withoutPilots(memory),
+    // The engine may list prepared containers only later: until then it must be known that they are no pilots.
+    memory: over ? withoutPilots(memory) : { ...withoutPilots(memory), spares: memory.spares },
     refusals: [why],
     clear: over ? ['force-stop'] : [],
     exit: over && sample.terminating ? 'force-stopped' : null,

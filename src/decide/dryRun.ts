@@ -16,7 +16,6 @@ export function onlyTold(policy: Policy, decision: Decision, before: Memory, see
     held: followHeld(free, seen.sample, alive),
     shortSinceMs: memory.shortSinceMs,
     cpu: memory.cpu,
-    engineAwaySinceMs: memory.engineAwaySinceMs,
     budget: memory.budget,
     senses: memory.senses,
     account: { ...memory.account, wastedMs: before.account.wastedMs },

@@ -1,6 +1,7 @@
 import type { Action } from '../model/action.ts';
 import type { Reason } from '../model/reason.ts';
 import { blockers, failingSlots, growthBlockers } from './admit.ts';
+import { fitBeforeReturn } from './beforeReturn.ts';
 import { counted, spanText } from './numbers.ts';
 import { cpuFits, memoryFits } from './room.ts';
 import { isAlive } from './slots.ts';
@@ -42,14 +43,15 @@ export function fill(
     memoryFits(policy, seen),
     sample.freshNames.length,
   );
+  const useful = fitBeforeReturn(policy, seen, memory, room);
   const ready = new Map(readySpares(policy, sample, memory).map((pilot) => [pilot.name, pilot.id]));
   const offered = [...ready.keys(), ...sample.freshNames];
-  const filled = refill(policy, slots, room, offered, sample.atMs);
+  const filled = refill(policy, slots, useful, offered, sample.atMs);
   const growth = grow(
     policy,
     seen,
     { ...memory, slots: filled.slots },
-    room - filled.names.length,
+    useful - filled.names.length,
     offered.slice(filled.names.length),
     capacity,
   );

@@ -1,3 +1,4 @@
+import type { MemoryLevels } from '../model/host.ts';
 import type { Pilot } from '../model/pilot.ts';
 import type { Reason } from '../model/reason.ts';
 import { freedBy } from './claims.ts';
@@ -12,6 +13,14 @@ const longestForesightMs = 3000;
 /** A tick passes before what grows is seen again. */
 const tickMs = 1000;
 
+/**
+ * Memory that can be had: what the kernel calls available, and what was freed a moment ago and lies with single CPUs. It
+ * tells apart what is still to come of a pilot that ended and what is there.
+ */
+export function obtainable({ availableBytes, atHandBytes = 0 }: MemoryLevels): number {
+  return availableBytes + atHandBytes;
+}
+
 /** Bytes that are missing for the owner's reserve, and why; null when none are. */
 export interface Shortage {
   readonly missingBytes: number;
@@ -24,7 +33,7 @@ export interface Shortage {
  */
 export function shortage(policy: Policy, seen: Seen, leavingBytes: number): Shortage | null {
   if (!policy.nodeIsEngines || !seen.memory.known) return null;
-  const { availableBytes } = seen.memory.value;
+  const availableBytes = obtainable(seen.memory.value);
   const reserveBytes = memoryReserve(policy, seen);
   if (reserveBytes === 0) return null;
   const growth = seen.ownerMemoryGrowth;
@@ -42,10 +51,13 @@ export function shortage(policy: Policy, seen: Seen, leavingBytes: number): Shor
 /** Memory is less than the reserve now: nothing that takes memory is given back meanwhile. */
 export function isShort(policy: Policy, seen: Seen): boolean {
   if (!policy.nodeIsEngines || !seen.memory.known) return false;
-  return seen.memory.value.availableBytes < memoryReserve(policy, seen);
+  return obtainable(seen.memory.value) < memoryReserve(policy, seen);
 }
 
-/** Memory is within half a reserve of the reserve: it matters what each pilot uses, and paused ones may give back. */
+/**
+ * What the kernel calls available is within half a reserve of the reserve: it matters what each pilot uses and what CPUs
+ * keep at hand, and paused pilots may give back.
+ */
 export function isTight(policy: Policy, seen: Seen): boolean {
   if (!policy.nodeIsEngines || !seen.memory.known) return false;
   return seen.memory.value.availableBytes < 1.5 * memoryReserve(policy, seen);

@@ -27,13 +27,15 @@ export function observe(previous: Seen | null, sample: Sample): Seen {
   const pilots = pilotsCpus.known ? pilotsCpus.value : 0;
   const owner = mapReading(nodeCpus, (cpus) => Math.max(0, cpus - pilots));
   const ownerMemoryBytes = ownerMemory(sample);
-  const ownerMemoryRate = rateOf(ownerMemory(before), ownerMemoryBytes, elapsedMs);
+  const ownerMemoryRate = memoryRate(before, sample, elapsedMs);
   // A sum that fell (a pilot that went with its cgroup) says nothing for a moment; what was known before still holds.
   const ownerNow = canTell && !pilotsCpus.known ? previous.ownerCpus : owner;
   return {
     sample,
     base: sample,
     ownerCpus: smooth(previous.ownerCpus, ownerNow, elapsedMs),
+    ownerCpusNow: ownerNow,
+    runnableBefore: before.host.runnable,
     ownerIsExact: canTell,
     pilotsCpus,
     memory: sample.host.memory,
@@ -65,6 +67,8 @@ function unseen(sample: Sample): Seen {
     sample,
     base: sample,
     ownerCpus: none,
+    ownerCpusNow: none,
+    runnableBefore: none,
     ownerIsExact: false,
     pilotsCpus: none,
     memory: sample.host.memory,
@@ -103,13 +107,22 @@ function smooth(previous: Reading<number>, now: Reading<number>, elapsedMs: numb
   return known(previous.value + weight * (now.value - previous.value));
 }
 
-/** Memory in use that is not the pilots'. */
-function ownerMemory({ host }: Sample): Reading<number> {
+/** Memory in use that is not the pilots'. What CPUs keep at hand is in use by nobody. */
+function ownerMemory({ host }: Sample, countsAtHand = true): Reading<number> {
   const { memory, pilotsMemoryBytes } = host;
   if (!memory.known) return memory;
   if (!pilotsMemoryBytes.known) return pilotsMemoryBytes;
-  const { totalBytes, availableBytes } = memory.value;
-  return known(Math.max(0, totalBytes - availableBytes - pilotsMemoryBytes.value));
+  const { totalBytes, availableBytes, atHandBytes = 0 } = memory.value;
+  const free = availableBytes + (countsAtHand ? atHandBytes : 0);
+  return known(Math.max(0, totalBytes - free - pilotsMemoryBytes.value));
+}
+
+/** How fast the owner's memory grows. What CPUs keep at hand is not looked up at each sample: like is compared with like. */
+function memoryRate(before: Sample, now: Sample, elapsedMs: number): Reading<number> {
+  const isCounted = [before, now].every(
+    ({ host: { memory } }) => memory.known && memory.value.atHandBytes !== undefined,
+  );
+  return rateOf(ownerMemory(before, isCounted), ownerMemory(now, isCounted), elapsedMs);
 }
 
 /** The change between two readings, in bytes a second. */

@@ -68,8 +68,9 @@ export function takePostures(
 }
 
 /**
- * The record with the pilot's container and the limit that it was started with, before anything is cut of it: the configuration may say
- * another one since. One of which that is not known (it was found, not started) is never cut: it might get more.
+ * The record with the pilot's container and the limit that it was started with, before anything is cut of it: the
+ * configuration may say another one since. One of which that is not known (it was found, not started) is never cut: it
+ * might get more.
  */
 function withIdentity(before: Held, { id }: Pilot, { slots }: Memory): Held {
   const one = before.id === id ? before : { ...before, id };

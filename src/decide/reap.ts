@@ -19,10 +19,15 @@ export function reaping(
 ): Action[] {
   const { sample } = seen;
   const starting = startsNow || sample.inFlight.some(({ action }) => action.do === 'start');
+  // What was only made when the engine was last heard of may run by now.
+  const isToday = sample.engine.listed && sample.engine.state === 'answering';
   const spares = new Set(memory.spares.pilots.map((one) => one.pilot));
   const outcomes = new Map(memory.leaving.map((one) => [one.pilot, one.outcome]));
   return managed
-    .filter((pilot) => pilot.state === 'ended' || (neverStarted(pilot, sample) && !spares.has(pilot.name)))
+    .filter(
+      (pilot) =>
+        pilot.state === 'ended' || (isToday && neverStarted(pilot, sample) && !spares.has(pilot.name)),
+    )
     .toSorted((a, b) => b.stateSinceMs - a.stateSinceMs)
     .filter(
       (pilot, index) => !starting || index >= policy.limit || sample.atMs - pilot.stateSinceMs >= patienceMs,

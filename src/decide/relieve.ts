@@ -33,9 +33,17 @@ export function cpuRelief(
   return { pilots: surplus, why: { rule: 'cpu', text } };
 }
 
-/** The stop of one pilot. */
+/** The stop of one pilot. The engine has no part in it where the owner waits for memory: he may wait for it, too. */
 export function stopOf(policy: Policy, pilot: Pilot, outcome: 'evicted' | 'expired', why: Reason): Action {
-  return { do: 'stop', id: pilot.id, name: pilot.name, outcome, graceMs: policy.stopGraceMs, why };
+  const stop = {
+    do: 'stop',
+    id: pilot.id,
+    name: pilot.name,
+    outcome,
+    graceMs: policy.stopGraceMs,
+    why,
+  } as const;
+  return why.rule === 'memory' && policy.means.ownKill ? { ...stop, byUs: true } : stop;
 }
 
 /** Pilots that have run for longer than `max_ttl`. */

@@ -1,6 +1,7 @@
 import type { Reading } from '../model/reading.ts';
+import { crowdSignal } from './crowd.ts';
 import { isHolding } from './ladder.ts';
-import { cpusText, percentText, spanText } from './numbers.ts';
+import { percentText, spanText } from './numbers.ts';
 import { isOwnWork } from './ownWork.ts';
 import type { Sense, Signal } from './senses.ts';
 import type { Memory, Policy, Seen } from './types.ts';
@@ -9,13 +10,6 @@ import type { Memory, Policy, Seen } from './types.ts';
 export const ioStallLimit = 0.4;
 /** A node has cooled down when it is this much below the limit. */
 const coolerC = 5;
-/** Among equals: an owner who uses less than this is disturbed by nobody, and with so much idle there is room; in CPUs. */
-const activeCpus = 0.5;
-/** On a large node its own services use more than that: this share of its CPUs. */
-const activeShare = 0.02;
-/** Among equals: more than this share of the CPUs in use is full. */
-const fullShare = 0.95;
-
 /** Pressure that was not told for so long is not told any more: it is not acted on. */
 const longestUnseenMs = 60_000;
 
@@ -117,21 +111,4 @@ function budgetSignal({ ownerSlowdown }: Policy, seen: Seen, memory: Memory): Si
   const level = waits5 === undefined ? {} : { level: waits5 };
   if (mean60 > ownerSlowdown && mean5 > ownerSlowdown) return { is: 'over', text, ...level };
   return { is: mean60 <= ownerSlowdown / 2 ? 'under' : 'between', text, ...level };
-}
-
-function crowdSignal({ means }: Policy, seen: Seen): Signal {
-  if (means.cpuClass !== 'normal') return off;
-  const { cpuCount, runnable } = seen.sample.host;
-  const { ownerCpus, pilotsCpus, ownerIsExact } = seen;
-  if (!ownerCpus.known || !pilotsCpus.known || !runnable.known || !ownerIsExact) return off;
-  const idleCpus = cpuCount - ownerCpus.value - pilotsCpus.value;
-  // Whoever reads the count runs, too; and one whose pilots alone want the CPUs is not crowded out.
-  const wanting = Math.max(0, runnable.value - 1);
-  const running = seen.sample.engine.pilots.filter((pilot) => pilot.managed && pilot.state === 'running');
-  const pilots = Math.max(running.length, Math.ceil(pilotsCpus.value));
-  const text = `${wanting} tasks want ${cpuCount} CPUs, the owner, for whom pilots are equals here, has ${cpusText(ownerCpus.value)}`;
-  const leastCpus = Math.max(activeCpus, activeShare * cpuCount);
-  if (ownerCpus.value < leastCpus || idleCpus >= leastCpus) return { is: 'under', text };
-  const isFull = idleCpus <= (1 - fullShare) * cpuCount && wanting > cpuCount && wanting > pilots;
-  return { is: isFull ? 'over' : 'between', text };
 }

@@ -9,6 +9,7 @@ import type { ControlFiles, EngineView } from '../model/view.ts';
 import { type Account, type Budget, emptyAccount } from './budget.ts';
 import type { Held } from './ladder.ts';
 import type { OwnWork } from './ownWork.ts';
+import type { Profile, WeekMoment } from './profile.ts';
 import type { Pressing, Sense } from './senses.ts';
 import type { Wariness } from './wariness.ts';
 
@@ -49,6 +50,12 @@ export interface Policy {
   readonly nodeIsEngines: boolean;
 }
 
+/** What is usual on this node hour by hour, and the hour it is. */
+export interface Week {
+  readonly profile: Profile;
+  readonly now: WeekMoment;
+}
+
 /** An action that has begun and is not over. */
 export interface InFlight {
   readonly action: Action;
@@ -67,6 +74,8 @@ export interface Sample {
   readonly inFlight: readonly InFlight[];
   /** What became of actions since the last tick. */
   readonly results: readonly ActionResult[];
+  /** The owner's usual week and where in it this is; null where learning is off. */
+  readonly week: Week | null;
   /** Names nobody bears, for pilots that this tick may start. */
   readonly freshNames: readonly string[];
 }
@@ -78,6 +87,10 @@ export interface Seen {
   readonly base: Sample;
   /** CPUs that everything but our pilots kept busy, a mean over the last seconds. */
   readonly ownerCpus: Reading<number>;
+  /** The same between the last two looks alone. */
+  readonly ownerCpusNow: Reading<number>;
+  /** Tasks that wanted a CPU at the look before. */
+  readonly runnableBefore: Reading<number>;
   /** False while that is only an upper bound, because the pilots cannot be told apart: good for no eviction. */
   readonly ownerIsExact: boolean;
   readonly pilotsCpus: Reading<number>;
@@ -94,7 +107,7 @@ export interface Seen {
   readonly ownerMemoryGrowth: Reading<number>;
 }
 
-/** Shares of time, 0 to 1, in which some (or all) of the owner's tasks waited for a resource: lower bounds. */
+/** Shares of time, 0 to 1, in which some (or all) of the owner's tasks waited for a resource. */
 export interface OwnerPressure {
   readonly cpu: Reading<number>;
   readonly memory: Reading<number>;
@@ -170,10 +183,10 @@ export interface Memory {
   readonly senses: Readonly<Partial<Record<Sense, Pressing>>>;
   /** How careful the last evictions for memory's sake make us; null when there were none. */
   readonly wariness: Wariness | null;
-  /** Since when the engine has not answered; null while it does. */
-  readonly engineAwaySinceMs: number | null;
   readonly budget: Budget | null;
   readonly account: Account;
+  /** How long the last pilots ran that were not evicted, in milliseconds, the newest last. */
+  readonly lives: readonly number[];
 }
 
 /** What one tick decided. */
@@ -205,7 +218,7 @@ export const emptyMemory: Memory = {
   held: [],
   senses: {},
   wariness: null,
-  engineAwaySinceMs: null,
   budget: null,
   account: emptyAccount,
+  lives: [],
 };

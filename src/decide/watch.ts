@@ -1,6 +1,6 @@
 import type { Pilot } from '../model/pilot.ts';
 import { followBudget } from './budget.ts';
-import { engineAwaySince, withKilled } from './kill.ts';
+import { withKilled } from './kill.ts';
 import { followUse, isFutile, isOnTrial } from './futility.ts';
 import { type Held, isHolding, released, stepDown, stepUp } from './ladder.ts';
 import { isShort } from './memoryRelief.ts';
@@ -21,12 +21,11 @@ import type { Memory, Policy, Seen } from './types.ts';
 import { leastLossFirst } from './victims.ts';
 
 /** What one look at the node adds to the memory before anything is decided on it. */
-export function takeNote(memory: Memory, seen: Seen, elapsedMs: number): Memory {
+export function takeNote(policy: Policy, memory: Memory, seen: Seen, elapsedMs: number): Memory {
   return {
     ...memory,
     leaving: withKilled(memory.leaving, seen.sample),
-    engineAwaySinceMs: engineAwaySince(memory, seen.sample),
-    budget: followBudget(memory.budget, seen, elapsedMs),
+    budget: followBudget(policy, memory.budget, seen, elapsedMs),
   };
 }
 

@@ -1,7 +1,8 @@
-import { isHolding } from './ladder.ts';
+import { ownerDelayShare } from './budget.ts';
+import { type Held, isHolding } from './ladder.ts';
 import { counted, percentText, spanText } from './numbers.ts';
 import { pausedCount } from './pauses.ts';
-import { isDeaf, senses } from './senses.ts';
+import { isDeaf, type Pressing, type Sense, senses } from './senses.ts';
 import { signalOf } from './signs.ts';
 import { isAlive } from './slots.ts';
 import type { Decision, Policy, Seen } from './types.ts';
@@ -65,20 +66,13 @@ function ladderTexts(policy: Policy, seen: Seen, { memory }: Decision): string[]
   });
 }
 
-function sinceText(
-  {
-    overSinceMs,
-    calmSinceMs,
-    patienceMs,
-  }: { overSinceMs: number | null; calmSinceMs: number | null; patienceMs: number },
-  nowMs: number,
-): string {
+function sinceText({ overSinceMs, calmSinceMs, patienceMs }: Pressing, nowMs: number): string {
   if (overSinceMs !== null) return `for ${spanText(nowMs - overSinceMs)}`;
   if (calmSinceMs === null) return 'neither disturbed nor calm';
   return `calm for ${spanText(nowMs - calmSinceMs)}, which must last ${spanText(patienceMs)}`;
 }
 
-function takenText(sense: (typeof senses)[number], held: Decision['memory']['held']): string {
+function takenText(sense: Sense, held: readonly Held[]): string {
   const rungs = held.map((one) => one.rungs[sense]);
   const paused = rungs.filter((rung) => rung === 'paused').length;
   const cut = rungs.filter((rung) => rung === 'half' || rung === 'quarter').length;
@@ -91,9 +85,11 @@ function takenText(sense: (typeof senses)[number], held: Decision['memory']['hel
 
 function accountText(seen: Seen, { memory }: Decision): string {
   const { sinceMs, harvestedMs, wastedMs, ownerDelayMs } = memory.account;
+  const delay = ownerDelayShare(memory.account);
   if (sinceMs === null) return 'nothing is accounted yet';
   const overMs = Math.max(1, seen.sample.atMs - sinceMs);
   const lost = harvestedMs > 0 ? wastedMs / harvestedMs : 0;
   const had = `in ${spanText(overMs)} pilots had ${spanText(harvestedMs)} of CPU time, ${percentText(lost)} of it lost with evicted ones`;
-  return `${had}; the owner waited for CPUs of theirs ${spanText(ownerDelayMs)} (${percentText(ownerDelayMs / overMs)})`;
+  if (delay === null) return `${had}; how long the owner waited for CPUs of theirs is not told on this node`;
+  return `${had}; the owner waited for CPUs of theirs ${spanText(ownerDelayMs)} (${percentText(delay)})`;
 }

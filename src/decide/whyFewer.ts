@@ -1,4 +1,4 @@
-import { guestShare } from './cpuRule.ts';
+import { mostOwnerCpus } from './cpuRule.ts';
 import { memoryReserve, cpuReserve } from './room.ts';
 import { bytesText, cpusText, percentText, spanText } from './numbers.ts';
 import { pausedSince } from './pauses.ts';
@@ -23,7 +23,7 @@ export function whyNotFewer(policy: Policy, seen: Seen, decision: Decision): str
     ? [
         cpuText(policy, seen, decision, staying.length),
         memoryText(policy, seen),
-        budgetText(policy, decision),
+        budgetText(policy, seen, decision),
       ]
     : [];
   const texts = [
@@ -36,12 +36,9 @@ export function whyNotFewer(policy: Policy, seen: Seen, decision: Decision): str
   return [...going, ...texts.filter((text) => text !== null)];
 }
 
-/** The CPUs that the owner must use for one pilot too many: `pilotsThatMayStay` turned round. */
+/** The CPUs that the owner must use for one pilot too many. */
 function cpuText(policy: Policy, seen: Seen, { memory }: Decision, running: number): string {
-  const { cpusPerPilot, means } = policy;
-  const needed =
-    means.cpuClass === 'normal' ? (running - 0.5) * cpusPerPilot : running * cpusPerPilot * guestShare;
-  const least = seen.sample.host.cpuCount - cpuReserve(policy, seen) - needed;
+  const least = mostOwnerCpus(policy, seen.sample.host.cpuCount - cpuReserve(policy, seen), running);
   const grace = `for ${spanText(policy.graceKillMs)} (grace_kill)`;
   if (!seen.ownerIsExact)
     return 'CPU: pilots cannot be told apart from the owner: none is evicted for his CPUs';
@@ -61,8 +58,14 @@ function memoryText(policy: Policy, seen: Seen): string | null {
     : `memory: evicted at once when less than ${bytesText(reserve)} is available, ${bytesText(above)} less than now`;
 }
 
-function budgetText(policy: Policy, { memory }: Decision): string | null {
-  if (memory.budget === null || policy.ownerSlowdown >= 1) return null;
+function budgetText(policy: Policy, seen: Seen, { memory }: Decision): string | null {
+  if (policy.ownerSlowdown >= 1) return null;
+  if (memory.budget === null) {
+    const { cpu } = seen.ownerPressure;
+    const unseen =
+      'pressure: how long the owner waits for CPUs is not told, so nothing is taken from pilots for it';
+    return cpu.known ? null : `${unseen}: ${cpu.reason}`;
+  }
   const mean = percentText(memory.budget.mean60);
   return `pressure: pilots get less CPU, then are paused, when the owner waits for theirs more than ${percentText(policy.ownerSlowdown)} of the time (owner_slowdown); he waits ${mean}`;
 }

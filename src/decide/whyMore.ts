@@ -1,5 +1,6 @@
+import { returnText } from './beforeReturn.ts';
 import { claimsBeyondUse, newClaim } from './claims.ts';
-import { guestShare } from './cpuRule.ts';
+import { mostOwnerCpus } from './cpuRule.ts';
 import { bytesText, counted, cpusText } from './numbers.ts';
 import { reservedOf } from './reserve.ts';
 import {
@@ -19,7 +20,8 @@ export function whyNotMore(policy: Policy, seen: Seen, decision: Decision): stri
   const rooms = policy.nodeIsEngines
     ? [cpuRoom(policy, seen, decision), memoryText(policy, seen), diskText(policy, seen)]
     : ['the engine runs on another machine: this node’s CPU, memory and disk say nothing of it'];
-  return [...refusals, limitText(policy, decision), ...rooms];
+  const back = returnText(policy, seen, decision.memory);
+  return [...refusals, limitText(policy, decision), ...rooms, ...(back === null ? [] : [back])];
 }
 
 function limitText(policy: Policy, { running, unmanaged }: Decision): string {
@@ -45,12 +47,10 @@ function cpuRoom(policy: Policy, seen: Seen, decision: Decision): string {
 
 /** What he may use, now and on average, where that stands in the way: one in a lull of his would be evicted. */
 function bounds(policy: Policy, seen: Seen, { running, memory }: Decision, mostNow: number): string[] {
-  const { cpusPerPilot, means } = policy;
   const now = memory.cpu === null ? null : { ...memory.cpu, judgedCpus: null };
   const fitsNow = cpuFits(policy, seen, { ...memory, cpu: now }) > running;
-  const needs = means.cpuClass === 'normal' ? running + 0.5 : (running + 1) * guestShare;
-  const mostMean =
-    seen.sample.host.cpuCount - cpuReserve(policy, seen) - (needs + growthMargin) * cpusPerPilot;
+  const cpuCount = seen.sample.host.cpuCount - cpuReserve(policy, seen) - growthMargin * policy.cpusPerPilot;
+  const mostMean = mostOwnerCpus(policy, cpuCount, running + 1);
   const isMeanMore = (memory.cpu?.judgedCpus ?? 0) > mostMean;
   const texts = [
     ...(fitsNow ? [] : [cpusText(mostNow)]),

@@ -4,7 +4,7 @@ import { followAccount } from './budget.ts';
 import { cpuTimeOf } from './claims.ts';
 import { judgeCpu } from './cpuRule.ts';
 import { type Eviction, evictions } from './evictions.ts';
-import { goesAround, kills } from './kill.ts';
+import { kills } from './kill.ts';
 import { takePostures } from './postures.ts';
 import { reclaims } from './reclaim.ts';
 import { expired, stopOf } from './relieve.ts';
@@ -57,19 +57,16 @@ export function relieve(
   const gone = new Set(evicted.map(({ pilot }) => pilot.name));
   const old = expired(policy, staying, nowMs).filter((pilot) => !gone.has(pilot.name));
   const ttlText = `it has run for longer than max_ttl, ${Math.round(policy.ttlMs / 1000)} s`;
-  // While the engine is away nobody can be given notice for memory's sake: those are ended without it.
-  const around = goesAround(policy, seen, memory);
-  const noticed = evicted.filter(({ why }) => !around || why.rule !== 'memory');
   const fresh: Leaving[] = [
     ...evicted.map(({ pilot }) => ({ pilot: pilot.name, outcome: 'evicted' as const, sinceMs: nowMs })),
     ...old.map((pilot) => ({ pilot: pilot.name, outcome: 'expired' as const, sinceMs: nowMs })),
   ];
   return {
     actions: [
-      ...noticed.map(({ pilot, why }) => stopOf(policy, pilot, 'evicted', why)),
+      ...evicted.map(({ pilot, why }) => stopOf(policy, pilot, 'evicted', why)),
       ...old.map((pilot) => stopOf(policy, pilot, 'expired', { rule: 'ttl', text: ttlText })),
       ...stopsToRepeat(policy, seen, memory, managed),
-      ...kills(policy, seen, memory, managed, evicted),
+      ...kills(policy, seen, memory, managed),
     ],
     memory: {
       ...memory,
@@ -85,7 +82,7 @@ export function relieve(
       wariness: evicted.some(({ why }) => why.rule === 'memory')
         ? waryOf(policy, memory.wariness, nowMs)
         : memory.wariness,
-      account: followAccount(memory.account, seen, nowMs - previousMs, lostMs(seen, evicted)),
+      account: followAccount(policy, memory.account, seen, nowMs - previousMs, lostMs(seen, evicted)),
     },
   };
 }

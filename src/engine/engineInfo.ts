@@ -24,6 +24,7 @@ export interface InfoAnswer {
   readonly InitBinary?: string;
   readonly InitCommit?: { readonly ID?: string };
   readonly DockerRootDir?: string;
+  readonly LoggingDriver?: string;
 }
 
 /**
@@ -71,6 +72,7 @@ export function engineInfoOf(
     // Docker answers "N/A" for the commit where it cannot run its init program.
     hasInit: (info.InitBinary ?? '') !== '' && info.InitCommit?.ID !== 'N/A',
     dataFolder: info.DockerRootDir ?? '',
+    loggingDriver: info.LoggingDriver ?? '',
   };
 }
 

@@ -41,6 +41,7 @@ export interface CreateBody {
     readonly Init?: boolean;
     readonly CgroupParent?: string;
     readonly Ulimits?: NodeTraits['ulimits'];
+    readonly LogConfig?: { readonly Type: string; readonly Config: Readonly<Record<string, string>> };
   };
 }
 
@@ -69,6 +70,17 @@ export function oomScoreAdjFor(info: EngineInfo): number | null {
   return info.rootless ? null : 1000;
 }
 
+/**
+ * Bounds of a pilot's log, without which one that writes all the time fills the disk; they stand before those of the
+ * site, which an engine does not tell. Null where the engine's driver would refuse them: Docker checks them. Podman takes
+ * them with any driver, and knows one file only.
+ */
+function logOptionsFor(info: EngineInfo): Readonly<Record<string, string>> | null {
+  if (info.product === 'podman') return { 'max-size': '10m' };
+  const isFile = info.loggingDriver === 'json-file' || info.loggingDriver === 'local';
+  return isFile ? { 'max-size': '10m', 'max-file': '2' } : null;
+}
+
 /** A pilot as an engine is told of it. */
 export function wireOf(spec: PilotSpec, info: EngineInfo, node: NodeTraits): WireSpec {
   const { kind } = spec;
@@ -77,6 +89,7 @@ export function wireOf(spec: PilotSpec, info: EngineInfo, node: NodeTraits): Wir
   const dropped = kind.securityOptions.filter((option) => !security.includes(option));
   const cpuLimit = cpuLimitOf(kind.cpus);
   const oomScoreAdj = oomScoreAdjFor(info);
+  const logOptions = logOptionsFor(info);
   const body: CreateBody = {
     Hostname: spec.hostname,
     Image: kind.image,
@@ -108,6 +121,8 @@ export function wireOf(spec: PilotSpec, info: EngineInfo, node: NodeTraits): Wir
       ...(info.hasInit ? { Init: true } : {}),
       ...(spec.cgroupParent === null ? {} : { CgroupParent: spec.cgroupParent }),
       ...(node.ulimits.length === 0 ? {} : { Ulimits: [...node.ulimits] }),
+      // Without a type the engine takes its own driver, and adds its own options.
+      ...(logOptions === null ? {} : { LogConfig: { Type: '', Config: logOptions } }),
     },
   };
   const warnings = [

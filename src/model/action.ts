@@ -18,6 +18,8 @@ export type Action =
       readonly outcome: Outcome;
       readonly graceMs: number;
       readonly why: Reason;
+      /** Through its own cgroup where that can be reached, with no engine in the path: the owner waits for its memory. */
+      readonly byUs?: true;
     }
   /**
    * Reads the end of a pilot that has ended or never started, tells it, and removes the container. Its outcome is the
@@ -43,7 +45,7 @@ export type Action =
       readonly bytes: number;
       readonly why: Reason;
     }
-  /** Ends a pilot through its own cgroup, with no engine in the path: for memory's sake when the engine does not answer. */
+  /** Ends a pilot through its own cgroup, with no engine in the path: one that was asked to go, and that memory waits for. */
   | { readonly do: 'kill'; readonly id: string; readonly name: string; readonly why: Reason }
   /** Kills and removes at once, whatever it does. */
   | { readonly do: 'remove'; readonly id: string; readonly name: string; readonly why: Reason }

@@ -18,6 +18,8 @@ export interface EngineInfo {
   readonly hasInit: boolean;
   /** Where the engine keeps images and containers. */
   readonly dataFolder: string;
+  /** Where it puts what containers write, unless told otherwise (`json-file`, `journald`); empty where it does not tell. */
+  readonly loggingDriver: string;
 }
 
 /** A container as a listing tells it. */

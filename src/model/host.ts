@@ -13,6 +13,8 @@ export interface MemoryLevels {
   readonly totalBytes: number;
   /** MemAvailable: what new work can have without swapping (proc(5)). */
   readonly availableBytes: number;
+  /** Free memory that CPUs keep at hand, which is not in it; absent where it was not asked for, or cannot be read. */
+  readonly atHandBytes?: number;
   readonly swapTotalBytes: number;
   readonly swapFreeBytes: number;
 }
@@ -89,7 +91,7 @@ export interface HostQuestion {
   readonly wallMs: number;
   /** Containers of ours that run or are paused: their use is read, a few of them at each sample. */
   readonly pilotIds: readonly string[];
-  /** Memory is short: every pilot's use is wanted now. */
+  /** Memory is tight: every pilot's use is wanted now, and what CPUs keep at hand. */
   readonly allPilots: boolean;
 }
 

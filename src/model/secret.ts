@@ -14,6 +14,16 @@ export class Secret {
     return this.#value;
   }
 
+  /**
+   * Text of others with `***` in its place, also where it is written as in a URL. A value of fewer than 4 characters is
+   * taken out only where it stands by itself: it would tear apart words that have nothing to do with it.
+   */
+  hideIn(text: string): string {
+    if (this.#value === '') return text;
+    const forms = [this.#value, encodeURIComponent(this.#value.replaceAll(/\p{Cs}/gu, '\uFFFD'))];
+    return forms.reduce((kept, form) => kept.replaceAll(patternOf(form, this.#value.length), '***'), text);
+  }
+
   toString(): string {
     return '***';
   }
@@ -25,4 +35,11 @@ export class Secret {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return '***';
   }
+}
+
+const shortest = 4;
+
+function patternOf(form: string, length: number): RegExp {
+  const literal = form.replaceAll(/[$()*+./?[\\\]^{|}]/g, '\\$&');
+  return new RegExp(length < shortest ? `(?<![\\p{L}\\p{N}_])${literal}(?![\\p{L}\\p{N}_])` : literal, 'gu');
 }

@@ -1,3 +1,5 @@
+import type { Zones } from './zone.ts';
+
 /** A stretch of the week in which pilots may run, by the clock on a wall. */
 export interface TimeWindow {
   /** The days on which it begins; 0 is Sunday. */
@@ -21,6 +23,8 @@ export interface SignSettings {
   readonly programs: readonly string[];
   /** When pilots may run; empty: at any time. */
   readonly schedule: readonly TimeWindow[];
+  /** What the clocks show that the schedule and the node's week are told by. */
+  readonly zones: Zones;
   /** Degrees Celsius above which pilots yield; null: not asked for. */
   readonly maxTemperatureC: number | null;
 }
@@ -32,5 +36,6 @@ export const noSignSettings: SignSettings = {
   battery: false,
   programs: [],
   schedule: [],
+  zones: { own: [[0, 0]], named: {} },
   maxTemperatureC: null,
 };

@@ -77,6 +77,19 @@ export interface Status {
     readonly memoryAvailableBytes: number | null;
   };
   readonly parent: ParentStatus;
+  /**
+   * What pilots have had since they first had any on this boot of the node, and what it cost the owner.
+   * Without `since` nothing of it was read yet, and the zeros say nothing.
+   */
+  readonly account: {
+    readonly since: string | null;
+    /** CPU time that pilots used, and that part of it which evicted pilots had used: their work is lost. */
+    readonly harvestedSeconds: number;
+    readonly wastedSeconds: number;
+    /** Time in which the owner waited for CPUs that pilots had, and its share; null where the kernel does not tell. */
+    readonly ownerDelaySeconds: number | null;
+    readonly ownerDelayShare: number | null;
+  };
   readonly image: {
     readonly reference: string;
     readonly id: string | null;

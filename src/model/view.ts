@@ -40,6 +40,8 @@ export interface EngineView {
   readonly info: EngineInfo | null;
   /** False until a listing of this connection has come: until then `pilots` is the past, or nothing. */
   readonly listed: boolean;
+  /** When the newest listing of this connection was asked for, in `Clock.nowMs` terms; null until one has come. */
+  readonly listingAskedMs: number | null;
   readonly pilots: readonly Pilot[];
   readonly image: ImageView;
 }

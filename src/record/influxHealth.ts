@@ -93,9 +93,8 @@ export class InfluxHealth {
     );
   }
 
-  /** What a server says may name the user it speaks of. */
+  /** What a server says may hold the password; the user is in every configuration that is shown. */
   #withoutSecrets(text: string): string {
-    const secrets = [this.#target.password?.reveal(), this.#target.username];
-    return secrets.reduce<string>((kept, secret) => (secret ? kept.replaceAll(secret, '***') : kept), text);
+    return this.#target.password?.hideIn(text) ?? text;
   }
 }

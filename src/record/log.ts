@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isoTime } from '../model/isoTime.ts';
 import type { Log, LogFacts } from '../model/log.ts';
 import type { Settings } from '../model/settings.ts';
 import { plainFacts, plainText } from './logFacts.ts';
@@ -12,7 +13,8 @@ import { RotatingFile } from './rotatingFile.ts';
 export interface LogOptions {
   /** Holds `plancton.log` and the old ones; null for no file. */
   readonly folder: string | null;
-  readonly format: Settings['logFormat'];
+  /** Null while it is not known yet: lines are held back until `setFormat` tells it, or the end, which has them as text. */
+  readonly format: Settings['logFormat'] | null;
   /** In the foreground the terminal, or the journal, sees the lines too. */
   readonly alsoStderr: boolean;
   readonly syslog: Settings['syslog'];
@@ -45,6 +47,8 @@ type Level = 'debug' | 'info' | 'warn' | 'error';
 /** Priorities of syslog(3). */
 const priorities: Record<Level, number> = { error: 3, warn: 4, info: 6, debug: 7 };
 const longestLine = 32_000;
+/** More lines than this are not held back: then they are text from there on. */
+const mostHeld = 1000;
 
 /**
  * Opens the log; never throws, whatever the disk does. The front is our own: pino would cost the daemon 1.5 MB of its
@@ -53,11 +57,12 @@ const longestLine = 32_000;
 export function createLog(options: LogOptions): DaemonLog {
   const wallMs = options.wallMs ?? Date.now;
   const nowMs = options.nowMs ?? (() => performance.now());
-  const time = () => new Date(wallMs()).toISOString();
+  const time = () => isoTime(wallMs());
   const stderr = options.alsoStderr ? (options.stderr ?? openStderr(process.env)) : null;
   let format = options.format;
   let closed = false;
   let syslog: Syslog | null = null;
+  let held: readonly { readonly level: Level; readonly record: LogRecord }[] = [];
 
   /** How the log speaks of lines that it could not write. */
   const lossLine = (lost: number, why: string) =>
@@ -79,6 +84,20 @@ export function createLog(options: LogOptions): DaemonLog {
   function spread(level: Level, facts: Record<string, unknown>, msg: string): void {
     const common = { level, time: time(), pid: process.pid, hostname: options.hostname };
     const record: LogRecord = { ...common, ...facts, msg };
+    if (format !== null) return put(level, record);
+    held = [...held, { level, record }];
+    if (held.length > mostHeld) release('text');
+  }
+
+  /** Lines that were held back go where they belong, before all others. */
+  function release(wanted: Settings['logFormat']): void {
+    format = wanted;
+    const first = held;
+    held = [];
+    for (const { level, record } of first) put(level, record);
+  }
+
+  function put(level: Level, record: LogRecord): void {
     const text = format === 'json' ? escapeUnprintable(JSON.stringify(record)) : textLine(record);
     const stamped = format === 'json' ? text : `${record.time} ${text}`;
     file?.write(`${stamped}\n`);
@@ -106,15 +125,14 @@ export function createLog(options: LogOptions): DaemonLog {
     warn: say('warn'),
     error: say('error'),
     rolledTo: file?.rolledTo ?? null,
-    setFormat: (wanted) => {
-      format = wanted;
-    },
+    setFormat: release,
     setSyslog: (mode) => {
       void syslog?.close();
       syslog = syslogFor(mode);
     },
     close: async () => {
       if (closed) return;
+      release(format ?? 'text');
       closed = true;
       file?.close();
       stderr?.close();

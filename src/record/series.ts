@@ -43,6 +43,33 @@ export function nodePoint(node: {
   };
 }
 
+/**
+ * The `account` series, which the original had not: what pilots have had, what of it was lost with evicted ones, and how
+ * long the owner waited for CPUs of theirs (left out where the kernel does not tell), in seconds. Sums that grow until
+ * the node is switched off: a database takes their differences. Null before anything of it was read.
+ */
+export function accountPoint(account: {
+  readonly hostname: string;
+  readonly sinceMs: number | null;
+  readonly harvestedMs: number;
+  readonly wastedMs: number;
+  readonly ownerDelayMs: number | null;
+  readonly atWallMs: number;
+}): Point | null {
+  const { sinceMs, harvestedMs, wastedMs, ownerDelayMs } = account;
+  if (sinceMs === null) return null;
+  return {
+    measurement: 'account',
+    tags: { hostname: shortHostname(account.hostname) },
+    fields: {
+      harvested_seconds: harvestedMs / 1000,
+      wasted_seconds: wastedMs / 1000,
+      ...(ownerDelayMs === null ? {} : { owner_delay_seconds: ownerDelayMs / 1000 }),
+    },
+    atWallMs: account.atWallMs,
+  };
+}
+
 /** The `container` series: one point as each pilot ends, with the seconds it ran; 0 for one that never started. */
 export function containerPoint(pilot: {
   readonly hostname: string;

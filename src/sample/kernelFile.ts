@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readSync, statfsSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readSync, statfsSync } from 'node:fs';
 import { known, type Reading, unknown } from '../model/reading.ts';
 
 const buffer = Buffer.allocUnsafe(16 * 1024);
@@ -13,6 +13,15 @@ export function readKernelFile(path: string): Reading<string> {
     return failed(path, error);
   } finally {
     if (file !== null) closeSync(file);
+  }
+}
+
+/** The same of a file of any length, for what is seldom read. */
+export function readWholeFile(path: string): Reading<string> {
+  try {
+    return known(readFileSync(path, 'latin1'));
+  } catch (error) {
+    return failed(path, error);
   }
 }
 

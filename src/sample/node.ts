@@ -2,12 +2,12 @@ import { statfsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import type { EngineInfo } from '../model/engine.ts';
-import type { DiskLevels, Host, HostSample, PilotUse } from '../model/host.ts';
+import type { DiskLevels, Host, HostSample, MemoryLevels, PilotUse } from '../model/host.ts';
 import { known, type Reading, unknown } from '../model/reading.ts';
 import { noSignSettings, type SignSettings } from '../model/signSettings.ts';
 import { type GroupFolders, noGroups, ownersGroups, pilotGroups, strayGroups } from './groups.ts';
 import { readCpuMs, readMemoryBytes, readPressures, sumOver } from './groupUse.ts';
-import { failed, readKernelFile, readOften } from './kernelFile.ts';
+import { failed, readKernelFile, readOften, readWholeFile } from './kernelFile.ts';
 import { parseRunnable } from './loadavg.ts';
 import { parseMeminfo } from './meminfo.ts';
 import { noParent, PilotCounters } from './pilotCounters.ts';
@@ -17,6 +17,7 @@ import { parseCpuList, parseProcStat } from './procStat.ts';
 import { type AskLogind, askLoginctl } from './screens.ts';
 import { signReader } from './signs.ts';
 import { noTrees, treesBelow } from './trees.ts';
+import { parseZoneinfo } from './zoneinfo.ts';
 
 /** Readings that change slowly are taken again after this many samples. */
 const slowSamples = 10;
@@ -93,7 +94,7 @@ export function createNode(root: string, uid: number, askLogind: AskLogind = ask
         cpuCount,
         cpu: parsed(`${base}/proc/stat`, parseProcStat),
         pilotsCpuMs: counters.cpuMs(trees.version, pilots),
-        memory: parsed(`${base}/proc/meminfo`, parseMeminfo),
+        memory: readMemory(base, question.allPilots),
         pilotsMemoryBytes: memoryOf(pilots, trees.version),
         disk,
         runnable: parsed(`${base}/proc/loadavg`, parseRunnable),
@@ -112,6 +113,15 @@ export function createNode(root: string, uid: number, askLogind: AskLogind = ask
 function parsed<T>(path: string, parse: (text: string) => Reading<T>): Reading<T> {
   const text = readOften(path);
   return text.known ? parse(text.value) : text;
+}
+
+/** What CPUs keep at hand is looked up only where it matters: on a big node that costs a millisecond. */
+function readMemory(base: string, isTight: boolean): Reading<MemoryLevels> {
+  const levels = parsed(`${base}/proc/meminfo`, parseMeminfo);
+  if (!levels.known || !isTight) return levels;
+  const text = readWholeFile(`${base}/proc/zoneinfo`);
+  const atHand = text.known ? parseZoneinfo(text.value) : text;
+  return atHand.known ? known({ ...levels.value, atHandBytes: atHand.value }) : levels;
 }
 
 function countCpus(path: string): number {

@@ -1,4 +1,5 @@
 import type { TimeWindow } from '../model/signSettings.ts';
+import type { Zones } from '../model/zone.ts';
 import { type WallClock, wallClockOf } from './wallClock.ts';
 
 const minuteMs = 60_000;
@@ -21,12 +22,8 @@ export interface ScheduleState {
  * on the wall of each window's zone: in an hour that a change of clocks repeats, the same times hold twice; a window that
  * begins in an hour which is left out begins right after it.
  */
-export function scheduleAt(
-  windows: readonly TimeWindow[],
-  wallMs: number,
-  clockOf: (zone: string | null) => WallClock = wallClockOf,
-): ScheduleState {
-  const spans = windows.map((window) => ({ window, clock: clockOf(window.zone) }));
+export function scheduleAt(windows: readonly TimeWindow[], zones: Zones, wallMs: number): ScheduleState {
+  const spans = windows.map((window) => ({ window, clock: clockOf(window.zone, zones) }));
   const isOpen = (atMs: number): boolean => spans.some(({ window, clock }) => holds(window, clock, atMs));
   const open = isOpen(wallMs);
   for (let atMs = wallMs; atMs - wallMs < horizonMs; ) {
@@ -34,6 +31,12 @@ export function scheduleAt(
     if (isOpen(atMs) !== open) return { open, changesInMs: atMs - wallMs };
   }
   return { open, changesInMs: Number.POSITIVE_INFINITY };
+}
+
+function clockOf(zone: string | null, zones: Zones): WallClock {
+  const table = zone === null ? zones.own : zones.named[zone];
+  if (table === undefined) throw new RangeError(`there is no table of the time zone ${zone}`);
+  return wallClockOf(table);
 }
 
 /** Milliseconds of the week that the wall shows, from Sunday midnight. */

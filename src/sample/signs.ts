@@ -45,12 +45,12 @@ function soonest(screen: Reading<number>, terminal: Reading<number>): Reading<nu
 }
 
 /** The schedule, worked out anew only when what it said has run out, or the clock was set. */
-function scheduleReader({ schedule }: SignSettings): (wallMs: number) => ScheduleState {
+function scheduleReader({ schedule, zones }: SignSettings): (wallMs: number) => ScheduleState {
   let last: { readonly atMs: number; readonly state: ScheduleState } | null = null;
   return (wallMs) => {
     const passedMs = last === null ? Number.NaN : wallMs - last.atMs;
     if (last === null || !(passedMs >= 0 && passedMs < last.state.changesInMs)) {
-      last = { atMs: wallMs, state: scheduleAt(schedule, wallMs) };
+      last = { atMs: wallMs, state: scheduleAt(schedule, zones, wallMs) };
       return last.state;
     }
     return { open: last.state.open, changesInMs: last.state.changesInMs - passedMs };

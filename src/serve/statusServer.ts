@@ -1,5 +1,6 @@
-import { chmodSync, unlinkSync } from 'node:fs';
+import { chmodSync, renameSync, statSync, unlinkSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { dirname, join } from 'node:path';
 import type { Log } from '../model/log.ts';
 
 /** Longest path of a unix socket in bytes (unix(7): 108 with the closing zero); the kernel's callers cut it silently. */
@@ -35,15 +36,19 @@ export async function serveStatus(
   });
   server.requestTimeout = 5000;
   server.keepAliveTimeout = 1;
-  remove(path);
-  await listen(server, path);
-  chmodSync(path, 0o600);
+  // Libuv removes the path that it listened at, whosever socket is there by then: ours is made elsewhere, and moved.
+  const draft = join(dirname(path), `s${process.pid}.sock`);
+  remove(draft);
+  await listen(server, draft);
+  chmodSync(draft, 0o600);
+  renameSync(draft, path);
+  const ours = inodeOf(path);
   server.on('error', (error) => log.warn(`status socket ${path}: ${error.message}`));
   return {
     close() {
       server.close();
       server.closeAllConnections();
-      remove(path);
+      if (inodeOf(path) === ours) remove(path);
     },
   };
 }
@@ -62,6 +67,10 @@ async function listen(server: Server, path: string): Promise<void> {
   } finally {
     process.umask(before);
   }
+}
+
+function inodeOf(path: string): number | null {
+  return statSync(path, { throwIfNoEntry: false })?.ino ?? null;
 }
 
 function remove(path: string): void {

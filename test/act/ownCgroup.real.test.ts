@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { held } from '../../src/act/kernelValue.ts';
-import { killThroughCgroup, reclaimThroughCgroup } from '../../src/act/pilotCgroup.ts';
+import { endThroughCgroup, killThroughCgroup } from '../../src/act/pilotCgroup.ts';
+import { reclaimThroughCgroup } from '../../src/act/pilotReclaim.ts';
 import type { ParentClass } from '../../src/act/parentClass.ts';
 import { realSurroundings, removeEmptyParent, setUpParent } from '../../src/daemon/parentSetUp.ts';
 import { createDockerEngine } from '../../src/engine/dockerEngine.ts';
@@ -55,10 +56,13 @@ describe.each([
     return [...legacy, ...(unified === null ? [] : [unified])];
   };
   const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}`);
-  const started = async (): Promise<{ id: string; pid: number }> => {
+  /** Does something about its notice, which shows in its exit code. */
+  const heeds = "trap 'exit 7' TERM; sleep 600 & wait";
+  const ignores = "trap '' TERM; sleep 600 & sleep 600";
+  const started = async (script = ignores): Promise<{ id: string; pid: number }> => {
     serial += 1;
     const name = `plancton-own-${serial}`;
-    const kind = kindOf({ networkMode, command: ['sh', '-c', "trap '' TERM; sleep 600 & sleep 600"] });
+    const kind = kindOf({ networkMode, command: ['sh', '-c', script] });
     const spec = { name, hostname: name, kind, labels: {}, cgroupParent: parentFor(info, instance) };
     const id = await engine.create(spec, signal);
     await parent.lifted(() => engine.start(id, signal));
@@ -103,8 +107,8 @@ describe.each([
     await engine.pause(paused.id, signal);
     real.hang?.(true);
     try {
-      await killThroughCgroup(treesOf(running.id), running.id, signal);
-      await killThroughCgroup(treesOf(paused.id), paused.id, signal);
+      await killThroughCgroup(treesOf(running.id), running.id, parent, signal);
+      await killThroughCgroup(treesOf(paused.id), paused.id, parent, signal);
       await until('both are gone', () => !isAlive(running.pid) && !isAlive(paused.pid));
       expect(isAlive(neighbour.pid)).toBe(true);
     } finally {
@@ -114,9 +118,39 @@ describe.each([
       await until('the engine has seen it', async () => (await engine.inspect(id, signal)).state === 'ended');
       // Podman's clean-up comes a little after the end.
       await until('its cgroup is gone', () => foldersOf(id).every((folder) => !existsSync(folder)));
-      await expect(killThroughCgroup(treesOf(id), id, signal)).rejects.toMatchObject({ fault: 'rejected' });
+      await expect(killThroughCgroup(treesOf(id), id, parent, signal)).rejects.toMatchObject({
+        fault: 'rejected',
+      });
       await engine.remove(id, signal);
     }
+    await engine.remove(neighbour.id, signal);
+  });
+
+  it('a pilot has notice and its end from us while the engine hangs: who heeds it and who does not, paused or not', async () => {
+    const pilots = [await started(heeds), await started(heeds), await started(), await started()];
+    for (const { id } of [pilots[1], pilots[3]].filter((one) => one !== undefined))
+      await engine.pause(id, signal);
+    const neighbour = await started(heeds);
+    real.hang?.(true);
+    try {
+      await Promise.all(
+        pilots.map(({ id }, which) =>
+          endThroughCgroup(treesOf(id), id, which < 2 ? 600_000 : 200, parent, signal),
+        ),
+      );
+      expect(pilots.map(({ pid }) => isAlive(pid))).not.toContain(true);
+      expect(isAlive(neighbour.pid)).toBe(true);
+    } finally {
+      real.hang?.(false);
+    }
+    const exitCodes = [];
+    for (const { id } of pilots) {
+      await until('the engine has seen it', async () => (await engine.inspect(id, signal)).state === 'ended');
+      exitCodes.push((await engine.inspect(id, signal)).exitCode);
+      await engine.remove(id, signal);
+    }
+    expect(exitCodes).toEqual([7, 7, 137, 137]);
+    expect(parent.isUndone()).toBe(false);
     await engine.remove(neighbour.id, signal);
   });
 

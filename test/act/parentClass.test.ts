@@ -123,11 +123,30 @@ describe('a start', () => {
     expect(held('cpu.idle')).toBe('1');
   });
 
+  it('has nothing to do with an end that the owner waits for: it is lifted whatever it costs, and charged', async () => {
+    writeFileSync(file('cpu.idle'), '0');
+    const parent = setUp();
+    const spend = (usedCpuMs: number) => async (): Promise<string> => {
+      const lifted = held('cpu.idle');
+      usedMs = (usedMs ?? 0) + usedCpuMs;
+      return lifted;
+    };
+    expect(await parent.liftedForOwner(spend(5000))).toBe('0');
+    expect(await parent.lifted(spend(0))).toBe('1');
+    expect(await parent.liftedForOwner(spend(0))).toBe('0');
+    expect(held('cpu.idle')).toBe('1');
+  });
+
   it('that hangs does not keep it lifted', () => {
     vi.useFakeTimers();
     writeFileSync(file('cpu.idle'), '0');
     void setUp().lifted(() => work().done);
     vi.advanceTimersByTime(1999);
+    expect(held('cpu.idle')).toBe('0');
+    vi.advanceTimersByTime(1);
+    expect(held('cpu.idle')).toBe('1');
+    void setUp().liftedForOwner(() => work().done);
+    vi.advanceTimersByTime(4999);
     expect(held('cpu.idle')).toBe('0');
     vi.advanceTimersByTime(1);
     expect(held('cpu.idle')).toBe('1');

@@ -70,6 +70,19 @@ describe('performing', () => {
     expect(engine.containers()).toEqual([]);
   });
 
+  it.each([
+    ['is out of reach', () => null],
+    ['is elsewhere', () => ({ unified: join(folder, 'plancton-0011aabb', 'cd'.repeat(32)), legacy: [] })],
+  ])('a stop by ourselves is the engine’s where the cgroup %s', async (_where, treesOf) => {
+    const { engine, tools } = ready();
+    await perform({ do: 'start', name, why: '' }, tools, signal);
+    const id = engine.containers()[0]?.detail.id ?? '';
+    const why = { rule: 'memory', text: '' } as const;
+    const stop = { do: 'stop', id, name, outcome: 'evicted', graceMs: 0, why, byUs: true } as const;
+    expect(await perform(stop, { ...tools, treesOf }, signal)).toBeNull();
+    expect(engine.containers()[0]?.detail.state).toBe('ended');
+  });
+
   it('a shrink changes the CPU limit, and gives the recipe’s back', async () => {
     const { engine, tools } = ready();
     await perform({ do: 'start', name, why: '' }, tools, signal);
@@ -133,6 +146,20 @@ describe('performing', () => {
     expect(fact).toMatchObject({ report: { outcome: 'evicted', killed: true } });
     expect(engine.containers()).toEqual([]);
   });
+
+  it.each(['running', 'paused'] as const)(
+    'a reap of what never started leaves one that is found %s alone',
+    async (state) => {
+      const { engine, tools } = ready();
+      await perform({ do: 'start', name, why: '' }, tools, signal);
+      const id = engine.containers()[0]?.detail.id ?? '';
+      if (state === 'paused') await engine.pause(id, signal);
+      const reap = perform({ do: 'reap', id, name, outcome: 'never-started' }, tools, signal);
+      const message = expect.stringContaining(`it is ${state}`) as string;
+      await expect(reap).rejects.toMatchObject({ fault: 'conflict', message });
+      expect(engine.containers()[0]?.detail.state).toBe(state);
+    },
+  );
 
   it('what somebody else removed first is lost, not a fault', async () => {
     const { tools } = ready();

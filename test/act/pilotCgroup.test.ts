@@ -4,10 +4,23 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { killThroughCgroup, reclaimThroughCgroup } from '../../src/act/pilotCgroup.ts';
+import { endThroughCgroup, killThroughCgroup } from '../../src/act/pilotCgroup.ts';
+import { reclaimThroughCgroup } from '../../src/act/pilotReclaim.ts';
 
 const id = 'ab'.repeat(32);
 const { signal } = new AbortController();
+/** A parent that tells what is asked of it. */
+const liftings: string[] = [];
+const parent = {
+  async lifted<T>(work: () => Promise<T>) {
+    liftings.push('for its notice');
+    return work();
+  },
+  async liftedForOwner<T>(work: () => Promise<T>) {
+    liftings.push('for the owner');
+    return work();
+  },
+};
 let root: string;
 let own: string;
 const held = (name: string) => readFileSync(join(own, name), 'utf8');
@@ -17,6 +30,7 @@ const tree = (files: Record<string, string>) => {
 };
 const trees = (unified: string | null = own, legacy: readonly string[] = []) => ({ unified, legacy });
 beforeEach(() => {
+  liftings.length = 0;
   root = mkdtempSync(join(tmpdir(), 'plancton-cgroup-'));
   own = join(root, 'plancton-0011aabb', id);
 });
@@ -25,8 +39,16 @@ afterEach(() => rmSync(root, { recursive: true }));
 describe('a kill through the cgroup', () => {
   it('is asked of the kernel at once, and thaws what a freezer would hold back', async () => {
     tree({ 'cgroup.kill': '', 'cgroup.procs': '', 'freezer.state': 'FROZEN' });
-    await killThroughCgroup(trees(), id, signal);
+    await killThroughCgroup(trees(), id, parent, signal);
     expect([held('cgroup.kill'), held('freezer.state')]).toEqual(['1', 'THAWED']);
+  });
+
+  it('has the pilot’s end for its own, with the parent lifted and nothing to hold it back', async () => {
+    const hindered = { 'cpu.shares': '2', 'cpu.cfs_quota_us': '1000', 'cpu.weight': '1', 'cpu.max': '1000' };
+    tree({ ...hindered, 'cgroup.kill': '', 'cgroup.procs': '' });
+    await killThroughCgroup(trees(), id, parent, signal);
+    expect(Object.keys(hindered).map(held)).toEqual(['262144', '-1', '10000', 'max']);
+    expect(liftings).toEqual(['for the owner']);
   });
 
   it.each([
@@ -41,14 +63,19 @@ describe('a kill through the cgroup', () => {
     tree({ 'cgroup.kill': '', 'cgroup.procs': '' });
     mkdirSync(folder(), { recursive: true });
     writeFileSync(join(folder(), 'cgroup.kill'), '');
-    const attempt = killThroughCgroup(trees(own, [folder()]), id, signal);
+    const attempt = killThroughCgroup(trees(own, [folder()]), id, parent, signal);
     await expect(attempt).rejects.toMatchObject({ name: 'EngineError', fault: 'rejected' });
     expect([held('cgroup.kill'), readFileSync(join(folder(), 'cgroup.kill'), 'utf8')]).toEqual(['', '']);
   });
 
   it('refuses what is no id of a container', async () => {
     for (const strange of ['', '.*', 'plancton-worker-a']) {
-      const attempt = killThroughCgroup(trees(join(root, 'plancton-0011aabb', strange)), strange, signal);
+      const attempt = killThroughCgroup(
+        trees(join(root, 'plancton-0011aabb', strange)),
+        strange,
+        parent,
+        signal,
+      );
       await expect(attempt).rejects.toMatchObject({ fault: 'rejected' });
     }
   });
@@ -56,7 +83,7 @@ describe('a kill through the cgroup', () => {
   it.each(['docker-%.scope', 'libpod-%.scope'])('knows the scopes of systemd: %s', async (scope) => {
     own = join(root, 'plancton.slice/plancton-0011aabb.slice', scope.replace('%', id));
     tree({ 'cgroup.kill': '', 'cgroup.procs': '' });
-    await killThroughCgroup(trees(), id, signal);
+    await killThroughCgroup(trees(), id, parent, signal);
     expect(held('cgroup.kill')).toBe('1');
   });
 
@@ -66,7 +93,7 @@ describe('a kill through the cgroup', () => {
     mkdirSync(join(own, 'below'));
     writeFileSync(join(own, 'below/cgroup.procs'), `${bystander.pid}\n`);
     const given = new AbortController();
-    const attempt = killThroughCgroup(trees(null, [own]), id, given.signal);
+    const attempt = killThroughCgroup(trees(null, [own]), id, parent, given.signal);
     given.abort();
     await expect(attempt).rejects.toMatchObject({ fault: 'aborted' });
     bystander.kill('SIGTERM');
@@ -78,21 +105,45 @@ describe('a kill through the cgroup', () => {
     const refusal = { fault: 'rejected', message: expect.stringContaining(words) as string };
     mkdirSync(join(root, 'plancton-0011aabb'));
     mkdirSync(join(root, 'docker', id), { recursive: true });
-    await expect(killThroughCgroup(trees(), id, signal)).rejects.toMatchObject(refusal);
+    await expect(killThroughCgroup(trees(), id, parent, signal)).rejects.toMatchObject(refusal);
     expect(existsSync(own)).toBe(false);
     rmSync(join(root, 'plancton-0011aabb'), { recursive: true });
-    await expect(killThroughCgroup(trees(), id, signal)).rejects.toMatchObject(refusal);
-    await expect(killThroughCgroup(trees(null), id, signal)).rejects.toMatchObject({ fault: 'rejected' });
+    await expect(killThroughCgroup(trees(), id, parent, signal)).rejects.toMatchObject(refusal);
+    await expect(killThroughCgroup(trees(null), id, parent, signal)).rejects.toMatchObject({
+      fault: 'rejected',
+    });
   });
 
   it('of one whose cgroup goes while it is killed is done', async () => {
     const pilot = spawn('sleep', ['60'], { stdio: 'ignore' });
     tree({ 'cgroup.procs': `${pilot.pid}\n` });
-    const attempt = killThroughCgroup(trees(), id, signal);
+    const attempt = killThroughCgroup(trees(), id, parent, signal);
     rmSync(own, { recursive: true });
     await expect(attempt).resolves.toBeUndefined();
     pilot.kill('SIGKILL');
     await once(pilot, 'exit');
+  });
+});
+
+describe('an end through the cgroup', () => {
+  it('of one whose first process cannot be told is refused, and nothing is done', async () => {
+    const bystander = spawn('sleep', ['60'], { stdio: 'ignore' });
+    tree({
+      'cgroup.kill': '',
+      'cgroup.procs': `${bystander.pid}\n`,
+      'cpu.weight': '1',
+      'cgroup.freeze': '1',
+    });
+    const attempt = endThroughCgroup(trees(), id, 0, parent, signal);
+    await expect(attempt).rejects.toMatchObject({ fault: 'rejected' });
+    expect([held('cgroup.kill'), held('cpu.weight'), held('cgroup.freeze'), liftings]).toEqual([
+      '',
+      '1',
+      '1',
+      [],
+    ]);
+    bystander.kill('SIGTERM');
+    expect(await once(bystander, 'exit')).toEqual([null, 'SIGTERM']);
   });
 });
 

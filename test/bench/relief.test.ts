@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { below, pagesAtHand, withAtHand } from '../../bench/memoryLooks.ts';
+import { below, withAtHand } from '../../bench/memoryLooks.ts';
 
 const looks = (...available: number[]) =>
   available.map((availableBytes, index) => ({ atMs: index * 500, availableBytes }));
@@ -20,23 +20,6 @@ describe('the time below the reserve', () => {
 });
 
 describe('free memory that CPUs keep at hand', () => {
-  it('is summed over zones and CPUs', () => {
-    const zoneinfo = `Node 0, zone      DMA
-  pages free     3840
-  pagesets
-    cpu: 0
-              count:    7
-              high:     0
-Node 0, zone   Normal
-  pagesets
-    cpu: 0
-              count:    11413
-    cpu: 1
-              count: 20
-`;
-    expect(pagesAtHand(zoneinfo)).toBe(11_440);
-  });
-
   it('counts as available as far as it came since the first look', () => {
     const seen = [
       { availableBytes: 10, atHandBytes: 3 },

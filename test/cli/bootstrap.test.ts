@@ -120,6 +120,40 @@ describe('git', () => {
   });
 });
 
+describe('a repository whose config.yaml is a link', () => {
+  /** A clone with these links, and a file of settings in a folder of its own. */
+  const withLinks = (links: Record<string, string>) =>
+    run(['--no-boot', 'alice/conf'], (args) => {
+      const folder = args.at(-1) ?? '';
+      mkdirSync(join(folder, 'sites'));
+      writeFileSync(join(folder, 'sites/a.yaml'), 'max_ttl: 600\n');
+      for (const [name, to] of Object.entries(links)) symlinkSync(to, join(folder, name));
+      return done;
+    });
+  const secret = () => {
+    writeFileSync(join(home, 'shadow'), 'root: hash\n');
+    return join(home, 'shadow');
+  };
+
+  it('within it is taken', async () => {
+    expect(await withLinks({ 'config.yaml': 'sites/a.yaml' })).toMatchObject({ exitCode: 0 });
+    expect(readFileSync(join(home, '.plancton/conf/config.yaml'), 'utf8')).toBe('max_ttl: 600\n');
+  });
+
+  it.each([
+    ['by its whole path', (file: string) => ({ 'config.yaml': file })],
+    ['by way of its parents', () => ({ 'config.yaml': '../../shadow' })],
+    ['by a folder that is a link', () => ({ 'config.yaml': 'away/shadow', away: home })],
+    ['to nowhere', () => ({ 'config.yaml': '/no/such/file' })],
+  ])('out of it is refused, and nothing of the other file is shown: %s', async (_, links) => {
+    const { exitCode, said, warned } = await withLinks(links(secret()));
+    expect(exitCode).toBe(1);
+    expect(warned).toMatch(/its config\.yaml is a link that leads out of the repository/);
+    expect(said + warned).not.toContain('root');
+    expect(existsSync(join(home, '.plancton'))).toBe(false);
+  });
+});
+
 describe('--dryrun', () => {
   it('makes a configuration and tells how to start now', async () => {
     const { exitCode, said, programs } = await run(['--dryrun', '--no-boot']);

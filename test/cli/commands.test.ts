@@ -1,11 +1,13 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { forceStop } from '../../src/cli/commands.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { drainStop } from '../../src/cli/commands.ts';
+import { forceStop } from '../../src/cli/stop.ts';
 import { check } from '../../src/cli/configCommands.ts';
 import { placesFor } from '../../src/cli/places.ts';
 import type { Places } from '../../src/model/places.ts';
+import { hostAt } from '../decide/world.ts';
 
 let folder: string;
 let places: Places;
@@ -34,9 +36,45 @@ describe('force-stop without a daemon', () => {
   });
 });
 
+it.each([
+  ['a folder', (path: string) => mkdirSync(path)],
+  ['a link', (path: string) => symlinkSync('nowhere', path)],
+])('an order that %s is in the way of is refused before anything is done', async (what, make) => {
+  mkdirSync(places.runFolder);
+  const cleanUp = () => Promise.reject(new Error('nothing was to be done'));
+  make(join(places.runFolder, 'force-stop'));
+  await expect(forceStop(places, cleanUp)).rejects.toThrow(`force-stop is ${what}, not a control file`);
+  make(join(places.runFolder, 'stop'));
+  expect(() => drainStop(places)).toThrow(`stop is ${what}, not a control file`);
+  expect(existsSync(join(places.runFolder, 'drain'))).toBe(false);
+});
+
 describe('check', () => {
   it('refuses a file that is named and not there; the usual place may be empty', () => {
     expect(check(join(folder, 'typo.yaml'), true)).toBe(1);
     expect(check(join(folder, 'typo.yaml'), false)).toBe(0);
+  });
+
+  it('tells of a limit that cannot be worked out on this node, which the daemon puts up with', () => {
+    const file = join(folder, 'config.yaml');
+    const told = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const said = (yaml: string, ncpus: number): string => {
+      told.mockClear();
+      writeFileSync(file, yaml);
+      expect(check(file, true, () => hostAt(0, 0, 0, ncpus))).toBe(0);
+      return told.mock.calls.join('');
+    };
+    try {
+      const yaml = 'main_sleep: 5\nmax_docks: 8 / (ncpus - 3)\n';
+      const here = `${yaml}engine:\n  url: unix:///run/engine.sock\n`;
+      expect(said(here, 3)).toMatch(
+        /^warning: \S+config\.yaml:2:1 max_docks: cannot be evaluated on this node \(3 CPUs\): .*division by zero; a daemon that runs here keeps .*, one that begins here starts no pilots\n.*good, with 1 warning/,
+      );
+      expect(said(here, 4)).toMatch(/: good\n$/);
+      // The machine that the limit speaks of is the engine's.
+      expect(said(`${yaml}engine:\n  url: tcp://elsewhere:2375\n`, 3)).not.toContain('this node');
+    } finally {
+      told.mockRestore();
+    }
   });
 });

@@ -43,6 +43,13 @@ export function status(more: Partial<Status> = {}): Status {
     pilots: { running: 1, paused: 0, limit: 2, unmanaged: 0, list: [pilot('aaaaaa')] },
     node: { cpus: 4, ownerCpus: 1, pilotsCpus: 2, memoryTotalBytes: 8e9, memoryAvailableBytes: 6e9 },
     parent: wholeParent,
+    account: {
+      since: stamp(3600),
+      harvestedSeconds: 7000,
+      wastedSeconds: 70,
+      ownerDelaySeconds: 9,
+      ownerDelayShare: 0.0025,
+    },
     image: { reference: 'busybox', id: 'sha256:0123456789abcdef', pulledAt: stamp(60), error: '' },
     lastDecision: { at: stamp(7), text: 'started plancton-worker-aaaaaa (growth) in 300 ms' },
     refusals: [{ rule: 'cpu', text: 'the owner uses 3.5 CPUs of 4' }],

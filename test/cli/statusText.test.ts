@@ -17,6 +17,7 @@ describe('a status in words', () => {
       'State     active',
       'Pilots    1 running of at most 2',
       'Node      4 CPUs: owner 1.00, pilots 2.00; 6.0 GB of 8.0 GB memory available',
+      'Account   pilots had 117 min of CPU time in 60 min, 70 s of it lost with evicted ones; the owner waited 9 s (0.3 %)',
       'Engine    docker 20.10.24 at unix:///var/run/docker.sock (API 1.41)',
       'Kernel    CPU class idle, smallest I/O weight, out-of-memory score 1000, 4096 processes each, can shrink, pause, reclaim, kill',
       'Image     busybox: 0123456789ab, pulled 60 s ago',
@@ -69,6 +70,16 @@ describe('a status in words', () => {
         ],
       },
       /^Pilots .*\nWhy +the limit is 4\nNode/m,
+    ],
+    [
+      'an account of a node that does not tell what its owner waits for',
+      { account: { ...base.account, ownerDelaySeconds: null, ownerDelayShare: null } },
+      /^Account +pilots had .* lost with evicted ones; what the owner waited is not told$/m,
+    ],
+    [
+      'an account that has not begun',
+      { account: { ...base.account, since: null } },
+      /^Account +nothing yet$/m,
     ],
     [
       'what is unknown',

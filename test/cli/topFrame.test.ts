@@ -16,6 +16,7 @@ describe('a frame of top', () => {
       'Why       the owner uses 3.5 CPUs of 4',
       'CPU       [oooooPPPPPPPPPP.....] owner 1.00  pilots 2.00  idle 1.00 of 4',
       'Memory    [#####...............] used 2.0  available 6.0 of 8.0 GB',
+      'Account   pilots had 117 min of CPU time in 60 min, 70 s of it lost with evicted',
       'Engine    docker 20.10.24 at unix:///var/run/docker.sock (API 1.41)',
       'Kernel    CPU class idle, smallest I/O weight, out-of-memory score 1000, 4096 pr',
       'Image     busybox: 0123456789ab, pulled 60 s ago',

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { explainCheck, explainSettings } from '../../src/config/explain.ts';
 import { loadSettings, parseSettings } from '../../src/config/load.ts';
+import { keys } from '../../src/config/schema.ts';
 
 function explained(text: string): string {
   const result = parseSettings(text);
@@ -30,6 +31,8 @@ docker_privileged: yes
 cpus_per_dock: 0.25
 max_dock_mem: 1GiB
 max_ttl: 1.5h
+pids_limit: 99
+cpu_class: low
 stop_grace: 0.5
 user_group: 5:6
 binds: [/a:/b, "/with space:/c:ro,Z", "/a#b:/d", "/very/long/path/to/make/the/list/take/more/than/one/line:/e"]
@@ -68,6 +71,11 @@ describe('planctonctl config', () => {
     if (!result.ok) throw new Error('not loaded');
     const again = parseSettings(explainSettings('c', result));
     expect(again).toMatchObject({ ok: true, warnings: [], settings: { kind: result.settings.kind } });
+  });
+
+  it('prints every key that there is', () => {
+    const printed = [...explained('').matchAll(/^(\w+):/gm)].map(([, key]) => key);
+    expect(new Set(printed)).toEqual(new Set(Object.keys(keys)));
   });
 
   it('says where each value came from', () => {

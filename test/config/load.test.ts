@@ -279,6 +279,15 @@ describe('influxdb_url', () => {
     expect(third).toMatchObject({ port: 443, verifyCertificate: true });
   });
 
+  it.each([
+    ['100%sure', '100%sure'],
+    ['%zz%', '%zz%'],
+    ['a%C3%BC%40', 'aü@'],
+  ])('takes a %% in a password as one where it begins no code: %s', (written, password) => {
+    const [target] = good(`influxdb_url: "http://me:${written}@h:1#d"`).influxdb;
+    expect(target?.password?.reveal()).toBe(password);
+  });
+
   it('drops entries without a database, with a warning that shows none of them', () => {
     const result = parseSettings('influxdb_url: [http://u:hunter2@h:1, http://h:1#d]');
     expect(result.ok && result.settings.influxdb).toHaveLength(1);
@@ -293,7 +302,7 @@ describe('influxdb_url', () => {
     'ftp://u:hunter2@h#d',
     'http://u:hun#ter2@h:1#d',
     'http://u:hunter2@h:1#',
-    'http://u:hunter2%zz@h:1#d',
+    'http://u:hunter2%ff@h:1#d',
     'http://h:1?u=u&p=hunter2#d',
     'http://u:hunter2@h:0#d',
     'http://u:hunter2/@h:1#d',
@@ -345,7 +354,7 @@ describe('faults', () => {
       ].join('\n'),
     );
     expect(problemsOf(result)).toEqual([
-      'c:1:10 max_ttl: expected a time of 1 s to 100 years, in seconds or as in 90s, 15m, 12h, 2d, found -1',
+      'c:1:10 max_ttl: expected a time of 0 s to 100000 years, in seconds or as in 90s, 15m, 12h, 2d, found -1',
       'c:2:16 cpus_per_dock: expected a number of CPUs from 0.01 to 10000, found 0',
       'c:5:5 binds[1]: expected a bind such as /host:/container or /host:/container:ro, found "x": the path on the host does not begin with /',
       'c:8:8 engine.url: expected unix:///path, tcp://host:port, http://… or https://…, found 3',
@@ -359,14 +368,14 @@ describe('faults', () => {
   });
 
   it.each([
-    'updateconfig: 0',
-    'updateconfig: 25d',
     'updateconfig: .nan',
+    'updateconfig: no',
+    'max_ttl: off',
+    'max_ttl: 1e13',
     'main_sleep: .inf',
     'main_sleep: -.inf',
     'grace_kill: 1e300',
     'grace_kill: -0.1',
-    'max_ttl: 0',
     'max_ttl: ten',
     'max_ttl: [1]',
     'max_ttl: true',
@@ -375,14 +384,17 @@ describe('faults', () => {
     'max_ttl: 2026-01-01',
     'max_dock_mem: 6MB',
     'max_dock_mem: 100',
+    'max_dock_mem: no',
+    'cpus_per_dock: 0',
+    'cpus_per_dock: 0.0',
     'max_dock_mem: 2G',
     'max_dock_mem: 1e300',
     'max_dock_swap: -1',
     'cpus_per_dock: 0.001',
     'cpus_per_dock: 1e9',
     'cpus_per_dock: .nan',
-    'docks_per_loop: 0',
     'docks_per_loop: 1.5',
+    'docks_per_loop: -1',
     'stop_grace: 2d',
     'max_docks: -1',
     'max_docks: .inf',
@@ -402,6 +414,7 @@ describe('faults', () => {
     'docker_cmd: [[a]]',
     'user_group: "a b"',
     'user_group: "1:2:3"',
+    'user_group: true',
     'user_group: 4294967296',
     'user_group: -1',
     'binds: [a:/b]',
@@ -480,7 +493,6 @@ describe('warnings', () => {
 
 describe('what is not a configuration', () => {
   it.each([
-    ['a repeated key', 'max_ttl: 1\nmax_ttl: 2', 'c:2:1: not YAML: this key is there already'],
     ['a list', '- a\n- b', 'c:1:1: expected keys with values, as in "max_docks: 4", found a list'],
     ['a word', 'hello', 'c:1:1: expected keys with values, as in "max_docks: 4", found text'],
     ['two documents', 'max_ttl: 1\n---\nmax_ttl: 2', 'c:2:1: not YAML: a second document'],

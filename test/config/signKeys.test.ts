@@ -6,6 +6,7 @@ import { pack, unpack } from '../../src/config/passing.ts';
 import { formatProblem } from '../../src/config/problem.ts';
 import { parseTimeWindow, writeTimeWindow } from '../../src/config/schedule.ts';
 import { noSignSettings, type SignSettings } from '../../src/model/signSettings.ts';
+import { zonesNamed } from '../support/wallTime.ts';
 
 function good(text: string): SignSettings {
   const result = parseSettings(text);
@@ -26,7 +27,7 @@ const all =
 
 describe('signs of the owner', () => {
   it('are off unless they are written', () => {
-    expect(good('')).toEqual(noSignSettings);
+    expect(good('')).toEqual({ ...noSignSettings, zones: zonesNamed() });
   });
 
   it('are each turned on by a line', () => {
@@ -39,6 +40,7 @@ describe('signs of the owner', () => {
         { days: [1, 2, 3, 4, 5], beginMinute: 1080, endMinute: 480, zone: 'Europe/Zurich' },
         { days: [0, 6], beginMinute: 0, endMinute: 1440, zone: null },
       ],
+      zones: zonesNamed('Europe/Zurich'),
       maxTemperatureC: 82.5,
     });
   });
@@ -61,7 +63,10 @@ describe('signs of the owner', () => {
 
   it.each([
     ['yield_to_user: perhaps', 'expected true or false, found "perhaps"'],
-    ['user_away: -1', 'expected a time of 0 s to 100 years, in seconds or as in 90s, 15m, 12h, 2d, found -1'],
+    [
+      'user_away: -1',
+      'expected a time of 0 s to 100000 years, in seconds or as in 90s, 15m, 12h, 2d, found -1',
+    ],
     ['yield_on_battery: 2', 'expected true or false, found 2'],
     [
       'yield_to_programs: [/usr/bin/x]',

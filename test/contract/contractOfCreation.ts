@@ -71,6 +71,12 @@ export function contractOfCreation({ signal, harness, engine, spec }: Contract):
       });
     });
 
+    it('bounds its log', async () => {
+      const seen = await harness().look(await engine().create(spec(), signal));
+      expect(seen?.mostLogBytes).toBeGreaterThan(0);
+      expect(seen?.mostLogBytes).toBeLessThanOrEqual(20_000_000);
+    });
+
     it('puts it below its parent cgroup', async () => {
       const id = await engine().create({ ...spec(), cgroupParent: '/plancton-contract' }, signal);
       expect((await harness().look(id))?.cgroupParent).toBe('/plancton-contract');

@@ -19,6 +19,8 @@ export interface Seen {
   readonly capabilitiesAdded: readonly string[];
   readonly capabilitiesDropped: readonly string[];
   readonly cgroupParent: string;
+  /** What its log may grow to before the oldest of it is dropped; 0 for no bound. */
+  readonly mostLogBytes: number;
 }
 
 /** What the kernel holds a running container to. */
@@ -54,4 +56,10 @@ export interface EngineHarness {
   /** Ends the engine, so that subscriptions are lost; the last thing that is done with it. */
   loseEngine(): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** What options of Docker's own logging drivers let a log grow to (they count `10m` in thousands); 0 for no bound. */
+export function mostLogBytes(options: Readonly<Record<string, string>>): number {
+  const megabytes = Number(/^(\d+)m$/.exec(options['max-size'] ?? '')?.[1] ?? 0);
+  return megabytes * 1_000_000 * Number(options['max-file'] ?? 1);
 }

@@ -1,5 +1,5 @@
 import { createFakeEngine } from '../fakes/engine.ts';
-import type { EngineHarness, Seen } from './engineHarness.ts';
+import { type EngineHarness, mostLogBytes, type Seen } from './engineHarness.ts';
 
 /** The fake engine under the contract. */
 export function fakeHarness(): Promise<EngineHarness> {
@@ -34,6 +34,7 @@ export function fakeHarness(): Promise<EngineHarness> {
       capabilitiesAdded: host.CapAdd,
       capabilitiesDropped: host.CapDrop,
       cgroupParent: host.CgroupParent ?? '',
+      mostLogBytes: mostLogBytes(host.LogConfig?.Config ?? {}),
     };
   };
 

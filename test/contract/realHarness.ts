@@ -4,7 +4,7 @@ import { noRegistryAuth } from '../../src/engine/registryAuth.ts';
 import { engineApi } from '../support/engineApi.ts';
 import { importBusybox, pushImage, removeTag } from '../support/image.ts';
 import type { TestRegistry } from '../support/registry.ts';
-import type { Enforced, EngineHarness, Seen } from './engineHarness.ts';
+import { type Enforced, type EngineHarness, mostLogBytes, type Seen } from './engineHarness.ts';
 
 /** A real engine under the contract. */
 export interface RealEngine {
@@ -37,6 +37,7 @@ interface Inspected {
     readonly CapAdd: string[] | null;
     readonly CapDrop: string[] | null;
     readonly CgroupParent: string;
+    readonly LogConfig: { readonly Config: Record<string, string> | null };
   };
 }
 
@@ -71,7 +72,9 @@ export async function realHarness(real: RealEngine): Promise<EngineHarness> {
     unpullable: `${real.registry.host}/nothing:1`,
     look: async (id) => {
       const listed = (await engineApi(socket, '/containers/json?all=1')) as { Id: string }[];
-      return listed.some(({ Id }) => Id === id) ? seenOf(await inspect(id)) : null;
+      if (!listed.some(({ Id }) => Id === id)) return null;
+      const seen = seenOf(await inspect(id));
+      return real.product === 'docker' ? seen : { ...seen, mostLogBytes: await podmanLogBytes(socket, id) };
     },
     enforced: async (id) => enforcedOn((await inspect(id)).State.Pid),
     output: async (id) => String(await engineApi(socket, `/containers/${id}/logs?stdout=1`)),
@@ -88,6 +91,13 @@ export async function realHarness(real: RealEngine): Promise<EngineHarness> {
     loseEngine: () => real.halt(),
     stop: () => real.stop(),
   };
+}
+
+/** Podman tells it in its own API alone, as `10MB`. */
+async function podmanLogBytes(socket: string, id: string): Promise<number> {
+  const path = `/libpod/containers/${id}/json`;
+  const { HostConfig } = (await engineApi(socket, path)) as { HostConfig: { LogConfig: { Size: string } } };
+  return Number(/^(\d+)MB$/.exec(HostConfig.LogConfig.Size)?.[1] ?? 0) * 1_000_000;
 }
 
 /** The images of the contract: two in the engine, one in the registry. */
@@ -118,6 +128,7 @@ function seenOf({ Name, Config, State, HostConfig }: Inspected): Seen {
     capabilitiesAdded: bare(HostConfig.CapAdd),
     capabilitiesDropped: bare(HostConfig.CapDrop),
     cgroupParent: HostConfig.CgroupParent,
+    mostLogBytes: mostLogBytes(HostConfig.LogConfig.Config ?? {}),
   };
 }
 

@@ -1,25 +1,16 @@
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { engineApi } from '../support/engineApi.ts';
-import { makePlancton, type TestPlancton } from '../support/plancton.ts';
 import { until } from '../support/until.ts';
-import { configure, type RigEngine, small, startEngine } from './rig.ts';
+import { configure, engine, plancton, small, useRig } from './rig.ts';
 
-let engine: RigEngine;
-let plancton: TestPlancton;
 const steady = `${small}docker_cmd: /bin/sleep 1000\nmax_docks: 2\nmain_sleep: 1\n`;
-
-beforeAll(async () => {
-  engine = await startEngine();
-});
-afterAll(() => engine.stop());
+useRig();
 beforeEach(() => {
-  plancton = makePlancton(engine.socket);
   configure(plancton, engine.url, steady);
 });
-afterEach(() => plancton.remove());
 
 const ended = (pid: number) => until(`the end of ${pid}`, () => !existsSync(`/proc/${pid}`));
 

@@ -86,7 +86,17 @@ describe('the commands that leave and lift them', () => {
     mkdirSync(at('run/drain'), { recursive: true });
     expect(() => lift(places(), 'drain')).toThrow(/is a folder, not a control file: remove it by hand/);
     symlinkSync(at('victim'), at('run/stop'));
-    leave(places(), 'stop');
+    expect(() => leave(places(), 'stop')).toThrow(
+      /run\/stop is a link, not a control file: remove it by hand/,
+    );
     expect(readdirSync(folder)).toEqual(['run']);
+  });
+
+  it('leave an order only where it will be heard: a folder drains, and does nothing else', () => {
+    for (const name of ['drain', 'stop', 'force-stop'] as const)
+      mkdirSync(at(`run/${name}`), { recursive: true });
+    leave(places(), 'drain');
+    for (const name of ['stop', 'force-stop'] as const)
+      expect(() => leave(places(), name)).toThrow(`run/${name} is a folder, not a control file`);
   });
 });

@@ -1,28 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { startHogs } from '../support/hogs.ts';
-import { makePlancton, type TestPlancton } from '../support/plancton.ts';
 import { until } from '../support/until.ts';
-import { begin, configure, inspect, type RigEngine, small, startEngine } from './rig.ts';
+import { begin, configure, engine, inspect, plancton, small, useRig } from './rig.ts';
 
 /** Other programs may keep this machine busy for a while: pilots come only when it has room. */
 const patienceMs = 150_000;
 
-let engine: RigEngine;
-let plancton: TestPlancton;
 let endHogs = async (): Promise<void> => undefined;
-
-beforeAll(async () => {
-  engine = await startEngine();
-});
-afterAll(() => engine.stop());
-beforeEach(() => {
-  plancton = makePlancton(engine.socket);
-});
-afterEach(async () => {
-  await endHogs();
-  await plancton.remove();
-});
+useRig();
+afterEach(() => endHogs());
 
 describe('an owner who needs his CPUs', () => {
   it('has pilots evicted after grace_kill, and they come back after grace_spawn once he is done', async () => {

@@ -1,40 +1,16 @@
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CuttingProxy, startCuttingProxy } from '../support/cuttingProxy.ts';
-import { answers, engineApi, removeAllContainers } from '../support/engineApi.ts';
+import { answers, engineApi } from '../support/engineApi.ts';
 import { importBusybox } from '../support/image.ts';
-import { makePlancton, type TestPlancton } from '../support/plancton.ts';
 import { until } from '../support/until.ts';
-import { begin, configure, count, localImage, type RigEngine, small, startEngine } from './rig.ts';
+import { begin, configure, count, engine, localImage, plancton, small, useRig } from './rig.ts';
 
 const two = `${small}docker_cmd: /bin/sleep 1000\nmax_docks: 2\nmain_sleep: 1\n`;
 
-let engine: RigEngine;
-let plancton: TestPlancton;
-
-beforeAll(async () => {
-  engine = await startEngine();
-});
-afterAll(() => engine.stop());
-beforeEach(() => {
-  plancton = makePlancton(engine.socket);
-});
+useRig();
 afterEach(async () => {
   if (!(await answers(engine.socket))) await engine.resume();
-  await plancton.remove();
-  await removeAllContainers(engine.socket);
 });
-
-type Status = Awaited<ReturnType<TestPlancton['status']>>;
-const statusOnce = (what: string, isSo: (status: Status) => boolean, deadlineMs = 60_000): Promise<Status> =>
-  until(
-    what,
-    async () => {
-      const status = await plancton.status();
-      return isSo(status) ? status : null;
-    },
-    deadlineMs,
-  );
 
 /** Looks at the pilots all the while until `over`; gives the most that ran at one moment. */
 async function mostWhile(over: () => Promise<boolean>): Promise<number> {
@@ -56,7 +32,9 @@ describe('an engine that is away', () => {
     await engine.halt();
     configure(plancton, engine.url, two);
     await begin(plancton);
-    const status = await statusOnce('the reason', (now) => /nothing listens/.test(now.engine.reason));
+    const status = await plancton.statusWith('the reason', (now) =>
+      /nothing listens/.test(now.engine.reason),
+    );
     expect(status).toMatchObject({ state: 'waiting', engine: { answering: false } });
     expect((await plancton.ctl('status')).stdout).toMatch(/Engine .*does not answer: cannot connect/);
     await engine.resume();
@@ -68,7 +46,7 @@ describe('an engine that is away', () => {
     await begin(plancton);
     const before = await plancton.running(2);
     await engine.halt();
-    await statusOnce('a waiting daemon', (now) => now.state === 'waiting');
+    await plancton.statusWith('a waiting daemon', (now) => now.state === 'waiting');
     await engine.resume();
     const most = await mostWhile(async () => {
       const ids = (await plancton.pilots()).filter((one) => one.State === 'running').map((one) => one.Id);
@@ -87,9 +65,9 @@ describe('an engine that is away', () => {
     await begin(plancton);
     const before = await plancton.running(2);
     await engine.crash();
-    await statusOnce('a waiting daemon', (now) => now.state === 'waiting');
+    await plancton.statusWith('a waiting daemon', (now) => now.state === 'waiting');
     await engine.resume();
-    await statusOnce('the engine again', (now) => now.engine.answering);
+    await plancton.statusWith('the engine again', (now) => now.engine.answering);
     const most = await mostWhile(async () => (await plancton.status()).pilots.running === 2);
     expect(most).toBeLessThanOrEqual(2);
     const after = await plancton.running(2);
@@ -107,7 +85,7 @@ describe('an engine that is away', () => {
     try {
       // A change of the file has the engine asked for a listing; otherwise it is asked twice a minute.
       configure(plancton, engine.url, two.replace('max_docks: 2', 'max_docks: 3'));
-      const status = await statusOnce('the daemon says so', (now) => !now.engine.answering);
+      const status = await plancton.statusWith('the daemon says so', (now) => !now.engine.answering);
       expect(status.engine.reason).toMatch(/no answer within 10 s/);
       expect(status).toMatchObject({ state: 'waiting', pilots: { limit: 3 } });
     } finally {
@@ -138,7 +116,7 @@ describe('a pilot that cannot start', () => {
       await begin(plancton);
       const log = await plancton.logged(/(plancton-worker-\w+ (never started|failed)[^]*){3}/, 40_000);
       expect(log).toMatch(reason);
-      const status = await statusOnce('the back-off', (now) =>
+      const status = await plancton.statusWith('the back-off', (now) =>
         now.refusals.some((reason) => reason.rule === 'back-off'),
       );
       expect(status.refusals.find((reason) => reason.rule === 'back-off')?.text).toMatch(
@@ -213,7 +191,7 @@ describe('a connection that breaks', () => {
   let proxy: CuttingProxy;
 
   beforeEach(async () => {
-    proxy = await startCuttingProxy(join(plancton.folder, 'proxy.sock'), engine.socket);
+    proxy = await startCuttingProxy(engine.socket);
   });
   afterEach(async () => {
     await plancton.ctl('force-stop');
@@ -221,7 +199,6 @@ describe('a connection that breaks', () => {
     configure(plancton, engine.url, two);
   });
 
-  // By the unix socket the load of this machine counts: the deadlines allow for that.
   it.each([
     ['create', /POST \S+\/containers\/create/],
     ['start', /POST \S+\/containers\/\w+\/start/],
@@ -229,7 +206,7 @@ describe('a connection that breaks', () => {
     'after a %s reached the engine makes no double and leaves nothing behind',
     async (_verb, cut) => {
       proxy.cutAfter(cut);
-      configure(plancton, `unix://${proxy.socket}`, two);
+      configure(plancton, proxy.url, two);
       await begin(plancton);
       const most = await mostWhile(
         async () => proxy.cuts() > 0 && (await plancton.status()).pilots.running === 2,

@@ -1,29 +1,18 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startHogs } from '../support/hogs.ts';
-import { makePlancton, type TestPlancton } from '../support/plancton.ts';
-import { begin, configure, type RigEngine, small, startEngine } from './rig.ts';
+import { begin, configure, engine, plancton, small, useRig } from './rig.ts';
 
 /** Other programs may keep this machine busy for a while: pilots come only when it has room. */
 const patienceMs = 150_000;
 
-let engine: RigEngine;
-let plancton: TestPlancton;
 let endHogs = async (): Promise<void> => undefined;
-
-beforeAll(async () => {
-  engine = await startEngine();
-});
-afterAll(() => engine.stop());
+useRig();
 beforeEach(() => {
-  plancton = makePlancton(engine.socket);
   mkdirSync(join(plancton.folder, 'out'));
 });
-afterEach(async () => {
-  await endHogs();
-  await plancton.remove();
-});
+afterEach(() => endHogs());
 
 const said = (): string => readFileSync(join(plancton.folder, 'out/said'), 'utf8');
 

@@ -44,6 +44,33 @@ describe('an image', () => {
     expect(images.view()).toMatchObject({ failedPulls: 0, lastFailureAtMs: null, error: '', pulledAtMs: 30 });
   });
 
+  it('that its registry refused is known for that by the next daemon, which asks at once', () => {
+    const images = keeper();
+    images.noteResult(failed('no way'), 10);
+    images.noteResult(failed('no way'), 20);
+    const { refusal } = images.memory();
+    expect(refusal).toBe('no way');
+    for (const memory of [images.memory(), ofAnotherBoot(images.memory())])
+      expect(new ImageKeeper('pilot:1', memory).view()).toMatchObject({
+        failedPulls: 1,
+        lastFailureAtMs: null,
+        error: 'no way',
+      });
+    expect(new ImageKeeper('pilot:2', images.memory()).view()).toMatchObject({ failedPulls: 0, error: '' });
+    images.noteResult(pulled('sha256:a'), 30);
+    expect(images.memory().refusal).toBe('');
+    images.noteResult(failed('no way'), 40);
+    images.want('pilot:2');
+    expect(images.memory().refusal).toBe('');
+  });
+
+  it.each(['aborted', 'unreachable'] as const)('is not known for an engine that was %s', (fault) => {
+    const images = keeper();
+    images.noteResult({ ...failed('gone'), fault }, 10);
+    expect(images.view()).toMatchObject({ failedPulls: 1, error: 'gone' });
+    expect(new ImageKeeper('pilot:1', images.memory()).view()).toMatchObject({ failedPulls: 0, error: '' });
+  });
+
   it('is doubted when a start finds none', () => {
     const images = keeper();
     const start: Action = { do: 'start', name: 'x', why: '' };

@@ -92,7 +92,9 @@ describe('a private registry', () => {
     use(name);
     await begin(plancton);
     await plancton.running(1);
-    expect(plancton.log()).toMatch(new RegExp(`WARN .*cannot pull image ${name}`));
+    expect(plancton.log()).toMatch(
+      new RegExp(`WARN  pilots run the local image ${name}: it cannot be pulled`),
+    );
     const { image } = await plancton.status();
     expect(image.error).toContain('cannot pull image');
     expect(image.id).not.toBeNull();
@@ -199,6 +201,37 @@ describe('image_expiration', () => {
   });
 });
 
+describe('a registry that is away', () => {
+  afterEach(() => registry.resume());
+
+  it('holds up nobody whose image is there, is named once, and gives the fresh image when it is back', async () => {
+    await publish(name, 'fresh');
+    const old = await importBusybox(engine.socket, name, ['LABEL note=old']);
+    await registry.pause();
+    use(name, 'docker_cmd: /bin/sleep 1\n');
+    const login = loggedIn();
+    await begin(plancton, login);
+    const [first] = await plancton.running(1);
+    expect(first?.ImageID).toBe(old);
+    await plancton.logged(/WARN {2}pilots run the local image/);
+
+    // The next daemon knows that there is nothing to wait for, and asks all the same.
+    await plancton.ctl('stop');
+    await begin(plancton, login);
+    await plancton.logged(/WARN {2}pilots run the local image/);
+    const status = await plancton.status();
+    expect(status.refusals.map(({ rule }) => rule)).not.toContain('image');
+    await registry.resume();
+    const log = await plancton.logged(/pulled image \S+ in [\d.]+ m?s, after \d+ failures?$/m, 60_000);
+    expect(count(log, /WARN {2}pilots run the local image/)).toBe(1);
+    const fresh = await until('a pilot of the fresh image', async () =>
+      (await plancton.pilots()).find((pilot) => pilot.ImageID !== old),
+    );
+    expect(fresh.ImageID).not.toBe(old);
+    expect((await plancton.status()).image.error).toBe('');
+  });
+});
+
 describe('an image that is nowhere', () => {
   it('is named, asked for with growing pauses, and used once it appears', async () => {
     use(name);
@@ -212,12 +245,12 @@ describe('an image that is nowhere', () => {
     expect(status.pilots.running).toBe(0);
     await publish(name, 'late');
     const log = await plancton.logged(/started plancton-worker/, 40_000);
-    const pulls = [...log.matchAll(/^(\S+) INFO {2}pulling image/gm)].map((line) =>
-      Date.parse(line[1] ?? ''),
-    );
-    expect(pulls.length).toBe(2);
-    expect((pulls[1] ?? 0) - (pulls[0] ?? 0)).toBeGreaterThanOrEqual(9000);
+    const at = (line: RegExp): number => Date.parse(line.exec(log)?.[1] ?? '');
+    const pauseMs = at(/^(\S+) INFO {2}pulled image/m) - at(/^(\S+) WARN {2}cannot pull image/m);
+    expect(pauseMs).toBeGreaterThanOrEqual(9000);
     expect(count(log, /WARN {2}cannot pull image/)).toBe(1);
+    expect(count(log, /INFO {2}pulling image/)).toBe(1);
+    expect(log).toMatch(/pulled image \S+ in [\d.]+ m?s, after 1 failure$/m);
   });
 
   it('a wrong name is told with its place', async () => {

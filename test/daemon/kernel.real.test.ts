@@ -1,23 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { makePlancton, type TestPlancton } from '../support/plancton.ts';
+import { describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
-import { begin, configure, inspect, type RigEngine, small, startEngine } from './rig.ts';
+import { begin, configure, engine, inspect, plancton, small, useRig } from './rig.ts';
 
 // By a unix socket the load of this machine counts: one small pilot, and patience.
 const yaml = `${small}docker_cmd: /bin/sleep 1000\nmax_docks: 1\nmain_sleep: 1\n`;
 const patienceMs = 100_000;
-let engine: RigEngine;
-let plancton: TestPlancton;
-
-beforeAll(async () => {
-  engine = await startEngine();
-});
-afterAll(() => engine.stop());
-beforeEach(() => {
-  plancton = makePlancton(engine.socket);
-});
-afterEach(() => plancton.remove());
+useRig();
 
 const held = (file: string): string => readFileSync(file, 'utf8').trim();
 

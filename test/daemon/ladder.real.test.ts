@@ -1,30 +1,23 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { makePlancton, type SeenContainer, type TestPlancton } from '../support/plancton.ts';
+import { afterEach, describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
-import { begin, configure, ended, type RigEngine, small, startEngine } from './rig.ts';
+import { startWriters } from '../support/writer.ts';
+import { begin, configure, ended, engine, plancton, small, useRig } from './rig.ts';
 
 const patienceMs = 60_000;
 /** The program beside which no pilot runs: `sleep` under a name that nothing else on the machine has. */
 const exclusive = 'plancton-game';
 
-let engine: RigEngine;
-let plancton: TestPlancton;
+useRig();
 let game: ChildProcess | null = null;
+let endWriters = async (): Promise<void> => undefined;
 
-beforeAll(async () => {
-  engine = await startEngine();
-});
-afterAll(() => engine.stop());
-beforeEach(() => {
-  plancton = makePlancton(engine.socket);
-});
 afterEach(async () => {
   game?.kill('SIGKILL');
   game = null;
-  await plancton.remove();
+  await endWriters();
 });
 
 function play(): void {
@@ -33,13 +26,13 @@ function play(): void {
   game = spawn(file, ['1000'], { stdio: 'ignore' });
 }
 
-/** Waits until two pilots are in this state, and gives them. */
-async function two(state: 'running' | 'paused'): Promise<readonly SeenContainer[]> {
+/** Waits until two pilots are in this state, and gives their ids. */
+async function two(state: 'running' | 'paused'): Promise<readonly string[]> {
   return until(
     `two pilots ${state}`,
     async () => {
       const found = (await plancton.pilots()).filter((one) => one.State === state);
-      return found.length === 2 ? found : null;
+      return found.length === 2 ? found.map((one) => one.Id).toSorted() : null;
     },
     patienceMs,
   ).catch((error: unknown) => {
@@ -47,23 +40,23 @@ async function two(state: 'running' | 'paused'): Promise<readonly SeenContainer[
   });
 }
 
-async function settle(more = ''): Promise<void> {
+/** Two pilots run beside an owner who lets them; gives their ids. */
+async function settle(more = ''): Promise<readonly string[]> {
   const keys = `docker_cmd: /bin/sleep 1000\nmax_docks: 2\nyield_to_programs: ${exclusive}\nreserve: {memory: 0, disk: 0}\n`;
   configure(plancton, `unix://${engine.socket}`, `${small}${keys}${more}`);
   await begin(plancton);
-  await two('running');
+  return two('running');
 }
 
 describe('a program beside which no pilot runs', () => {
   it('has pilots paused at once, and thawed when it has ended', async () => {
-    await settle();
-    const before = (await two('running')).map((one) => one.Id).toSorted();
+    const before = await settle();
     play();
-    expect((await two('paused')).map((one) => one.Id).toSorted()).toEqual(before);
+    expect(await two('paused')).toEqual(before);
     expect(plancton.log()).toMatch(/paused plancton-worker-\w+: plancton-game runs \(yield_to_programs\)/);
     expect((await plancton.status()).refusals[0]).toMatchObject({ rule: 'program' });
     game?.kill('SIGKILL');
-    expect((await two('running')).map((one) => one.Id).toSorted()).toEqual(before);
+    expect(await two('running')).toEqual(before);
     expect(plancton.log()).toMatch(/thawed plancton-worker-\w+/);
   }, 200_000);
 
@@ -78,18 +71,34 @@ describe('a program beside which no pilot runs', () => {
   }, 200_000);
 });
 
+describe('an owner who waits for his disk', () => {
+  it('has pilots paused, and thawed when he has ended', async () => {
+    const before = await settle();
+    endWriters = startWriters(plancton.folder);
+    expect(await two('paused')).toEqual(before);
+    expect(plancton.log()).toMatch(
+      /paused plancton-worker-\w+: the owner waits for storage \d+ % of the time \(limit 40 %\)/,
+    );
+    expect((await plancton.status()).refusals[0]).toMatchObject({ rule: 'io' });
+    await endWriters();
+    expect(await two('running')).toEqual(before);
+    expect(plancton.log()).toMatch(/thawed plancton-worker-\w+/);
+    expect(plancton.log()).not.toMatch(/evicted/);
+  }, 200_000);
+});
+
 describe('a daemon that ends', () => {
   it('thaws what it paused; killed, it is followed by one that goes on where it was', async () => {
     await settle();
     play();
-    const paused = (await two('paused')).map((one) => one.Id).toSorted();
+    const paused = await two('paused');
     const pid = plancton.pid() ?? 0;
     process.kill(pid, 'SIGKILL');
     await ended(pid);
     await begin(plancton);
     await plancton.logged(/found 2 pilots of ours: adopted/, patienceMs);
-    expect((await two('paused')).map((one) => one.Id).toSorted()).toEqual(paused);
+    expect(await two('paused')).toEqual(paused);
     await plancton.ctl('stop');
-    expect((await two('running')).map((one) => one.Id).toSorted()).toEqual(paused);
+    expect(await two('running')).toEqual(paused);
   }, 200_000);
 });

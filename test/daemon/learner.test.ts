@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Learner } from '../../src/daemon/learner.ts';
 import { createProfileStore } from '../../src/daemon/profileStore.ts';
 import type { Tick } from '../../src/daemon/tick.ts';
+import { noSignSettings } from '../../src/model/signSettings.ts';
 import { decideOn, policy, seenAt } from '../decide/world.ts';
 import { keepLog } from '../support/quietLog.ts';
 
@@ -26,7 +27,12 @@ function tickAt(atMs: number, changes: Partial<Tick['seen']> = {}, rules = polic
 /** A learner that lives through half an hour of ticks from Monday noon on. */
 function watching(isOn: boolean, make: (atMs: number) => Tick = tickAt): Learner {
   const clock = { nowMs: () => startMs, wallMs: () => wallMs };
-  const learner = new Learner({ stateFolder: folder, log: keepLog(), clock, isOn: () => isOn });
+  const learner = new Learner({
+    stateFolder: folder,
+    log: keepLog(),
+    clock,
+    settings: () => ({ learn: isOn, signs: noSignSettings }),
+  });
   for (let second = 0; second <= 1800; second += 30) learner.note(make(startMs + second * 1000));
   learner.close();
   return learner;
@@ -53,8 +59,15 @@ describe('a learner', () => {
     expect(forecast?.week.filter((line) => line.startsWith('Monday'))).toHaveLength(2);
   });
 
+  it('hands decisions the week and the hour it is', () => {
+    const week = watching(true).week();
+    expect(week?.now).toEqual({ hourOfWeek: 12, intoHourMs: 0 });
+    expect(week?.profile.open).toMatchObject({ hourOfWeek: 12 });
+  });
+
   it('neither learns nor tells while it is off', () => {
     expect(watching(false).forecast(tickAt(startMs))).toBeNull();
+    expect(watching(false).week()).toBeNull();
     expect(open()).toBeNull();
   });
 });

@@ -59,3 +59,28 @@ it('tells what a dry run would do when it is another thing, not at each tick', (
     'dry run: would pause 1 pilot: 200 MB available, 400 MB are reserved',
   ]);
 });
+
+it('tells a drain at once and once in each main_sleep, though ticks come a moment early', () => {
+  const lines: string[] = [];
+  const note = (message: string): void => void lines.push(message);
+  const narrator = new Narrator({ debug: note, info: note, warn: note, error: note });
+  const tellAt = (nowMs: number, drain: boolean): string[] => {
+    lines.length = 0;
+    narrator.control({ drain, stop: false, forceStop: false }, nowMs, 2000);
+    return [...lines];
+  };
+  const phrase = 'draining: no new containers will be started';
+  const early = [0, 999.6, 1999.2, 2998.8, 3998.4, 4998, 5997.6];
+  expect(early.map((atMs) => tellAt(atMs, true))).toEqual([
+    [phrase],
+    [],
+    [phrase],
+    [],
+    [phrase],
+    [],
+    [phrase],
+  ]);
+  expect(tellAt(6100, false)).toEqual(['drain is over: containers will be started again']);
+  expect(tellAt(6200, false)).toEqual([]);
+  expect(tellAt(6300, true)).toEqual([phrase]);
+});

@@ -82,6 +82,38 @@ describe('somebody who is not root', () => {
     expect(await asNobody(['stop'])).toMatchObject({ code: 0 });
   });
 
+  it('with a right to the engine is told that the rest takes root, wherever the daemon runs', async () => {
+    chmodSync(plancton.folder, 0o755);
+    chmodSync(engine.folder, 0o755);
+    chmodSync(engine.socket, 0o666);
+    const home = give('home');
+    mkdirSync(join(home, '.plancton/conf'), { recursive: true });
+    const yaml = `engine:\n  url: unix://${engine.socket}\n${small}max_docks: 0\n`;
+    writeFileSync(join(home, '.plancton/conf/config.yaml'), yaml);
+    execFileSync('chown', ['-R', `${nobody}:${nobody}`, home]);
+    expect(await asNobody(['start'])).toMatchObject({ code: 0 });
+    const kernel = await until('a word of what the kernel does', async () => {
+      const { stdout } = await asNobody(['status']);
+      return /^Kernel .*CPU class.*$/m.exec(stdout)?.[0];
+    });
+    expect(kernel).toContain('; only root may set it; ');
+    expect(kernel).not.toContain('the daemon runs in');
+    expect(await asNobody(['stop'])).toMatchObject({ code: 0 });
+  });
+
+  it.each(['status', 'stop', 'why', 'top'])(
+    'is told by %s that he may not look for a daemon, and not that there is none',
+    async (command) => {
+      chmodSync(plancton.folder, 0o755);
+      give('home');
+      mkdirSync(plancton.runFolder, { mode: 0o700 });
+      const told = await asNobody([`--rundir=${plancton.runFolder}`, command]);
+      const denied =
+        /cannot tell whether a daemon runs in .*\/run: .* may not be read: permission denied; run as root/;
+      expect(isRefusal(told, denied)).toBe(true);
+    },
+  );
+
   it('is told of folders and files that are not his', async () => {
     chmodSync(plancton.folder, 0o755);
     give('home');

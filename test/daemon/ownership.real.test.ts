@@ -1,55 +1,22 @@
 import { unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { engineApi, removeAllContainers } from '../support/engineApi.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { engineApi } from '../support/engineApi.ts';
 import { importBusybox } from '../support/image.ts';
-import { makePlancton, type SeenContainer, type TestPlancton } from '../support/plancton.ts';
-import { until } from '../support/until.ts';
-import {
-  begin,
-  configure,
-  count,
-  localImage,
-  type RigEngine,
-  runContainer,
-  small,
-  startEngine,
-} from './rig.ts';
+import { makePlancton, type SeenContainer } from '../support/plancton.ts';
+import { begin, configure, count, engine, localImage, plancton, runContainer, small, useRig } from './rig.ts';
 
 const two = `${small}docker_cmd: /bin/sleep 1000\nmax_docks: 2\nmain_sleep: 1\n`;
 const instance = 'io.plancton.instance';
 const proof = 'io.plancton.proof';
 
-let engine: RigEngine;
-let plancton: TestPlancton;
-
-beforeAll(async () => {
-  engine = await startEngine();
-});
-afterAll(() => engine.stop());
+useRig();
 beforeEach(() => {
-  plancton = makePlancton(engine.socket);
   configure(plancton, engine.url, two);
-});
-afterEach(async () => {
-  await plancton.remove();
-  await removeAllContainers(engine.socket);
 });
 
 const names = (pilots: readonly SeenContainer[]): string[] =>
   pilots.map((pilot) => pilot.Names[0]?.slice(1) ?? '').sort();
-const statusOnce = (
-  what: string,
-  isSo: (status: Awaited<ReturnType<TestPlancton['status']>>) => boolean,
-): ReturnType<TestPlancton['status']> =>
-  until(
-    what,
-    async () => {
-      const status = await plancton.status();
-      return isSo(status) ? status : null;
-    },
-    40_000,
-  );
 
 describe('two daemons on one engine', () => {
   it('each have their own pilots, and a force-stop of one leaves the other’s alone', async () => {
@@ -78,7 +45,7 @@ describe('what the original left', () => {
     const left = await runContainer(engine.socket, 'plancton-worker-left01');
     await begin(plancton);
     await plancton.running(2);
-    const status = await statusOnce('a full node', (now) => now.pilots.running === 1);
+    const status = await plancton.statusWith('a full node', (now) => now.pilots.running === 1);
     expect(status.pilots).toMatchObject({ running: 1, limit: 2, unmanaged: 1 });
     expect(status.refusals.at(-1)).toMatchObject({ rule: 'limit' });
     await plancton.ctl('force-stop');
@@ -88,10 +55,10 @@ describe('what the original left', () => {
   it('is managed when adopt_unlabelled says so, also when it says so later', async () => {
     await runContainer(engine.socket, 'plancton-worker-left02');
     await begin(plancton);
-    await statusOnce('a stranger', (now) => now.pilots.unmanaged === 1);
+    await plancton.statusWith('a stranger', (now) => now.pilots.unmanaged === 1);
     configure(plancton, engine.url, `${two}adopt_unlabelled: true\n`);
     // The one that began before the adoption may still be starting.
-    const adopted = await statusOnce(
+    const adopted = await plancton.statusWith(
       'the adoption',
       ({ pilots }) => pilots.unmanaged === 0 && pilots.running === 2,
     );
@@ -114,9 +81,9 @@ describe('what the original left', () => {
   it('makes room as it ends', async () => {
     const left = await runContainer(engine.socket, 'plancton-worker-left03');
     await begin(plancton);
-    await statusOnce('a full node', (now) => now.pilots.running === 1 && now.pilots.unmanaged === 1);
+    await plancton.statusWith('a full node', (now) => now.pilots.running === 1 && now.pilots.unmanaged === 1);
     await engineApi(engine.socket, `/containers/${left}?force=1`, { method: 'DELETE' });
-    const status = await statusOnce('room again', (now) => now.pilots.running === 2);
+    const status = await plancton.statusWith('room again', (now) => now.pilots.running === 2);
     expect(status.pilots.unmanaged).toBe(0);
   });
 });
@@ -135,7 +102,7 @@ describe('labels without their proof', () => {
     });
     const log = await plancton.logged(/plancton-worker-copied bears our label/);
     expect(log).toMatch(/plancton-worker-forged bears our label without its proof: .* left alone/);
-    await statusOnce('the strangers', (now) => now.pilots.unmanaged === 2);
+    await plancton.statusWith('the strangers', (now) => now.pilots.unmanaged === 2);
     await plancton.ctl('force-stop');
     const left = (await plancton.pilots()).map((one) => one.Id);
     expect(left.sort()).toEqual([forged, copied].sort());
@@ -149,7 +116,7 @@ describe('labels without their proof', () => {
     await runContainer(engine.socket, 'plancton-worker-copy01', { Image: 'owner/copy:1' });
     await runContainer(engine.socket, 'owners-job', { Image: 'owner/copy:1' });
     await plancton.logged(/plancton-worker-copy01 bears our label without its proof/);
-    const status = await statusOnce('the stranger', (now) => now.pilots.unmanaged === 1);
+    const status = await plancton.statusWith('the stranger', (now) => now.pilots.unmanaged === 1);
     expect(status.pilots.list.map((one) => one.name)).not.toContain('owners-job');
     expect(plancton.log()).not.toContain('owners-job');
     await plancton.ctl('force-stop');
@@ -166,7 +133,10 @@ describe('labels without their proof', () => {
     configure(plancton, engine.url, two.replace(localImage, '127.0.0.1:9/owner/labelled:1'));
     await begin(plancton);
     await plancton.running(2);
-    await statusOnce('pilots of ours', (now) => now.pilots.running === 2 && now.pilots.unmanaged === 0);
+    await plancton.statusWith(
+      'pilots of ours',
+      (now) => now.pilots.running === 2 && now.pilots.unmanaged === 0,
+    );
     await plancton.ctl('force-stop');
     expect(await plancton.pilots()).toEqual([]);
   });
@@ -175,7 +145,7 @@ describe('labels without their proof', () => {
     await begin(plancton);
     const [pilot, other] = names(await plancton.running(2));
     await engineApi(engine.socket, `/containers/${pilot}/rename?name=keepsake`, { method: 'POST' });
-    const status = await statusOnce('the renamed one', (now) => now.pilots.unmanaged === 1);
+    const status = await plancton.statusWith('the renamed one', (now) => now.pilots.unmanaged === 1);
     expect(status.pilots.running).toBe(1);
     expect(status.pilots.list.map((one) => one.name).sort()).toEqual(['keepsake', other]);
     expect(plancton.log()).toMatch(/container keepsake bears our label without its proof: .* left alone/);
@@ -193,7 +163,7 @@ describe('labels without their proof', () => {
     await plancton.ctl('stop');
     unlinkSync(join(plancton.runFolder, 'state/secret'));
     await begin(plancton);
-    const status = await statusOnce('the strangers', (now) => now.pilots.unmanaged === 2);
+    const status = await plancton.statusWith('the strangers', (now) => now.pilots.unmanaged === 2);
     expect(status.pilots.running).toBe(0);
     for (const name of before)
       expect(plancton.log()).toMatch(

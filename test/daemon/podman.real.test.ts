@@ -1,5 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { readCgroupMounts } from '../../src/sample/mounts.ts';
 import { importBusybox } from '../support/image.ts';
 import { makePlancton, type TestPlancton } from '../support/plancton.ts';
 import { startPodman, type TestPodman } from '../support/podman.ts';
@@ -33,6 +34,13 @@ const atWork = (pilots: number): Promise<unknown> =>
       (await plancton.status()).pilots.list.filter((one) => one.state === 'running').length === pilots,
     patienceMs,
   );
+
+/** The folders of a cgroup, in every tree that has it. */
+function groupsNamed(path: string): string[] {
+  const { unified, legacy } = readCgroupMounts('/');
+  const mounts = new Set([...Object.values(legacy), ...(unified === null ? [] : [unified])]);
+  return [...mounts].map((mount) => mount + path).filter((folder) => existsSync(folder));
+}
 
 describe('on Podman', () => {
   it('pilots start, are refilled, drain and are adopted', async () => {
@@ -71,7 +79,11 @@ describe('on Podman', () => {
     await plancton.ctl('resume');
     await atWork(2);
     expect((await running()).some((id) => before.includes(id))).toBe(false);
+    const parent = (await plancton.status()).parent.cgroup ?? '';
+    expect(groupsNamed(parent)).not.toEqual([]);
     expect(await plancton.ctl('force-stop')).toMatchObject({ code: 0 });
     expect(await plancton.pilots()).toEqual([]);
+    // Its monitors outlive its containers by a moment.
+    expect(groupsNamed(parent)).toEqual([]);
   }, 300_000);
 });

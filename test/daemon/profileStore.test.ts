@@ -6,6 +6,7 @@ import { createProfileStore, weekMoment } from '../../src/daemon/profileStore.ts
 import { emptyProfile } from '../../src/decide/profile.ts';
 import { learned, officeHours, watched } from '../decide/profileWorld.ts';
 import { type KeptLog, keepLog } from '../support/quietLog.ts';
+import { zonesNamed } from '../support/wallTime.ts';
 
 let folder: string;
 let log: KeptLog;
@@ -98,9 +99,10 @@ describe('the profile of the week', () => {
 
 describe('the place in the week', () => {
   it('is by the local clock, Monday first', () => {
+    const { own } = zonesNamed();
     const monday = new Date(2024, 0, 1, 7, 40, 5, 6).getTime();
-    expect(weekMoment(monday)).toEqual({ hourOfWeek: 7, intoHourMs: 2_405_006 });
+    expect(weekMoment(monday, own)).toEqual({ hourOfWeek: 7, intoHourMs: 2_405_006 });
     const sunday = new Date(2024, 0, 7, 23, 0).getTime();
-    expect(weekMoment(sunday)).toEqual({ hourOfWeek: 167, intoHourMs: 0 });
+    expect(weekMoment(sunday, own)).toEqual({ hourOfWeek: 167, intoHourMs: 0 });
   });
 });

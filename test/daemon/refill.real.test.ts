@@ -1,22 +1,11 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { engineApi } from '../support/engineApi.ts';
-import { makePlancton, type TestPlancton } from '../support/plancton.ts';
 import { until } from '../support/until.ts';
-import { begin, configure, count, ended, inspect, type RigEngine, small, startEngine } from './rig.ts';
+import { begin, configure, count, ended, engine, inspect, plancton, small, useRig } from './rig.ts';
 
-let engine: RigEngine;
-let plancton: TestPlancton;
-
-beforeAll(async () => {
-  engine = await startEngine();
-});
-afterAll(() => engine.stop());
-beforeEach(() => {
-  plancton = makePlancton(engine.socket);
-});
-afterEach(() => plancton.remove());
+useRig();
 
 const started = /started plancton-worker-\w+/;
 const report = /\d+ of \d+ pilots; of/;

@@ -1,11 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { type DockerOptions, startDocker, type TestDocker } from '../support/docker.ts';
-import { engineApi } from '../support/engineApi.ts';
+import { engineApi, removeAllContainers } from '../support/engineApi.ts';
 import { freePort } from '../support/freePort.ts';
 import { importBusybox } from '../support/image.ts';
-import type { Ran, TestPlancton } from '../support/plancton.ts';
+import { makePlancton, type Ran, type TestPlancton } from '../support/plancton.ts';
 import { until } from '../support/until.ts';
 
 /** An image of a registry that refuses the connection at once: a pull of it fails, and the local one has to do. */
@@ -30,6 +31,26 @@ export async function startEngine(options: DockerOptions = {}): Promise<RigEngin
   const docker = await startDocker({ args });
   await importBusybox(docker.socket, localImage);
   return { ...docker, url: `tcp://127.0.0.1:${port}` };
+}
+
+/** The engine of this file's tests, once one of them has begun; `useRig` makes it. */
+export let engine: RigEngine;
+/** The Plancton of the test that runs; `useRig` makes it. */
+export let plancton: TestPlancton;
+
+/** Has one engine for the tests of a file and a Plancton for each; no test finds what one before has left. */
+export function useRig(): void {
+  beforeAll(async () => {
+    engine = await startEngine();
+  });
+  afterAll(() => engine.stop());
+  beforeEach(() => {
+    plancton = makePlancton(engine.socket);
+  });
+  afterEach(async () => {
+    await plancton.remove();
+    await removeAllContainers(engine.socket);
+  });
 }
 
 /** Writes a configuration for the engine at `url`. */

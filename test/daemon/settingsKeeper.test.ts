@@ -48,6 +48,7 @@ describe('settings', () => {
     const keeper = await keep(undefined, true);
     expect(keeper.settings().pilotLimit.isDefault).toBe(true);
     expect(keeper.state().state).toBe('bad');
+    expect(log.lines.join()).toContain('has faults: defaults are in force');
   });
 
   it('follow the file, and are copied for us alone when they are good', async () => {

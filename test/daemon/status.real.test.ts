@@ -1,20 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { makePlancton, type TestPlancton } from '../support/plancton.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
-import { begin, configure, localImage, type RigEngine, small, startEngine } from './rig.ts';
+import { begin, configure, engine, localImage, plancton, small, useRig } from './rig.ts';
 
-let engine: RigEngine;
-let plancton: TestPlancton;
-
-beforeAll(async () => {
-  engine = await startEngine();
-});
-afterAll(() => engine.stop());
+useRig();
 beforeEach(() => {
-  plancton = makePlancton(engine.socket);
   configure(plancton, engine.url, `${small}docker_cmd: /bin/sleep 1000\nmax_docks: 1\nmain_sleep: 1\n`);
 });
-afterEach(() => plancton.remove());
 
 const isoTime = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as string;
 
@@ -64,6 +55,13 @@ describe('status', () => {
         pilotsCpus: null,
         memoryTotalBytes: expect.any(Number) as number,
         memoryAvailableBytes: expect.any(Number) as number,
+      },
+      account: {
+        since: null,
+        harvestedSeconds: 0,
+        wastedSeconds: 0,
+        ownerDelaySeconds: null,
+        ownerDelayShare: null,
       },
       parent: {
         cgroup: null,

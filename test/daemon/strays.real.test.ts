@@ -1,28 +1,13 @@
 import { cpus } from 'node:os';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { removeAllContainers } from '../support/engineApi.ts';
-import { makePlancton, type TestPlancton } from '../support/plancton.ts';
+import { describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
-import { begin, configure, type RigEngine, runContainer, small, startEngine } from './rig.ts';
+import { begin, configure, engine, plancton, runContainer, small, useRig } from './rig.ts';
 
 /** CPUs that two pilots of the original burn here, and what they get of it however busy this machine is besides. */
 const burnt = 0.6 * cpus().length;
 const surelyBurnt = 0.2 * burnt;
 
-let engine: RigEngine;
-let plancton: TestPlancton;
-
-beforeAll(async () => {
-  engine = await startEngine();
-});
-afterAll(() => engine.stop());
-beforeEach(() => {
-  plancton = makePlancton(engine.socket);
-});
-afterEach(async () => {
-  await plancton.remove();
-  await removeAllContainers(engine.socket);
-});
+useRig();
 
 /** A container as the original made its pilots: no label, wherever the engine puts it, and busy. */
 function burn(name: string): Promise<string> {

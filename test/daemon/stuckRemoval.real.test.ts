@@ -1,26 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { makePlancton, type TestPlancton } from '../support/plancton.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { requireProgram, run } from '../support/programs.ts';
-import { begin, configure, count, type RigEngine, small, startEngine } from './rig.ts';
+import { begin, configure, count, engine, plancton, small, useRig } from './rig.ts';
 
-let engine: RigEngine;
-let plancton: TestPlancton;
 let release = async (): Promise<void> => undefined;
-
-beforeAll(async () => {
-  engine = await startEngine();
-});
-afterAll(() => engine.stop());
+useRig();
 beforeEach(() => {
-  plancton = makePlancton(engine.socket);
   configure(plancton, engine.url, `${small}docker_cmd: /bin/sleep 1000\nmax_docks: 2\nmain_sleep: 60\n`);
 });
-afterEach(async () => {
-  await release();
-  await plancton.remove();
-});
+afterEach(() => release());
 
 /** A file in a container's folder that nobody, root and the engine included, may delete. */
 async function keepFromRemoval(id: string): Promise<void> {
@@ -43,7 +32,11 @@ describe('a pilot that the engine cannot remove', () => {
     const { code, stderr } = await plancton.ctl('force-stop');
     expect(code).toBe(1);
     const reason = `cannot remove container ${name}: the engine answered 500: .*operation not permitted`;
-    expect(stderr).toMatch(new RegExp(`^The force-stop was broken off: pilots may be left\\n${reason}\n$`));
+    expect(stderr).toMatch(
+      new RegExp(
+        `^Waiting for 1 pilot to be removed\\n[^]*The force-stop was broken off: pilots may be left\\n${reason}\nWhen that is mended, remove them with another planctonctl force-stop\n$`,
+      ),
+    );
     expect(plancton.pid()).toBeNull();
     expect(count(plancton.log(), new RegExp(`WARN  ${reason}`))).toBe(1);
     expect(plancton.log()).toContain(`force-stop is given up, 1 pilot cannot be removed: ${name}`);

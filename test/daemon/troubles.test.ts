@@ -1,5 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createForceStopJudge, forceStopPatienceMs } from '../../src/daemon/forceStopEnd.ts';
+import {
+  createForceStopJudge,
+  engineAwayPatienceMs,
+  forceStopPatienceMs,
+} from '../../src/daemon/forceStopEnd.ts';
 import type { Tick } from '../../src/daemon/tick.ts';
 import { Troubles } from '../../src/daemon/troubles.ts';
 import type { Action, ActionResult } from '../../src/model/action.ts';
@@ -62,18 +66,33 @@ describe('what cannot be done to a pilot', () => {
   });
 });
 
+it.each([undefined, '0123456789abcdef'.repeat(4)])(
+  'a start that failed is told by the name of the pilot (container made before: %s)',
+  (prepared) => {
+    const id = '0123456789abcdef'.repeat(4);
+    const action = { do: 'start', name: a, why: 'refill', ...(prepared ? { prepared } : {}) } as const;
+    const told = troubles.worthTelling(
+      outcome(action, `cannot start container ${id}: the engine answered 500`),
+    );
+    expect(told?.error).toBe(`cannot start container ${a}: the engine answered 500`);
+  },
+);
+
 describe('a force-stop', () => {
   const at = 1_000_000;
   const tickAt = (
     seconds: number,
     left: readonly string[],
-    { forceStop = true, terminating = true, managed = true } = {},
+    { forceStop = true, terminating = true, managed = true, away = false } = {},
   ): Tick =>
     ({
       sample: sampleAt(at + seconds * 1000, {
         control: { drain: false, stop: false, forceStop },
         terminating,
-        engine: engineWith(left.map((name) => ({ ...ended(name, 137, 1, 1), managed }))),
+        engine: {
+          ...engineWith(left.map((name) => ({ ...ended(name, 137, 1, 1), managed }))),
+          ...(away ? ({ state: 'waiting', listed: false, reason: 'nothing listens there' } as const) : {}),
+        },
       }),
     }) as unknown as Tick;
   const patience = forceStopPatienceMs / 1000;
@@ -96,6 +115,23 @@ describe('a force-stop', () => {
     expect(judge(tickAt(patience + 1, [a, 'plancton-worker-cccccc']))).toBeNull();
     expect(judge(tickAt(2 * patience, [a]))).toBeNull();
     expect(judge(tickAt(3 * patience, [a]))).not.toBeNull();
+  });
+
+  it('is given up when the engine stays away, and says how many pilots were known', () => {
+    const judge = createForceStopJudge(troubles);
+    const away = engineAwayPatienceMs / 1000;
+    const gone = { away: true };
+    expect(judge(tickAt(0, [a], gone))).toBeNull();
+    // One that answers in between has begun the wait anew.
+    expect(judge(tickAt(away - 1, [a]))).toBeNull();
+    expect(judge(tickAt(away, [a], gone))).toBeNull();
+    expect(judge(tickAt(2 * away - 1, [a], gone))).toBeNull();
+    expect(judge(tickAt(2 * away, [a], gone))).toBe(
+      'force-stop is given up, the container engine has not answered for 60 s (nothing listens there): pilots may be left, 1 known',
+    );
+    const alone = createForceStopJudge(troubles);
+    for (const seconds of [0, 10 * away])
+      expect(alone(tickAt(seconds, [a], { away: true, terminating: false }))).toBeNull();
   });
 
   it.each([

@@ -432,6 +432,16 @@ describe('ends', () => {
     expect(failed.memory.slots[0]).toMatchObject({ pilot: null, failures: 1 });
   });
 
+  it('leaves one alone that an engine said was made before it went away', () => {
+    const made = running('m', at - 60 * second, { state: 'created', startedAtMs: unknown('not started') });
+    const away = engineWith([made], { state: 'waiting', listed: false, reason: 'gone' });
+    expect(decideOn(seenAt(at, 0, { engine: away }), slotsOf('m'), { limit: 1 }).actions).toEqual([]);
+    const results = [failedStart('m')];
+    expect(decideOn(seenAt(at, 0, { engine: away, results }), slotsOf('m'), { limit: 1 }).actions).toEqual(
+      [],
+    );
+  });
+
   it('does not wait with the reaping for ever', () => {
     const pilots = [ended('a', 0, 5000, at - 11 * second)];
     const decision = decideOn(

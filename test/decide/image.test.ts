@@ -6,13 +6,24 @@ import { decideOn, engineWith, image, running, seenAt, slotsOf, starts } from '.
 const at = 100_000_000;
 const hour = 3_600_000;
 
-function decisionWith(changes: Partial<ImageView>, more: { pulling?: number; pilots?: string[] } = {}) {
+function decisionWith(
+  changes: Partial<ImageView>,
+  more: {
+    pulling?: number;
+    pilots?: string[];
+    imageExpirationMs?: number | undefined;
+    limit?: number;
+    drain?: boolean;
+  } = {},
+) {
   const pilots = (more.pilots ?? []).map((name) => running(name, at, { imageId: name }));
   const action = { do: 'pull', reference: 'busybox', why: '' } as const;
   const inFlight = more.pulling === undefined ? [] : [{ action, sinceMs: at - more.pulling }];
   const engine = engineWith(pilots, { image: { ...image, pulledAtMs: at - hour, ...changes } });
-  const decision = decideOn(seenAt(at, 0, { engine, inFlight }), slotsOf(...(more.pilots ?? [])), {
-    limit: 3,
+  const control = { drain: more.drain ?? false, stop: false, forceStop: false };
+  const decision = decideOn(seenAt(at, 0, { engine, inFlight, control }), slotsOf(...(more.pilots ?? [])), {
+    limit: more.limit ?? 3,
+    ...(more.imageExpirationMs === undefined ? {} : { imageExpirationMs: more.imageExpirationMs }),
   });
   return { started: starts(decision).length > 0, did: decision.actions.map((one) => one.do), decision };
 }
@@ -24,10 +35,21 @@ describe('the image', () => {
     expect(did).toEqual(['pull']);
   });
 
+  it.each([{ limit: 0 }, { drain: true }])('is not pulled when no pilot may start: %j', (more) => {
+    for (const changes of [{ id: null }, {}, { id: null, failedPulls: 3, lastFailureAtMs: 0 }])
+      expect(decisionWith({ pulledAtMs: null, ...changes }, more).did).toEqual([]);
+    expect(decisionWith({ pulledAtMs: 0 }, { ...more, imageExpirationMs: 1000 }).did).toEqual([]);
+  });
+
+  it('that is not pulled stands in nobody’s way where the limit is 0', () => {
+    const { decision } = decisionWith({ id: null, pulledAtMs: null }, { limit: 0 });
+    expect(decision.refusals.map(({ rule }) => rule)).toEqual(['limit']);
+  });
+
   it('is pulled first when it is there but was never pulled, with bounded patience', () => {
     expect(decisionWith({ pulledAtMs: null })).toMatchObject({ started: false, did: ['pull'] });
-    expect(decisionWith({ pulledAtMs: null }, { pulling: 9_000 }).started).toBe(false);
-    expect(decisionWith({ pulledAtMs: null }, { pulling: 10_001 }).started).toBe(true);
+    expect(decisionWith({ pulledAtMs: null }, { pulling: 2_900 }).started).toBe(false);
+    expect(decisionWith({ pulledAtMs: null }, { pulling: 3_000 }).started).toBe(true);
   });
 
   it('serves as it is there when the pull failed, and is tried again with growing pauses', () => {
@@ -35,7 +57,31 @@ describe('the image', () => {
     expect(decisionWith(failed)).toMatchObject({ started: true });
     expect(decisionWith(failed).did).not.toContain('pull');
     expect(decisionWith({ ...failed, lastFailureAtMs: at - 20_000 }).did).toContain('pull');
-    expect([1, 2, 3, 7, 50].map(pullRetryMs)).toEqual([10_000, 20_000, 40_000, 600_000, 600_000]);
+    const pauses = (longestMs: number) =>
+      [1, 2, 3, 7, 50].map((failures) => pullRetryMs(failures, longestMs));
+    expect(pauses(hour)).toEqual([10_000, 20_000, 40_000, 640_000, hour]);
+    expect(pauses(30_000)).toEqual([10_000, 20_000, 30_000, 30_000, 30_000]);
+    expect(pauses(1000)).toEqual([10_000, 10_000, 10_000, 10_000, 10_000]);
+  });
+
+  it('that is there is asked for once an hour in the end, or once in image_expiration; that is not, each 10 min', () => {
+    const pulls = (changes: Partial<ImageView>, imageExpirationMs?: number) =>
+      decisionWith(
+        { pulledAtMs: null, failedPulls: 30, error: 'no route', ...changes },
+        { imageExpirationMs },
+      ).did.includes('pull');
+    expect(pulls({ lastFailureAtMs: at - hour + 1 })).toBe(false);
+    expect(pulls({ lastFailureAtMs: at - hour })).toBe(true);
+    expect(pulls({ lastFailureAtMs: at - 60_000 }, 60_000)).toBe(true);
+    expect(pulls({ lastFailureAtMs: at - 59_999 }, 60_000)).toBe(false);
+    expect(pulls({ id: null, lastFailureAtMs: at - 599_999 })).toBe(false);
+    expect(pulls({ id: null, lastFailureAtMs: at - 600_000 })).toBe(true);
+  });
+
+  it('serves at once after a restart when its registry refused before, and is asked for meanwhile', () => {
+    const refused = { pulledAtMs: null, failedPulls: 1, lastFailureAtMs: null, error: 'no route' };
+    expect(decisionWith(refused)).toMatchObject({ started: true });
+    expect(decisionWith(refused).did).toContain('pull');
   });
 
   it('is pulled again when it expires, without holding up starts', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { memoryVictims, shortage } from '../../src/decide/memoryRelief.ts';
+import { isShort, isTight, memoryVictims, shortage } from '../../src/decide/memoryRelief.ts';
 import { emptyMemory, type Memory, type Policy, type Sample, type Seen } from '../../src/decide/types.ts';
+import { stopOf } from '../../src/decide/relieve.ts';
 import { waitAfter, waryBlocker, waryOf } from '../../src/decide/wariness.ts';
 import type { Action } from '../../src/model/action.ts';
 import type { HostSample } from '../../src/model/host.ts';
@@ -52,6 +53,20 @@ describe('a shortage', () => {
     expect(shortage(policy, seen, 4e8)?.missingBytes).toBeCloseTo(6e8);
     expect(shortage(policy, seen, 1e9)).toBeNull();
     expect(shortage(policy, seenWith([], memoryHost(3.3e9)), 0)).toBeNull();
+  });
+
+  it('is none that what single CPUs keep at hand makes up for', () => {
+    const seen = seenWith([], memoryHost(2.2e9));
+    const levels = seen.memory.known ? seen.memory.value : null;
+    if (levels === null) throw new Error('memory is known here');
+    const withAtHand = (atHandBytes: number): Seen => ({
+      ...seen,
+      memory: known({ ...levels, atHandBytes }),
+    });
+    expect(shortage(policy, withAtHand(6e8), 0)?.missingBytes).toBeCloseTo(4e8);
+    expect([shortage(policy, withAtHand(1e9), 0), isShort(policy, withAtHand(1e9))]).toEqual([null, false]);
+    // It is told for as long as the kernel's own word is near the reserve.
+    expect(isTight(policy, withAtHand(9e9))).toBe(true);
   });
 
   it('is foreseen at the pace at which the owner takes more, and not on a single step of his', () => {
@@ -206,8 +221,10 @@ describe('when the engine does not end pilots', () => {
     expect(kills(decision.actions)).toEqual([]);
   });
 
-  it('those that were killed free nothing more, and are not asked again', () => {
-    const killed: Action = { do: 'kill', id: 'id-a', name: 'a', why: { rule: 'memory', text: '' } };
+  it.each<[string, Action]>([
+    ['killed', { do: 'kill', id: 'id-a', name: 'a', why: { rule: 'memory', text: '' } }],
+    ['ended by us', { ...stopping[0].action, byUs: true }],
+  ])('those that were %s free nothing more, and are not asked again', (_how, killed) => {
     const result = { action: killed, ok: true, fact: null, error: '', fault: null, tookMs: 1 };
     const engine = engineWith(pilots, { state: 'waiting', listed: false, reason: 'gone' });
     const decision = decideOn(seenWith(pilots, low, { engine, results: [result] }), asked(at - 60_000));
@@ -216,16 +233,17 @@ describe('when the engine does not end pilots', () => {
     expect(stops(decision)).toEqual(['b']);
   });
 
-  it('for 2 s it is waited for; then those that are chosen are ended without it, until they are', () => {
+  it('those that memory wants to go get notice and their end from us, whether it answers or not', () => {
     const engine = engineWith(pilots, { state: 'waiting', listed: false, reason: 'gone' });
-    const away = (sinceMs: number): Memory => ({ ...slotsOf('a', 'b'), engineAwaySinceMs: sinceMs });
-    const early = decideOn(seenWith(pilots, low, { engine }), away(at - 1999));
-    expect([kills(early.actions), stops(early)]).toEqual([[], ['a']]);
-    const late = decideOn(seenWith(pilots, low, { engine }), away(at - 2000));
-    expect([kills(late.actions), stops(late)]).toEqual([['a'], []]);
-    expect(late.memory.leaving).toMatchObject([{ pilot: 'a', outcome: 'evicted' }]);
-    expect(kills(decideOn(seenWith(pilots, low, { engine }), late.memory).actions)).toEqual(['a']);
-    expect(starts(late)).toEqual([]);
+    const stopsIn = (changes: Partial<Sample>, rules: Partial<Policy> = {}) =>
+      decideOn(seenWith(pilots, low, changes), slotsOf('a', 'b'), rules).actions.flatMap((action) =>
+        action.do === 'stop' ? [[action.name, action.byUs === true]] : [],
+      );
+    expect(stopsIn({})).toEqual([['a', true]]);
+    expect(stopsIn({ engine })).toEqual([['a', true]]);
+    expect(stopsIn({}, { means: { ...policy.means, ownKill: false } })).toEqual([['a', false]]);
+    // Who goes for another reason is the engine's to stop.
+    expect(stopOf(policy, aged('a', 10), 'expired', { rule: 'ttl', text: '' })).not.toHaveProperty('byUs');
   });
 
   it('is not asked again to stop what it was asked to, until it answers', () => {
@@ -240,16 +258,9 @@ describe('when the engine does not end pilots', () => {
     const memory: Memory = {
       ...slotsOf('b'),
       leaving: [{ pilot: 'a', outcome: 'evicted', sinceMs: at - 60_000, killed: true }],
-      engineAwaySinceMs: at - 70_000,
     };
-    expect(kills(decideOn(seenWith(pilots, low, { engine }), memory).actions)).toEqual(['b']);
-  });
-
-  it('is forgotten once it answers', () => {
-    const memory = { ...slotsOf('a', 'b'), engineAwaySinceMs: at - 60_000 };
-    expect(decideOn(seenWith(pilots, memoryHost(60e9)), memory).memory.engineAwaySinceMs).toBeNull();
-    const engine = engineWith([], { state: 'waiting', listed: false, reason: 'gone' });
-    expect(decideOn(seenAt(at, 0, { engine })).memory.engineAwaySinceMs).toBe(at);
+    const decision = decideOn(seenWith(pilots, low, { engine }), memory);
+    expect([kills(decision.actions), stops(decision)]).toEqual([[], ['b']]);
   });
 });
 

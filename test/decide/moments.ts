@@ -82,7 +82,6 @@ const memory: fc.Arbitrary<Memory> = fc
       fc.dictionary(fc.constantFrom<Sense>('cpu', 'io', 'user', 'battery'), pressing, { maxKeys: 4 }),
     ),
     lastEvictionMs: fc.option(ago),
-    engineAwaySinceMs: fc.option(ago),
     budget: rarely(fc.constant({ mean60: 0.05, mean5: 0.05, readAtMs: at })),
     wariness: rarely(fc.record({ bouts: fc.integer({ min: 1, max: 9 }), lastMs: ago })),
   })

@@ -115,26 +115,27 @@ describe('the owner’s pressure', () => {
     expect(shares(pressed({ owner, node: of(900, 900, 900) }))).toEqual([30, 20, 10, 5]);
   });
 
-  it('is the node less the pilots where he has no groups of his own', () => {
-    expect(shares(pressed({ node: of(500, 300, 200), pilots: of(400, 400, 0) }))).toEqual([10, 0, 0, 20]);
+  it('is the node less the pilots where he has no groups of his own, but not for CPUs', () => {
+    expect(shares(pressed({ node: of(500, 300, 200), pilots: of(400, 100, 0) }))).toEqual([null, 20, 10, 20]);
   });
 
   it('is that of the group that can be read', () => {
     const gone = { cpu: unknown('gone'), memory: unknown('gone'), io: unknown('gone') };
     expect(shares(pressed({ owner: [gone, of(100, 0, 0)] }))).toEqual([10, 0, 0, 0]);
-    expect(shares(pressed({ owner: [gone], node: of(200, 0, 0) }))).toEqual([20, 0, 0, 0]);
+    expect(shares(pressed({ owner: [gone], node: of(200, 0, 200) }))).toEqual([null, 0, 0, 20]);
   });
 
   it('is unknown without either, and all of the time at most', () => {
     const gone = { cpu: unknown('gone'), memory: unknown('gone'), io: unknown('gone') };
     expect(shares(pressed({ node: of(500, 0, 0), pilots: gone }))).toEqual([null, null, null, null]);
     expect(shares(pressed({ node: gone }))).toEqual([null, null, null, null]);
-    expect(shares(pressed({ node: of(1500, 0, 0) }))[0]).toBe(100);
+    expect(shares(pressed({ owner: [of(1500, 0, 0)] }))[0]).toBe(100);
+    expect(shares(pressed({ node: of(0, 0, 1500) }))[3]).toBe(100);
   });
 
   it('is not read out of groups that were other ones before', () => {
-    const owner = [of(900, 0, 0)];
-    expect(shares(pressed({ owner, node: of(100, 0, 0) }, { owner: [] }))[0]).toBe(10);
+    const owner = [of(900, 0, 900)];
+    expect(shares(pressed({ owner, node: of(100, 0, 100) }, { owner: [] }))).toEqual([null, 0, 0, 10]);
   });
 });
 
@@ -150,6 +151,19 @@ describe('the owner’s memory', () => {
     const blind = look(1, (atMs) => ({ ...host(atMs, 50e9, 4e9), pilotsMemoryBytes: unknown('no parent') }));
     expect(blind.ownerMemoryBytes.known).toBe(false);
     expect(blind.ownerMemoryGrowth.known).toBe(false);
+  });
+
+  it('is not what was freed and lies with single CPUs, which is compared with its like only', () => {
+    const freed = (atMs: number, atHandBytes: number | undefined) => {
+      const { memory, ...rest } = host(atMs, 50e9, atMs > at + 2000 ? 3e9 : 4e9);
+      const levels = memory.known ? memory.value : null;
+      if (levels === null) throw new Error('memory is known here');
+      return { ...rest, memory: known(atHandBytes === undefined ? levels : { ...levels, atHandBytes }) };
+    };
+    const counted = look(3, (atMs) => freed(atMs, atMs > at + 2000 ? 1e9 : 0));
+    expect([counted.ownerMemoryBytes, counted.ownerMemoryRate]).toEqual([known(10e9), known(0)]);
+    const first = look(3, (atMs) => freed(atMs, atMs > at + 2000 ? 1e9 : undefined));
+    expect(first.ownerMemoryRate).toEqual(known(1e9));
   });
 
   it('grows at the lesser pace of the last two looks, and not by what pilots take', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { judgeCpu } from '../../src/decide/cpuRule.ts';
 import { observe } from '../../src/decide/observe.ts';
 import { untouched } from '../../src/decide/ladder.ts';
 import { followOwnWork, isOwnWork, type OwnWork } from '../../src/decide/ownWork.ts';
@@ -6,7 +7,17 @@ import type { Decision, Memory, Sample, Seen } from '../../src/decide/types.ts';
 import type { Action, ActionResult } from '../../src/model/action.ts';
 import type { Pressures } from '../../src/model/host.ts';
 import { known } from '../../src/model/reading.ts';
-import { decideOn, engineWith, hostAt, noStalls, running, sampleAt, seenAt, slotsOf } from './world.ts';
+import {
+  decideOn,
+  engineWith,
+  hostAt,
+  noStalls,
+  policy,
+  running,
+  sampleAt,
+  seenAt,
+  slotsOf,
+} from './world.ts';
 
 const at = 10_000_000;
 const pilots = ['a', 'b', 'c', 'd'].map((name) => running(name, at - 600_000));
@@ -93,6 +104,30 @@ describe('what the engine does for us', () => {
       budget: { mean60: 0, mean5: 0, readAtMs: at },
     });
     expect(after.actions.filter((one) => one.do === 'thaw')).toHaveLength(1);
+  });
+
+  it('counts for as long after as it took: 2 s at least, 10 s at most', () => {
+    const after = (tookMs: number, laterMs: number) =>
+      isOwnWork({ sinceMs: at - tookMs, lastMs: at, isImage: true }, at + laterMs);
+    expect([after(0, 2000), after(0, 2001)]).toEqual([true, false]);
+    expect([after(8000, 8000), after(8000, 8001)]).toEqual([true, false]);
+    expect([after(60_000, 10_000), after(60_000, 10_001)]).toEqual([true, false]);
+  });
+
+  it('is not judged as the owner’s use of CPUs', () => {
+    const judge = (changes: Partial<Sample>) => {
+      const seen = seenAt(at, 4, changes);
+      const account = { sinceMs: at - 5000, ownerCpuMs: 0, readMs: 4000, pilotsCpuMs: 0 };
+      return judgeCpu(
+        policy,
+        seen,
+        { ...slotsOf('a'), cpu: { ...account, guests: 0, judgedCpus: 0 } },
+        at - 1000,
+        1,
+      );
+    };
+    expect(judge({}).account).toMatchObject({ ownerCpuMs: 4000, readMs: 5000 });
+    expect(judge(flying(start)).account).toMatchObject({ ownerCpuMs: 0, readMs: 4000 });
   });
 
   it('is engine work alone, and counts for 2 s after', () => {

@@ -3,6 +3,7 @@ import { known, unknown } from '../../src/model/reading.ts';
 import { emptyProfile, hoursInWeek, type Profile, updateProfile } from '../../src/decide/profile.ts';
 import {
   fitsBeforeOwnerReturns,
+  hardlyDoneBefore,
   knownHours,
   ownerReturns,
   rankByForecast,
@@ -167,10 +168,10 @@ describe('the forecast', () => {
 describe('the preference', () => {
   const profile = learned(officeHours, 5);
   const kinds = [
-    { name: 'day', ttlMs: 24 * hourMs },
-    { name: 'long', ttlMs: 6 * hourMs },
-    { name: 'short', ttlMs: 0.5 * hourMs },
-    { name: 'hour', ttlMs: hourMs },
+    { name: 'day', lifeMs: 24 * hourMs },
+    { name: 'long', lifeMs: 6 * hourMs },
+    { name: 'short', lifeMs: 0.5 * hourMs },
+    { name: 'hour', lifeMs: hourMs },
   ];
   const order = (known: Profile, now: ReturnType<typeof at>) =>
     rankByForecast(known, now, kinds, () => besideFour).map(({ name }) => name);
@@ -184,6 +185,20 @@ describe('the preference', () => {
   it('leaves out no kind, ever: while the owner is at work the shortest comes first', () => {
     expect(order(profile, at(10))).toEqual(['short', 'hour', 'long', 'day']);
     expect(order(emptyProfile, at(10))).toEqual(['day', 'long', 'short', 'hour']);
+  });
+
+  it('holds back what would hardly be done: less than half a usual life before he comes, an hour at most', () => {
+    const soon = (lifeHours: number, now: ReturnType<typeof at>, known = profile) =>
+      hardlyDoneBefore(known, now, lifeHours * hourMs, besideFour)?.inMs ?? null;
+    expect(soon(1, at(8, 31))).toBe(29 * 60_000);
+    expect(soon(1, at(8, 30))).toBeNull();
+    expect(soon(8, at(8, 1))).toBe(59 * 60_000);
+    expect(soon(8, at(8, 0))).toBeNull();
+    // In an hour of his it is what he does now that decides, on a holiday, too.
+    expect(soon(8, at(9, 0))).toBeNull();
+    expect(soon(8, at(8, 31), emptyProfile)).toBeNull();
+    const mostly: OwnerWeek = (hour, week) => (week % 5 < 2 ? quiet : officeHours(hour, week));
+    expect(soon(8, at(8, 31), learned(mostly, 5))).toBeNull();
   });
 
   it('asks whether a pilot is done at the very minute he returns', () => {

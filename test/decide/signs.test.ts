@@ -109,26 +109,71 @@ describe('contention', () => {
 
 describe('the budget', () => {
   it('counts what the owner waits for, and never more than what pilots have', () => {
-    expect(delayShare(pressed(known(0.5)))).toEqual(known(0.5));
-    expect(delayShare(pressed(known(0.5), known(0.1)))).toEqual(known(0.1));
-    expect(delayShare(pressed(known(0.5), blind))).toEqual(known(0.5));
-    expect(delayShare(pressed(blind))).toEqual(blind);
+    expect(delayShare(policy, pressed(known(0.5)))).toEqual(known(0.5));
+    expect(delayShare(policy, pressed(known(0.5), known(0.1)))).toEqual(known(0.1));
+    expect(delayShare(policy, pressed(known(0.5), blind))).toEqual(known(0.5));
+    expect(delayShare(policy, pressed(blind))).toEqual(blind);
+  });
+
+  describe('where the kernel does not tell what the owner waits for', () => {
+    const equals: Policy = { ...policy, means: { ...policy.means, cpuClass: 'normal' } };
+    const full = { ownerCpusNow: known(2), runnableBefore: known(9), runnable: known(9) };
+    const crowded = (changes: Partial<Seen> & { runnable?: Reading<number> }): Seen => {
+      const { runnable, ...more } = { ...full, ...changes };
+      const seen = pressed(blind, known(2));
+      return { ...seen, sample: { ...seen.sample, host: { ...hostAt(at), runnable } }, ...more };
+    };
+
+    it.each<[string, Parameters<typeof crowded>[0], number]>([
+      ['all of it while more want the CPUs than there are', {}, 1],
+      ['half of it when that was so at one end of it', { runnable: known(3) }, 0.5],
+      ['half of it when that has just begun', { runnableBefore: known(0) }, 0.5],
+      ['nothing when it was at neither', { runnable: known(3), runnableBefore: known(5) }, 0],
+      ['nothing beside one who does next to nothing', { ownerCpusNow: known(0.4) }, 0],
+      ['no more than pilots have', { pilotsCpus: known(0.25) }, 0.25],
+    ])('is among equals %s', (_, changes, share) => {
+      expect(delayShare(equals, crowded(changes))).toEqual(known(share));
+    });
+
+    it.each<[string, Parameters<typeof crowded>[0]]>([
+      ['the owner’s CPUs', { ownerCpusNow: blind }],
+      ['the pilots’ CPUs', { pilotsCpus: blind }],
+      ['who wants a CPU', { runnable: blind }],
+      ['who wanted one', { runnableBefore: blind }],
+      ['who is who', { ownerIsExact: false }],
+      ['whose work it is', { ownWork: { sinceMs: at, lastMs: at, isImage: false } }],
+    ])('is unknown among equals where nobody can see %s', (_, changes) => {
+      expect(delayShare(equals, crowded(changes)).known).toBe(false);
+    });
+
+    it('is not made up where he goes first', () => {
+      expect(delayShare(policy, crowded({}))).toEqual(blind);
+      expect(delayShare(equals, { ...crowded({}), ...pressed(known(0.5)) })).toEqual(known(0.5));
+    });
+
+    it('says nothing of what taking from pilots is good for', () => {
+      const budget = followBudget(equals, null, crowded({}), 1000);
+      expect(budget?.mean60).toBeCloseTo(1 - Math.exp(-1 / 60), 9);
+      expect(budget?.waits5).toBeUndefined();
+    });
   });
 
   it('is a mean over a minute', () => {
     let budget = null as ReturnType<typeof followBudget>;
-    for (let second = 0; second < 60; second++) budget = followBudget(budget, pressed(known(1)), 1000);
+    for (let second = 0; second < 60; second++)
+      budget = followBudget(policy, budget, pressed(known(1)), 1000);
     expect(budget?.mean60).toBeCloseTo(1 - Math.exp(-1), 5);
     expect(budget?.mean5).toBeGreaterThan(0.99);
-    expect(followBudget(budget, pressed(blind), 1000)).toBe(budget);
-    expect(followBudget(null, pressed(blind), 1000)).toBeNull();
+    expect(followBudget(policy, budget, pressed(blind), 1000)).toBe(budget);
+    expect(followBudget(policy, null, pressed(blind), 1000)).toBeNull();
   });
 
   it('is accounted against what pilots have had', () => {
-    const once = followAccount(emptyAccount, pressed(known(0.02), known(3)), 1000, 0);
-    const twice = followAccount(once, pressed(known(0.02), known(3)), 1000, 500);
-    expect(twice).toEqual({ sinceMs: at, harvestedMs: 6000, wastedMs: 500, ownerDelayMs: 40 });
-    expect(followAccount(twice, pressed(blind, blind), 1000, 0)).toEqual(twice);
+    const once = followAccount(policy, emptyAccount, pressed(known(0.02), known(3)), 1000, 0);
+    const twice = followAccount(policy, once, pressed(known(0.02), known(3)), 1000, 500);
+    expect(twice).toEqual({ sinceMs: at, harvestedMs: 6000, wastedMs: 500, ownerDelayMs: 40, toldMs: 2000 });
+    expect(followAccount(policy, twice, pressed(blind, blind), 1000, 0)).toEqual(twice);
+    expect(followAccount(policy, emptyAccount, pressed(blind, blind), 1000, 0)).toEqual(emptyAccount);
   });
 });
 

@@ -107,6 +107,19 @@ describe('prepared containers', () => {
     expect(starts(decision)).not.toContain('s');
   });
 
+  it('are known to a force-stop until it is over, though the engine has not listed them yet', () => {
+    const control = { drain: false, stop: false, forceStop: true };
+    const silent = engineWith([], { state: 'waiting', listed: false });
+    const first = decideOn(seen([], { control, engine: silent }), withSpares(slotsOf('a'), ['s']), rules);
+    expect(first.memory.slots).toEqual([]);
+    const second = decideOn(seen([running('a'), prepared('s')], { control }), first.memory, rules);
+    expect(which(second.actions, 'discard')).toMatchObject(gone);
+    expect(which(second.actions, 'remove')).toMatchObject([{ name: 'a' }]);
+    const last = decideOn(seen([], { control }), second.memory, rules);
+    expect(last.clear).toEqual(['force-stop']);
+    expect(last.memory.spares.pilots).toEqual([]);
+  });
+
   it('are discarded when no refill came for ten minutes', () => {
     const memory = withSpares(slotsOf('a'), ['s'], nowMs - 600_000);
     const decision = decideOn(seen([running('a'), prepared('s')]), memory, rules);

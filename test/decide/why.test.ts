@@ -126,12 +126,16 @@ describe('why not one less', () => {
     expect(explained({}).fewer).toEqual([
       'CPU: one is evicted when the owner uses more than 3.5 CPUs for 2 min (grace_kill)',
       'memory: evicted at once when less than 3.2 GB is available, 56.8 GB less than now',
-      'pressure: pilots get less CPU, then are paused, when the owner waits for theirs more than 1 % of the time (owner_slowdown); he waits 0 %',
+      'pressure: how long the owner waits for CPUs is not told, so nothing is taken from pilots for it: the kernel counts nothing of the owner alone here',
       'ttl: the oldest has run for its time in 11.0 h (max_ttl)',
       'the first to go would be b',
     ]);
     const equals = { means: { ...policy.means, cpuClass: 'normal' as const } };
-    expect(explained({ rules: equals }).fewer[0]).toContain('more than 2.5 CPUs');
+    const beside = explained({ rules: equals }).fewer;
+    expect(beside[0]).toContain('more than 2.5 CPUs');
+    expect(beside[2]).toBe(
+      'pressure: pilots get less CPU, then are paused, when the owner waits for theirs more than 1 % of the time (owner_slowdown); he waits 0 %',
+    );
   });
 
   it('tells of no eviction for memory of which nothing is kept', () => {
@@ -223,8 +227,14 @@ describe('the account', () => {
       wastedMs: 720_000,
       ownerDelayMs: 36_000,
     };
-    expect(explained({ memory: { ...slotsOf('a', 'b'), account } }).account).toBe(
-      'in 60 min pilots had 2.0 h of CPU time, 10 % of it lost with evicted ones; the owner waited for CPUs of theirs 36 s (1 %)',
-    );
+    const had = 'in 60 min pilots had 2.0 h of CPU time, 10 % of it lost with evicted ones';
+    const told = (toldMs?: number): string => {
+      const one = toldMs === undefined ? account : { ...account, toldMs };
+      return explained({ memory: { ...slotsOf('a', 'b'), account: one } }).account;
+    };
+    expect(told(3_600_000)).toBe(`${had}; the owner waited for CPUs of theirs 36 s (1 %)`);
+    // What could be told of a tenth of the time only is a share of that.
+    expect(told(360_000)).toBe(`${had}; the owner waited for CPUs of theirs 36 s (10 %)`);
+    expect(told()).toBe(`${had}; how long the owner waited for CPUs of theirs is not told on this node`);
   });
 });

@@ -80,7 +80,16 @@ export function hostAt(atMs: number, ownerCpus = 0, pilotsCpus = 0, cpuCount = 4
 }
 
 export function engineWith(pilots: readonly Pilot[], changes: Partial<EngineView> = {}): EngineView {
-  return { state: 'answering', reason: '', info: null, listed: true, pilots, image, ...changes };
+  return {
+    state: 'answering',
+    reason: '',
+    info: null,
+    listed: true,
+    listingAskedMs: changes.listed === false ? null : 0,
+    pilots,
+    image,
+    ...changes,
+  };
 }
 
 export function running(name: string, startedAtMs = 0, changes: Partial<Pilot> = {}): Pilot {
@@ -110,6 +119,7 @@ export function sampleAt(atMs: number, changes: Partial<Sample> = {}): Sample {
     terminating: false,
     inFlight: [],
     results: [],
+    week: null,
     freshNames: Array.from({ length: 8 }, (_, index) => `fresh-${atMs}-${index}`),
     ...changes,
   };

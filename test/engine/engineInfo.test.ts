@@ -33,6 +33,7 @@ describe('an engine', () => {
       InitBinary: 'docker-init',
       InitCommit: { ID: '' },
       DockerRootDir: '/data',
+      LoggingDriver: 'json-file',
     };
     expect(engineInfoOf({ Version: '24' }, info, '1.43', false)).toEqual({
       product: 'docker',
@@ -48,6 +49,7 @@ describe('an engine', () => {
       apparmor: true,
       hasInit: true,
       dataFolder: '/data',
+      loggingDriver: 'json-file',
     });
   });
 

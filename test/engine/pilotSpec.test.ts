@@ -4,26 +4,21 @@ import { type NodeTraits, wireOf } from '../../src/engine/pilotSpec.ts';
 import type { EngineInfo, PilotSpec } from '../../src/model/engine.ts';
 import type { Kind } from '../../src/model/kind.ts';
 import { engineInfo as info } from '../support/engineInfo.ts';
+import { kindOf } from '../support/kinds.ts';
 
-const kind: Kind = {
-  name: 'default',
+const kind = kindOf({
   image: 'busybox',
   command: ['/bin/sleep', '60'],
   cpus: 1.5,
   memoryBytes: 2e9,
   swapBytes: 1e9,
-  pidsLimit: 4096,
   privileged: true,
   user: '1000:1001',
-  binds: [],
   devices: [{ source: '/dev/fuse', target: '/dev/f', permissions: 'rw' }],
   capabilitiesAdded: ['SYS_ADMIN'],
   capabilitiesDropped: ['NET_RAW'],
   securityOptions: ['apparmor:unconfined', 'label=disable'],
-  networkMode: 'bridge',
-  ttlMs: 1,
-  stopGraceMs: 1,
-};
+});
 
 const wire = (
   changes: Partial<Kind> = {},
@@ -40,7 +35,11 @@ const wire = (
       ...spec,
     },
     { ...info, ...about.info },
-    { propagationOf: () => about.propagation ?? 'private', ulimits: [], ...about.node },
+    {
+      propagationOf: () => about.propagation ?? 'private',
+      ulimits: [],
+      ...about.node,
+    },
   );
 
 describe('a pilot as an engine is told of it', () => {
@@ -70,6 +69,7 @@ describe('a pilot as an engine is told of it', () => {
         RestartPolicy: { Name: 'no' },
         Init: true,
         CgroupParent: '/plancton',
+        LogConfig: { Type: '', Config: { 'max-size': '10m', 'max-file': '2' } },
       },
     });
   });
@@ -120,5 +120,31 @@ describe('a pilot as an engine is told of it', () => {
       { propagation: 'shared', info: { selinux: true } },
     );
     expect(made).toMatchObject({ body: { HostConfig: { Binds: ['/cvmfs:/cvmfs:ro'] } }, warnings: [] });
+  });
+});
+
+describe('a pilot’s log', () => {
+  const logOf = (about: Partial<EngineInfo>) => wire({}, { info: about }).body.HostConfig.LogConfig;
+  const bounded = { Type: '', Config: { 'max-size': '10m', 'max-file': '2' } };
+
+  it.each(['json-file', 'local'])(
+    'is bounded where the engine writes it to files itself: %s',
+    (loggingDriver) => {
+      expect(logOf({ loggingDriver })).toEqual(bounded);
+    },
+  );
+
+  it.each(['journald', 'syslog', 'none', 'gelf', 'a/plugin', ''])(
+    'is left to a driver that would refuse these options: "%s"',
+    (loggingDriver) => {
+      expect(logOf({ loggingDriver })).toBeUndefined();
+    },
+  );
+
+  it('is one file with Podman, which does not tell its driver and refuses nothing', () => {
+    expect(logOf({ product: 'podman', loggingDriver: '' })).toEqual({
+      Type: '',
+      Config: { 'max-size': '10m' },
+    });
   });
 });

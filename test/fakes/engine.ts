@@ -1,5 +1,6 @@
 import { setTimeout as waitReally } from 'node:timers/promises';
 import type { ContainerEvent, Engine, EngineError, EngineInfo } from '../../src/model/engine.ts';
+import { engineInfo } from '../support/engineInfo.ts';
 import { createContainers, type FakeContainer, matchesLabel } from './engineContainers.ts';
 import { answerError, createFaults, type FakeFaults, goneError } from './engineFaults.ts';
 import { createImages } from './engineImages.ts';
@@ -37,25 +38,9 @@ interface Follower {
   readonly settle: (error: EngineError | null) => void;
 }
 
-const defaultInfo: EngineInfo = {
-  product: 'docker',
-  version: '0-fake',
-  apiVersion: '1.41',
-  cpuCount: 4,
-  memoryBytes: 8_000_000_000,
-  cgroupDriver: 'cgroupfs',
-  cgroupVersion: 1,
-  rootless: false,
-  local: true,
-  selinux: false,
-  apparmor: false,
-  hasInit: true,
-  dataFolder: '/var/lib/docker',
-};
-
 /** Makes an empty fake engine. */
 export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
-  const info = { ...defaultInfo, ...options.info };
+  const info = { ...engineInfo, version: '0-fake', ...options.info };
   const followers = new Set<Follower>();
   let serial = 0;
   const nextId = (): string => {

@@ -213,7 +213,18 @@ describe('a sink', () => {
     write(1);
     timers.ring(7);
     await until('it fails', () => sink.state().state === 'failing');
-    expect(sink.state().error).toBe('it answers 500: ***:*** failed');
+    expect(sink.state().error).toBe('it answers 500: bob:*** failed');
+  });
+});
+
+describe('what a server says', () => {
+  it('stays readable where names and passwords are short', async () => {
+    const target = targetAt(1, { username: 'w', password: new Secret('s') });
+    const { sink, timers, write } = startSink(() => status(500, 'the password s of w is wrong'), target);
+    write(1);
+    timers.ring(7);
+    await until('it fails', () => sink.state().state === 'failing');
+    expect(sink.state().error).toBe('it answers 500: the password *** of w is wrong');
   });
 });
 

@@ -193,3 +193,42 @@ describe('where the lines go', () => {
     expect(content()).not.toContain('two');
   });
 });
+
+describe('before its format is known', () => {
+  const lines = () => content().trim().split('\n');
+
+  it('lines are held back, and each has the time it was said', () => {
+    let ms = Date.UTC(2026, 10, 22);
+    open({ format: null, syslog: 'off', wallMs: () => ms, alsoStderr: true, stderr: stderr() });
+    log.info('first');
+    ms += 5;
+    log.warn('second', { count: 2 });
+    expect(content() + onStderr.join('')).toBe('');
+    log.setFormat('json');
+    log.info('third');
+    expect(lines().map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { level: 'info', msg: 'first', time: '2026-11-22T00:00:00.000Z' },
+      { level: 'warn', msg: 'second', count: 2, time: '2026-11-22T00:00:00.005Z' },
+      { msg: 'third' },
+    ]);
+    expect(onStderr.join('')).toBe(content());
+  });
+
+  it('none is lost when the daemon ends without one', async () => {
+    open({ format: null });
+    log.error('first');
+    log.error('second');
+    await log.close();
+    expect(lines()).toEqual([
+      expect.stringMatching(/ ERROR first$/),
+      expect.stringMatching(/ ERROR second$/),
+    ]);
+  });
+
+  it('only so many are held back', () => {
+    open({ format: null });
+    for (let count = 0; count < 1001; count += 1) log.info(`line ${count}`);
+    expect(lines()).toHaveLength(1001);
+    expect(lines()[1000]).toMatch(/ INFO {2}line 1000$/);
+  });
+});

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { known, unknown } from '../../src/model/reading.ts';
-import { containerPoint, daemonPoint, nodePoint, shortHostname } from '../../src/record/series.ts';
+import {
+  accountPoint,
+  containerPoint,
+  daemonPoint,
+  nodePoint,
+  shortHostname,
+} from '../../src/record/series.ts';
 
 const at = { hostname: 'wn1.example.org', atWallMs: 5 };
 
@@ -34,6 +40,21 @@ describe('the series that existing dashboards read', () => {
     expect(containerPoint({ ...at, started: false, killed: true, livedMs: 2_500 })).toMatchObject({
       tags: { started: 'False', killed: 'True' },
       fields: { uptime: 0 },
+    });
+  });
+
+  it('beside them, account: what pilots had, what was lost, what the owner waited, in seconds', () => {
+    const sums = { sinceMs: 0, harvestedMs: 90_000, wastedMs: 1_500, ownerDelayMs: 250 };
+    expect(accountPoint({ ...at, ...sums })).toEqual({
+      measurement: 'account',
+      tags: { hostname: 'wn1' },
+      fields: { harvested_seconds: 90, wasted_seconds: 1.5, owner_delay_seconds: 0.25 },
+      atWallMs: 5,
+    });
+    expect(accountPoint({ ...at, ...sums, sinceMs: null })).toBeNull();
+    expect(accountPoint({ ...at, ...sums, ownerDelayMs: null })?.fields).toEqual({
+      harvested_seconds: 90,
+      wasted_seconds: 1.5,
     });
   });
 

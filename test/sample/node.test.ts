@@ -310,6 +310,21 @@ describe('what one pilot uses', () => {
   });
 });
 
+describe('what CPUs keep at hand', () => {
+  const files = { 'proc/meminfo': 'MemTotal: 1000 kB\nMemAvailable: 600 kB\n' };
+  const zoneinfo = { 'proc/zoneinfo': `${' '.repeat(20_000)}\n  pagesets\n    cpu: 0\n      count:    3\n` };
+  const atHand = (more: Files, allPilots: boolean) => {
+    const { memory } = nodeOf(treeOf({ ...files, ...more }), null).sample({ ...question, allPilots });
+    return memory.known ? memory.value.atHandBytes : null;
+  };
+
+  it('is looked up where memory is tight, however long the list, and is not needed', () => {
+    expect(atHand(zoneinfo, true)).toBe(3 * 4096);
+    expect(atHand(zoneinfo, false)).toBeUndefined();
+    expect(atHand({}, true)).toBeUndefined();
+  });
+});
+
 describe('a process', () => {
   it('has an age by the kernel alone', () => {
     const age = ageOfProcess(process.pid);

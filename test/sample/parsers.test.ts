@@ -4,6 +4,7 @@ import { parseMeminfo } from '../../src/sample/meminfo.ts';
 import { parseCgroupMounts } from '../../src/sample/mounts.ts';
 import { parsePressure } from '../../src/sample/pressure.ts';
 import { parseCpuList, parseProcStat } from '../../src/sample/procStat.ts';
+import { parseZoneinfo } from '../../src/sample/zoneinfo.ts';
 
 describe('/proc/stat', () => {
   it('counts steal as busy and iowait as idle', () => {
@@ -37,6 +38,29 @@ describe('a list of CPUs', () => {
   });
   it.each(['', '\n', '0-\n', 'x\n', '3-1\n', '0-25'])('%j cannot be read', (text) => {
     expect(parseCpuList(text).known).toBe(false);
+  });
+});
+
+describe('/proc/zoneinfo', () => {
+  it('has what CPUs keep at hand, summed over zones and CPUs', () => {
+    const zoneinfo = `Node 0, zone      DMA
+  pages free     3840
+  pagesets
+    cpu: 0
+              count:    7
+              high:     0
+Node 0, zone   Normal
+  pagesets
+    cpu: 0
+              count:    11413
+    cpu: 1
+              count: 20
+`;
+    expect(parseZoneinfo(zoneinfo)).toEqual({ known: true, value: 11_440 * 4096 });
+  });
+
+  it('without any list of a CPU tells nothing', () => {
+    expect(parseZoneinfo('Node 0, zone DMA\n  pages free 3840\n').known).toBe(false);
   });
 });
 

@@ -3,10 +3,13 @@ import { describe, expect, it } from 'vitest';
 import type { TimeWindow } from '../../src/model/signSettings.ts';
 import { scheduleAt } from '../../src/sample/schedule.ts';
 import { wallClockOf } from '../../src/sample/wallClock.ts';
+import { wallTimeByNode, zonesNamed } from '../support/wallTime.ts';
 
 const hourMs = 3_600_000;
 const everyDay = [0, 1, 2, 3, 4, 5, 6];
 const [zurich, utc] = ['Europe/Zurich', 'UTC'];
+const elsewhere = ['America/New_York', 'Australia/Lord_Howe', 'Asia/Tehran', 'Asia/Kathmandu'];
+const zones = zonesNamed(zurich, utc, ...elsewhere);
 
 function window(
   days: readonly number[],
@@ -19,12 +22,16 @@ function window(
 
 function at(time: string, ...windows: TimeWindow[]): { open: boolean; changes: string | null } {
   const wallMs = Date.parse(time);
-  const { open, changesInMs } = scheduleAt(windows, wallMs);
+  const { open, changesInMs } = scheduleAt(windows, zones, wallMs);
   const changes = Number.isFinite(changesInMs) ? new Date(wallMs + changesInMs).toISOString() : null;
   return { open, changes: changes?.replace(':00.000Z', 'Z') ?? null };
 }
 
 describe('a schedule', () => {
+  it('of a zone without a table is refused', () => {
+    expect(() => scheduleAt([window(everyDay, 1, 2, 'Europe/Paris')], zones, 0)).toThrow('Europe/Paris');
+  });
+
   const nights = window([1, 2, 3, 4, 5], 18, 8, utc);
   const weekend = window([6, 0], 0, 24, utc);
 
@@ -96,21 +103,14 @@ describe('a schedule', () => {
   });
 
   it('is the same as looking at the clock minute by minute, in every zone and season', () => {
-    const zones = fc.constantFrom(
-      zurich,
-      utc,
-      'America/New_York',
-      'Australia/Lord_Howe',
-      'Asia/Tehran',
-      null,
-    );
+    const zone = fc.constantFrom(zurich, utc, ...elsewhere, null);
     const minute = fc.integer({ min: 0, max: 95 }).map((quarter) => quarter * 15);
     const windows = fc.array(
       fc.record({
         days: fc.uniqueArray(fc.integer({ min: 0, max: 6 }), { minLength: 1 }),
         beginMinute: minute,
         endMinute: minute.map((value) => value + 15),
-        zone: zones,
+        zone,
       }),
       { minLength: 1, maxLength: 3 },
     );
@@ -122,7 +122,7 @@ describe('a schedule', () => {
       );
     fc.assert(
       fc.property(windows, around, (list, wallMs) => {
-        const { open, changesInMs } = scheduleAt(list, wallMs);
+        const { open, changesInMs } = scheduleAt(list, zones, wallMs);
         expect(changesInMs).toBeGreaterThan(0);
         const isOpen = (ms: number): boolean => list.some((one) => holdsByTheMinute(one, ms));
         expect(open).toBe(isOpen(wallMs));
@@ -139,7 +139,7 @@ describe('a schedule', () => {
 
 /** The rule in other words: today's window from its begin, or yesterday's that runs over midnight until its end. */
 function holdsByTheMinute({ days, beginMinute, endMinute, zone }: TimeWindow, wallMs: number): boolean {
-  const { day, msOfDay } = wallClockOf(zone)(wallMs);
+  const { day, msOfDay } = wallTimeByNode(zone, wallMs);
   const minute = Math.floor(msOfDay / 60_000);
   if (endMinute > beginMinute) return days.includes(day) && minute >= beginMinute && minute < endMinute;
   return days.includes(day) && minute >= beginMinute
@@ -149,17 +149,17 @@ function holdsByTheMinute({ days, beginMinute, endMinute, zone }: TimeWindow, wa
 
 describe('the clock on a wall', () => {
   it('shows milliseconds, before 1970 too', () => {
-    const clock = wallClockOf(utc);
+    const clock = wallClockOf([[0, 0]]);
     expect(clock(1)).toEqual({ day: 4, msOfDay: 1 });
     expect(clock(-1)).toEqual({ day: 3, msOfDay: 86_399_999 });
   });
 
-  it("of the node is Node's own", () => {
-    const date = new Date(1_700_000_000_000);
-    expect(wallClockOf(null)(1_700_000_000_000)).toMatchObject({ day: date.getDay() });
-  });
-
-  it('is refused for a zone that is none', () => {
-    expect(() => wallClockOf('Mars/Olympus')).toThrow(RangeError);
+  it('goes by the last change before the instant, and by the first one before all', () => {
+    const clock = wallClockOf([
+      [1000, 3_600_000],
+      [2000, -3_600_000],
+    ]);
+    const shown = [0, 1000, 1999, 2000, 9000].map((wallMs) => clock(wallMs).msOfDay);
+    expect(shown).toEqual([3_600_000, 3_601_000, 3_601_999, 82_802_000, 82_809_000]);
   });
 });

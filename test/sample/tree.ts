@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach } from 'vitest';
 import type { EngineInfo } from '../../src/model/engine.ts';
+import { engineInfo } from '../support/engineInfo.ts';
 
 /** Files by their paths on the node; `-> target` makes a link, a path that ends with a slash a folder. */
 export type Files = Readonly<Record<string, string>>;
@@ -38,21 +39,7 @@ export function usedAt(root: string, path: string, atMs: number): void {
 export const instance = '00000001ffffffff';
 
 /** Docker with the cgroupfs driver on v1. */
-export const info: EngineInfo = {
-  product: 'docker',
-  version: '20.10',
-  apiVersion: '1.41',
-  cpuCount: 4,
-  memoryBytes: 8e9,
-  cgroupDriver: 'cgroupfs',
-  cgroupVersion: 1,
-  rootless: false,
-  local: true,
-  selinux: false,
-  apparmor: false,
-  hasInit: true,
-  dataFolder: '/data',
-};
+export const info: EngineInfo = { ...engineInfo, dataFolder: '/data' };
 /** Docker under systemd with cgroup v2, as most nodes have it. */
 export const systemd: EngineInfo = { ...info, cgroupDriver: 'systemd', cgroupVersion: 2 };
 

@@ -41,16 +41,18 @@ export class SimulatedEngine {
   #hangsSinceMs: number | null = null;
   #lastTold: readonly Pilot[] | null = null;
   #pulledAtMs: number;
+  readonly #startMs: number | undefined;
 
-  constructor(shop: Shop, nowMs: number) {
+  constructor(shop: Shop, nowMs: number, startMs?: number) {
     this.shop = shop;
+    this.#startMs = startMs;
     this.#pulledAtMs = nowMs;
   }
 
   begin(action: Action, nowMs: number): void {
     const key = actionKey(action);
     if (this.#flights.has(key) || nowMs < (this.#heldBack.get(key)?.untilMs ?? 0)) return;
-    this.#flights.set(key, { action, sinceMs: nowMs, atMs: landsAtMs(action, nowMs) });
+    this.#flights.set(key, { action, sinceMs: nowMs, atMs: landsAtMs(action, nowMs, this.#startMs) });
   }
 
   /** Lets all that is due by now happen. */

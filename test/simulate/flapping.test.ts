@@ -44,10 +44,10 @@ const bounds: readonly Bound[] = [
   {
     where: 'as equals, where it is not',
     setting: settingOf('normal', { machine: { ownerSlices: false } }),
-    periods: [2, 30, 600],
+    periods: all,
     lives: 60,
     states: 90,
-    ownerLoss: 0.5,
+    ownerLoss: 0.07,
     harvest: 0,
   },
 ];

@@ -153,9 +153,6 @@ export const heavyOwner: Story = (ms) => {
   return { ...quietWorld, ownerMemoryBytes: 8e9 + more };
 };
 
-/** An owner who holds 8 GB all the time. */
-export const calmOwner: Story = () => ({ ...quietWorld, ownerMemoryBytes: 8e9 });
-
 /** Three hours of a node on which claims are reckoned in this way. */
 export function liveByClaims(claims: ClaimPolicy, story: Story, base: Policy): Measures {
   const reserveBytes = 0.05 * machine.memoryBytes;

@@ -21,6 +21,16 @@ export interface Instant {
   readonly counters: Counters;
 }
 
+/** What a start costs on a slow node: the engine's work counts as the owner's, as in life. */
+export interface Starting {
+  /** How long it takes; for so long after, the engine tidies up. */
+  readonly takesMs: number;
+  readonly afterMs: number;
+  /** CPUs that the engine uses meanwhile, and the share of the time in which its tasks wait for one. */
+  readonly cpus: number;
+  readonly waits: number;
+}
+
 /** What a simulation is made of. */
 export interface Plan {
   readonly decider: Decider;
@@ -34,6 +44,7 @@ export interface Plan {
   readonly foreign?: readonly string[];
   /** How long the world stays as it is within a tick: finer for owners who change faster. */
   readonly stepMs?: number;
+  readonly starting?: Starting;
   /** Called at each tick. */
   watch(instant: Instant): void;
 }
@@ -59,15 +70,23 @@ export function simulation(plan: Plan): void {
   }
   const nature = plan.nature ?? (() => plainNature);
   const shop = { bodies, nature, cpusPerPilot: plan.policy.cpusPerPilot, starts: 0 };
-  const engine = new SimulatedEngine(shop, bootMs);
+  const engine = new SimulatedEngine(shop, bootMs, plan.starting?.takesMs);
   const senses = new Senses(machine);
   let memory: Memory = emptyMemory;
   let seen: Seen | null = null;
+  let engineBusyMs = 0;
 
   for (let ms = tickMs; ms <= plan.forMs; ms += tickMs) {
     const nowMs = bootMs + ms;
     for (let at = ms - tickMs; at < ms; at += stepMs) {
-      run(machine, counters, plan.story(at), [...bodies.values()], bootMs + at, stepMs);
+      const isStarting = engine.inFlight().some(({ action }) => action.do === 'start');
+      if (isStarting) engineBusyMs = at + (plan.starting?.afterMs ?? 0);
+      const work = at <= engineBusyMs ? plan.starting : undefined;
+      const wanted = plan.story(at);
+      const ownerCpus = Math.min(machine.cpuCount, wanted.ownerCpus + (work?.cpus ?? 0));
+      const load = work === undefined ? wanted : { ...wanted, ownerCpus };
+      run(machine, counters, load, [...bodies.values()], bootMs + at, stepMs);
+      counters.owner.cpuMs += (work?.waits ?? 0) * stepMs;
       engine.advance(plan.story(at), bootMs + at + stepMs);
     }
     const world = plan.story(ms);

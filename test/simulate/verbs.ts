@@ -26,15 +26,15 @@ const withoutEngine: ReadonlySet<Action['do']> = new Set(['kill', 'reclaim']);
 /** A start is this much shorter where its container was made ahead of time. */
 const preparedMs = latencyMs.prepare;
 
-/** When an action that begins now is over, if the engine answers. */
-export function landsAtMs(action: Action, nowMs: number): number {
-  const spared = action.do === 'start' && action.prepared !== undefined ? preparedMs : 0;
-  return nowMs + latencyMs[action.do] - spared;
+/** When an action that begins now is over, if the engine answers; `startMs` is what a start takes on this node. */
+export function landsAtMs(action: Action, nowMs: number, startMs: number = latencyMs.start): number {
+  if (action.do === 'start') return nowMs + startMs - (action.prepared !== undefined ? preparedMs : 0);
+  return nowMs + latencyMs[action.do];
 }
 
 /** Whether this action needs the engine. */
 export function needsEngine(action: Action): boolean {
-  return !withoutEngine.has(action.do);
+  return !withoutEngine.has(action.do) && !(action.do === 'stop' && action.byUs === true);
 }
 
 /** What the containers are made of. */

@@ -44,9 +44,9 @@ export const owners = {
 
 /** Pilots of mixed length that share the node in equal parts of its time. */
 const kinds = [
-  { name: 'short', ttlMs: 30 * minuteMs },
-  { name: 'middle', ttlMs: 120 * minuteMs },
-  { name: 'long', ttlMs: 480 * minuteMs },
+  { name: 'short', lifeMs: 30 * minuteMs },
+  { name: 'middle', lifeMs: 120 * minuteMs },
+  { name: 'long', lifeMs: 480 * minuteMs },
 ];
 
 /** CPU hours of one week: of pilots that were done, and of those that were killed before, which is work lost. */
@@ -92,7 +92,7 @@ export function liveThroughWeeks(owner: OwnerMinutes, weeks: number, learns: boo
       const byNeed = kinds.toSorted((a, b) => (given.get(a.name) ?? 0) - (given.get(b.name) ?? 0));
       const kind = chosen(learns ? profile : emptyProfile, now, byNeed, pilots.length);
       // A pilot is done after half of its time at least, and at its end at most.
-      const lives = Math.ceil((kind.ttlMs / minuteMs) * (0.5 + random() / 2));
+      const lives = Math.ceil((kind.lifeMs / minuteMs) * (0.5 + random() / 2));
       given.set(kind.name, (given.get(kind.name) ?? 0) + lives);
       pilots.push({ kind, startedMinute: minute, endMinute: minute + lives });
     }

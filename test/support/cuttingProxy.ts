@@ -1,17 +1,18 @@
 import { once } from 'node:events';
-import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createConnection, createServer, type Server, type Socket } from 'node:net';
 
 /** Passes everything on to an engine, except for answers that it was told to lose. */
 export interface CuttingProxy {
-  readonly socket: string;
+  /** Where it listens: on the network, so that the load of this machine says nothing about pilots. */
+  readonly url: string;
   /** The answer to the next request that matches is lost: the engine has it, the client's connection ends. */
   cutAfter(request: RegExp): void;
   cuts(): number;
   stop(): Promise<void>;
 }
 
-/** Starts a proxy at `socket` for the engine at `engineSocket`. */
-export async function startCuttingProxy(socket: string, engineSocket: string): Promise<CuttingProxy> {
+/** Starts a proxy for the engine at `engineSocket`. */
+export async function startCuttingProxy(engineSocket: string): Promise<CuttingProxy> {
   let wanted: RegExp | null = null;
   let cuts = 0;
   const open = new Set<Socket>();
@@ -43,10 +44,10 @@ export async function startCuttingProxy(socket: string, engineSocket: string): P
       }
     });
   });
-  server.listen(socket);
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
-    socket,
+    url: `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`,
     cutAfter: (request) => {
       wanted = request;
     },

@@ -15,4 +15,5 @@ export const engineInfo: EngineInfo = {
   apparmor: false,
   hasInit: true,
   dataFolder: '/var/lib/docker',
+  loggingDriver: 'json-file',
 };

@@ -42,6 +42,8 @@ export interface TestPlancton {
   /** Waits until the log holds this; gives the log. */
   logged(what: string | RegExp, deadlineMs?: number): Promise<string>;
   status(): Promise<Status>;
+  /** Waits for a status that fits, and gives it. */
+  statusWith(what: string, fits: (status: Status) => boolean, deadlineMs?: number): Promise<Status>;
   pid(): number | null;
   /** Containers named as pilots are, whoever made them. */
   pilots(): Promise<SeenContainer[]>;
@@ -52,18 +54,20 @@ export interface TestPlancton {
   remove(): Promise<void>;
 }
 
-/** Makes a Plancton in a temporary folder that works on the engine at this socket; nothing is started. */
-export function makePlancton(socket: string): TestPlancton {
+/**
+ * Makes a Plancton in a temporary folder that works on the engine at this socket; nothing is started. `within` are words
+ * before its own, of a program that runs it in other surroundings.
+ */
+export function makePlancton(socket: string, within: readonly string[] = []): TestPlancton {
   if (!existsSync(program)) throw new Error('bin/planctonctl is not built: npm run build');
   const folder = mkdtempSync(join(tmpdir(), 'plancton-test-'));
   const at = (name: string): string => join(folder, name);
   mkdirSync(at('conf'));
   const options = [`--confdir=${at('conf')}`, `--logdir=${at('log')}`, `--rundir=${at('run')}`];
-  const launch: TestPlancton['launch'] = (args, env = {}) =>
-    spawn(program, [...options, ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...env },
-    });
+  const launch: TestPlancton['launch'] = (args, env = {}) => {
+    const [first = program, ...words] = [...within, program, ...options, ...args];
+    return spawn(first, words, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+  };
 
   const plancton: TestPlancton = {
     folder,
@@ -92,6 +96,13 @@ export function makePlancton(socket: string): TestPlancton {
     },
     async status() {
       return JSON.parse((await plancton.ctl('status', '--json')).stdout) as Status;
+    },
+    async statusWith(what, fits, deadlineMs = 60_000) {
+      const fitting = async (): Promise<Status | null> => {
+        const status = await plancton.status();
+        return fits(status) ? status : null;
+      };
+      return until(what, fitting, deadlineMs);
     },
     pid: () =>
       existsSync(at('run/plancton.pid')) ? Number(readFileSync(at('run/plancton.pid'), 'utf8')) : null,

@@ -9,6 +9,10 @@ import { until } from './until.ts';
 export interface TestRegistry {
   /** `127.0.0.1:port`, as it stands in an image's name. */
   readonly host: string;
+  /** Ends its process, so that connections are refused; what was pushed stays. */
+  pause(): Promise<void>;
+  /** Serves again, at the same address, unless it does. */
+  resume(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -27,27 +31,41 @@ export async function startRegistry(options: { readonly htpasswd?: boolean } = {
   mkdirSync(join(folder, 'data'));
   writeFileSync(passwords, `${registryUser.htpasswd}\n`);
   const auth = { htpasswd: { realm: 'plancton test', path: passwords } };
-  const configuration = {
-    version: 0.1,
-    storage: { filesystem: { rootdirectory: join(folder, 'data') } },
-    http: { addr: '127.0.0.1:0', secret: 'of no worth' },
-    ...(options.htpasswd === true ? { auth } : {}),
+  let runs = 0;
+  let server: ReturnType<typeof startServer> | null = null;
+  const serve = async (port: string): Promise<string> => {
+    const configuration = {
+      version: 0.1,
+      storage: { filesystem: { rootdirectory: join(folder, 'data') } },
+      http: { addr: `127.0.0.1:${port}`, secret: 'of no worth' },
+      ...(options.htpasswd === true ? { auth } : {}),
+    };
+    runs += 1;
+    // JSON is YAML too.
+    writeFileSync(join(folder, 'config.yml'), JSON.stringify(configuration));
+    const started = startServer(program, ['serve', join(folder, 'config.yml')], join(folder, `log${runs}`));
+    server = started;
+    return until('the registry listens', () => {
+      if (!started.runs()) throw new Error(`docker-registry ended at once: ${started.log().trim()}`);
+      return /listening on 127\.0\.0\.1:(\d+)/.exec(started.log())?.[1];
+    });
   };
-  // JSON is YAML too.
-  writeFileSync(join(folder, 'config.yml'), JSON.stringify(configuration));
-  const server = startServer(program, ['serve', join(folder, 'config.yml')], join(folder, 'log'));
+  const pause = async (): Promise<void> => {
+    await server?.stop();
+    server = null;
+  };
   const stop = async (): Promise<void> => {
-    await server.stop();
+    await pause();
     await sweepFolder(folder);
   };
   try {
-    const port = await until('the registry listens', () => {
-      if (!server.runs()) {
-        throw new Error(`docker-registry ended at once: ${server.log().trim()}`);
-      }
-      return /listening on 127\.0\.0\.1:(\d+)/.exec(server.log())?.[1];
-    });
-    return { host: `127.0.0.1:${port}`, stop };
+    const port = await serve('0');
+    return {
+      host: `127.0.0.1:${port}`,
+      pause,
+      resume: async () => void (server ?? (await serve(port))),
+      stop,
+    };
   } catch (thrown) {
     await stop();
     throw thrown;

@@ -5,6 +5,7 @@ import { arrangeBoot } from './boot.ts';
 import { startByHand, type BootPlan } from './bootPlan.ts';
 import { cloneInto } from './clone.ts';
 import { dryrunConfiguration } from './dryrun.ts';
+import { refuseLinkOut } from './links.ts';
 import type { Machine } from './machine.ts';
 import { Refusal } from './refusal.ts';
 import { parseSource, type Source } from './source.ts';
@@ -81,6 +82,7 @@ async function fetchInto(
   const branch = source.branch === null ? '' : `, branch ${source.branch}`;
   world.say(`Cloning ${source.shown}${branch} …`);
   await cloneInto(staged, source, world.machine, { deadlineMs: request.deadlineMs, signal: world.signal });
+  refuseLinkOut(staged);
   if (source.credentials !== null) {
     world.say(
       'What identified you was used this once and is not kept: git pull will need a credential helper.',

@@ -101,10 +101,9 @@ function complaint(source: Source, stderr: string): string {
 
 /** A name beside a password is no secret; a name alone is a token. */
 function withoutSecrets(source: Source, text: string): string {
-  const password = source.credentials?.password.reveal() ?? '';
-  const secret = password === '' ? (source.credentials?.username.reveal() ?? '') : password;
-  const forms = secret === '' ? [] : [secret, encodeURIComponent(secret)];
-  const hidden = forms.reduce((line, form) => line.replaceAll(form, '***'), text);
+  const { username, password } = source.credentials ?? { username: null, password: null };
+  const secret = password?.reveal() === '' ? username : password;
+  const hidden = secret?.hideIn(text) ?? text;
   // git repeats addresses in forms of its own, with what it was redirected to: no user and no query of any is shown.
   return hidden
     .replaceAll(/(https?:\/\/)[^/@\s']*@/g, '$1')

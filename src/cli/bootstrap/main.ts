@@ -1,3 +1,4 @@
+import '../../daemon/noDebugger.ts';
 import { realMachine } from './realMachine.ts';
 import { startUp } from './startUp.ts';
 
