@@ -49,7 +49,10 @@ function startBareNode(scene: Scene, daemon: Daemon): { pid: number; end(): void
     1,
     words.findIndex((word, index) => index > 0 && !word.startsWith('-')),
   );
-  const env = { ...scene.env, MALLOC_ARENA_MAX: '1', UV_THREADPOOL_SIZE: '2' };
+  const surroundings = readFileSync(`/proc/${daemon.pid}/environ`, 'utf8').split('\0');
+  const env = Object.fromEntries(
+    surroundings.filter((pair) => pair !== '').map((pair) => pair.split(/=(.*)/s).slice(0, 2)),
+  );
   const child = spawn(words[0] ?? process.execPath, [...flags, '-e', 'setInterval(() => {}, 1000)'], {
     env,
     stdio: 'ignore',

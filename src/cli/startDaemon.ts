@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { makeFolder } from '../daemon/stateStore.ts';
 import type { Places } from '../model/places.ts';
 import { UserFault } from './fault.ts';
-import { nodeFlags } from './nodeFlags.ts';
+import { nodeEnvironment, nodeFlags } from './nodeFlags.ts';
 import { placeWords } from './placeWords.ts';
 
 /** How long a daemon may take until it says that it is ready. */
@@ -29,8 +29,7 @@ export async function startDaemon(places: Places): Promise<{ pid: number; alread
     stdio: ['ignore', errors, errors, 'pipe'],
     env: {
       ...process.env,
-      MALLOC_ARENA_MAX: '1',
-      UV_THREADPOOL_SIZE: '2',
+      ...nodeEnvironment,
       PLANCTON_READY: String(readyDescriptor),
     },
   });
