@@ -63,6 +63,13 @@ export function setIoWeight({ folder, top, disks }: IoTree): IoWeight {
   return { had: false, detail: `${files} is set, but ${why.join(', ') || 'no disk is known'}` };
 }
 
+/** The files of a group that hold the smallest I/O weight now. */
+export function leastIoWeights(folder: string | null): readonly string[] {
+  if (folder === null) return [];
+  const holding = knobs.filter(({ file, least }) => ownWeight(join(folder, file)) === least);
+  return holding.map(({ file }) => join(folder, file));
+}
+
 interface Disk {
   readonly name: string;
   /** `major:minor`. */
@@ -84,8 +91,11 @@ function readDisks(folder: string): Disk[] {
   }
 }
 
-/** The first line is the group's own weight; further ones are of single disks. */
 function isWritten(file: string, least: string): boolean {
-  const isHeld = (): boolean => held(file)?.split('\n')[0] === least;
-  return isHeld() || (write(file, least) === null && isHeld());
+  return ownWeight(file) === least || (write(file, least) === null && ownWeight(file) === least);
+}
+
+/** The first line is the group's own weight; further ones are of single disks. */
+function ownWeight(file: string): string | undefined {
+  return held(file)?.split('\n')[0];
 }

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CpuClass } from '../model/means.ts';
 import { readCpuClass, setCpuClass } from './cpuClass.ts';
-import { type IoTree, type IoWeight, setIoWeight } from './ioWeight.ts';
+import { type IoTree, type IoWeight, leastIoWeights, setIoWeight } from './ioWeight.ts';
 import { codeOf, held, write } from './kernelValue.ts';
 import { createLift, type LiftCost } from './lift.ts';
 
@@ -33,7 +33,7 @@ export interface ParentClass {
   lifted<T>(work: () => Promise<T>): Promise<T>;
   /** The same, whatever it costs, for an end whose memory the owner waits for. */
   liftedForOwner<T>(work: () => Promise<T>): Promise<T>;
-  /** Whether somebody made the group weigh more than it was made to: true while it is not lifted and does. */
+  /** Whether somebody made the group weigh more than it was made to, on CPUs (while it is not lifted) or for storage. */
   isUndone(): boolean;
 }
 
@@ -52,6 +52,19 @@ export function foreignClass(asked: CpuClass, detail: string): ParentClass {
   };
 }
 
+/** A parent that is only looked at, because nothing is to be done (`dry_run`): the detail says what would be set. */
+export function watchedClass({ cpuFolder, io }: ParentPlace, asked: CpuClass): ParentClass {
+  const ioDetail =
+    io.folder === null
+      ? 'the kernel has no I/O controller here'
+      : `nothing is set (dry_run); the smallest weight of ${io.folder} would be`;
+  return {
+    ...foreignClass(asked, `nothing is set (dry_run); the class "${asked}" of ${cpuFolder} would be`),
+    cpuClass: readCpuClass(cpuFolder),
+    ioWeight: { had: false, detail: ioDetail },
+  };
+}
+
 /**
  * Puts the pilots' parent cgroup into a class and gives it the smallest I/O weight: the owner then gets the CPU within
  * microseconds, with no daemon in the path. What was written is read back. Never throws.
@@ -64,16 +77,22 @@ export function setUpParentClass(place: ParentPlace, asked: CpuClass, cost: Lift
   }
   const { cpuClass, detail, lift } = setCpuClass(place.cpuFolder, asked);
   const lifting = lift === null ? null : createLift(lift.up, lift.down, cost);
+  const ioWeight = setIoWeight(place.io);
+  const ioFiles = leastIoWeights(place.io.folder);
+  const isHeavierOnCpus = (): boolean =>
+    lifting?.isUp() !== true && yielding.indexOf(readCpuClass(place.cpuFolder)) < yielding.indexOf(cpuClass);
+  const isHeavierOnDisks = (): boolean => {
+    const now = leastIoWeights(place.io.folder);
+    return ioFiles.some((file) => !now.includes(file));
+  };
   return {
     asked,
     cpuClass,
     detail,
-    ioWeight: setIoWeight(place.io),
+    ioWeight,
     lifted: (work) => (lifting === null ? work() : lifting.during(work)),
     liftedForOwner: (work) => (lifting === null ? work() : lifting.duringForOwner(work)),
-    isUndone: () =>
-      lifting?.isUp() !== true &&
-      yielding.indexOf(readCpuClass(place.cpuFolder)) < yielding.indexOf(cpuClass),
+    isUndone: () => isHeavierOnCpus() || isHeavierOnDisks(),
   };
 }
 

@@ -31,9 +31,9 @@ const unhindered = [
  * its first process cannot be found below a parent of ours, and nothing was done.
  *
  * Its end costs CPU time, a second for some gigabytes, and a guest of the idle class beside a busy owner has none: its
- * memory would stay for as long as he is busy (measured: 27 s instead of 0.05 s). So it is an equal for a moment at its
- * notice, within the budget of starts, and at its kill, whatever that costs; and its weight makes the moment its own,
- * not its neighbours'.
+ * memory would stay for as long as he is busy (measured: 27 s instead of 0.05 s). So pilots are equals for a moment at
+ * its notice, within the budget of starts, and at its kill, whatever that costs; and then its weight makes the moment its
+ * own, not its neighbours'. Not before: its grace may be an hour, in which it is a pilot like any other.
  */
 export async function endThroughCgroup(
   trees: PilotTrees,
@@ -46,11 +46,12 @@ export async function endThroughCgroup(
   const first = firstProcess(folders.flatMap(processesBelow), id);
   if (first === null)
     throw new EngineError('rejected', `cannot end container ${id}: its first process cannot be told`);
-  unhinder(folders);
   signalProcess(first, id, 'SIGTERM');
   thaw(folders);
   const isOver = await parent.lifted(() => endsWithin(graceMs, folders, id, signal));
-  if (!isOver) await parent.liftedForOwner(() => killAll(folders, id, signal));
+  if (isOver) return;
+  unhinder(folders);
+  await parent.liftedForOwner(() => killAll(folders, id, signal));
 }
 
 /**
@@ -119,7 +120,7 @@ function presentFolders({ unified, legacy }: PilotTrees, id: string, verb: strin
   throw new EngineError('rejected', message);
 }
 
-/** A pilot that ends has the first claim on what pilots get. Which of the files are there depends on the kernel. */
+/** A pilot that is killed has the first claim on what pilots get. Which of the files are there depends on the kernel. */
 function unhinder(folders: readonly string[]): void {
   for (const folder of folders) for (const [file, value] of unhindered) write(join(folder, file), value);
 }

@@ -4,6 +4,9 @@ import { parseArgs } from 'node:util';
 import { runForeground } from './foreground.ts';
 import { emptyPlace, type PlaceOptions, placesFor } from './places.ts';
 
+/** What is still being written when the daemon has ended has so long. */
+const leaveWithinMs = 1000;
+
 const text = { type: 'string' } as const;
 const options = {
   user: { type: 'boolean' },
@@ -38,6 +41,8 @@ async function main(): Promise<void> {
   process.exitCode = await runForeground(
     placesFor({ uid: process.getuid?.() ?? 0, homeFolder: homedir() }, words),
   );
+  // What a start that failed half-way has left open must not keep a daemon alive that does nothing.
+  setTimeout(() => process.exit(), leaveWithinMs).unref();
 }
 
 void main();

@@ -1,5 +1,5 @@
 import { existsSync, lstatSync, type Stats, unlinkSync, watch } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Log } from '../model/log.ts';
 import type { ControlFiles } from '../model/view.ts';
 
@@ -36,12 +36,15 @@ export function createControlReader(runFolder: string, log: Log): () => ControlF
 /** The control files, and what a tick puts in order when somebody has removed it. */
 const watched: readonly string[] = ['drain', 'stop', 'force-stop', 'lock', 'daemon.json', 'plancton.pid'];
 
-/** Calls `onChange` when one of these comes or goes. The tick looks anyway: a lost notice only costs a second. */
+/**
+ * Calls `onChange` when one of these comes or goes, or the folder itself goes (libuv then gives its own name). The tick
+ * looks now and then anyway: a lost notice costs some seconds.
+ */
 export function watchControlFiles(runFolder: string, onChange: () => void): () => void {
   if (!existsSync(runFolder)) return () => undefined;
   try {
     const watcher = watch(runFolder, { persistent: false }, (_event, name) => {
-      if (name !== null && watched.includes(name)) onChange();
+      if (name !== null && (watched.includes(name) || name === basename(runFolder))) onChange();
     });
     watcher.on('error', () => watcher.close());
     return () => watcher.close();

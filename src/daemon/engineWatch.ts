@@ -32,7 +32,7 @@ export interface WatchParts {
   onChange(): void;
   onConnected(info: EngineInfo): void;
   /** Called after each listing with the first processes of those that were inspected. */
-  onProcesses(pids: readonly number[]): void;
+  onProcesses(processes: readonly { id: string; pid: number }[]): void;
 }
 
 /** Keeps an `EngineView` true: subscribes, then lists; lists again after bursts, after a reconnect, and now and then. */
@@ -219,14 +219,14 @@ export class EngineWatch {
   }
 
   async #listOnce(signal: AbortSignal): Promise<void> {
-    const { clock, images } = this.#parts;
+    const { clock, images, log } = this.#parts;
     const engine = this.engine();
     const askedMs = clock.nowMs();
     const { reference } = images.view();
     if (!images.view().checked) images.noteFound(reference, await engine.findImage(reference, signal));
     const listed = await listPilots(engine, this.#parts.identity.instance, this.#standings, signal);
     const unseen = this.#table.needsInspection(listed.map((one) => one.container));
-    const details = await inspectAll(engine, unseen, signal);
+    const details = await inspectAll(engine, unseen, log, signal);
     signal.throwIfAborted();
     this.#table.applyListing(
       listed,
@@ -235,8 +235,8 @@ export class EngineWatch {
       askedMs,
       clock.nowMs(),
     );
-    this.#parts.onProcesses(this.#table.pids());
-    if (this.#listingAskedMs === null) tellFound(this.#table.pilots(), this.#parts.log);
+    this.#parts.onProcesses(this.#table.processes());
+    if (this.#listingAskedMs === null) tellFound(this.#table.pilots(), log);
     this.#state = 'answering';
     this.#reason = '';
     this.#listingAskedMs = askedMs;

@@ -1,5 +1,5 @@
+import { roomBeside } from '../decide/beforeReturn.ts';
 import { type Profile, updateProfile, type WeekMoment } from '../decide/profile.ts';
-import { roomBeside } from '../decide/profileForecast.ts';
 import { profileLines, profileSentence } from '../decide/profileText.ts';
 import type { Week } from '../decide/types.ts';
 import type { Clock } from '../model/clock.ts';
@@ -54,11 +54,12 @@ export class Learner {
   }
 
   /** What is usual on this node, as far as it is known; null where learning is off. */
-  forecast({ sample, policy, decision }: Tick): Forecast | null {
+  forecast({ sample, policy, seen, decision }: Tick): Forecast | null {
     if (!this.#settings().learn) return null;
     const { cpuCount, memory } = sample.host;
-    const cpus = policy.cpusPerPilot;
-    const room = roomBeside(cpuCount, Math.max(1, decision.running) * cpus, cpus);
+    // The room of those that there are; without any, that of a first one.
+    const isEmpty = decision.memory.slots.every((slot) => slot.pilot === null);
+    const room = roomBeside(policy, seen, decision.memory, isEmpty ? 1 : 0);
     const memoryBytes = readingOr(
       mapReading(memory, (levels) => levels.totalBytes),
       Number.POSITIVE_INFINITY,

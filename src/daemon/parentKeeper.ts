@@ -5,7 +5,6 @@ import { foreignClass, type ParentClass } from '../act/parentClass.ts';
 import type { PilotTrees } from '../act/pilotCgroup.ts';
 import { canPause, canThrottle } from '../engine/engineMeans.ts';
 import { oomScoreAdjFor } from '../engine/pilotSpec.ts';
-import type { ActionResult } from '../model/action.ts';
 import type { EngineInfo } from '../model/engine.ts';
 import type { Log } from '../model/log.ts';
 import { type CpuClass, type KernelMeans, noMeans } from '../model/means.ts';
@@ -16,10 +15,13 @@ import type { ParentStatus } from '../model/status.ts';
 import { readCpuMs } from '../sample/groupUse.ts';
 import { readKernelFile } from '../sample/kernelFile.ts';
 import { parentFor, pilotTrees, weighedGroup } from '../sample/pilotsParent.ts';
-import { type ParentSurroundings, removeEmptyParent, setUpParent } from './parentSetUp.ts';
+import { fallBackOf } from './fallBack.ts';
+import { type ParentSurroundings, removeEmptyParent, setUpParent, watchParent } from './parentSetUp.ts';
 
 /** How often it is looked whether the parent is still as it was made: a few file reads. */
 const checkMs = 5000;
+/** A pilot that is said to run and is not seen for so long has not just ended: it is out of sight. */
+const missingMs = 5000;
 
 /** How long the end waits for what is left of pilots that have just been removed, and how often it looks. */
 const emptyingMs = 3000;
@@ -36,7 +38,9 @@ export interface KeeperParts {
   readonly log: Log;
   readonly nowMs: () => number;
   /** The configuration in force. */
-  readonly settings: () => Pick<Settings, 'cpuClass' | 'kind'>;
+  readonly settings: () => Pick<Settings, 'cpuClass' | 'kind' | 'dryRun'>;
+  /** Whether a pilot is seen elsewhere than below our parent: what the original left is where its engine put it. */
+  readonly isStray: (id: string) => boolean;
 }
 
 /**
@@ -52,11 +56,12 @@ export class ParentKeeper {
   #checkedMs = 0;
   /** Found undone at the last look: another daemon may only have lifted it for a start. */
   #isSuspect = false;
-  #lastStarted: string | null = null;
-  /** A pilot that was not found at the last look: it may just have ended. */
-  #missing: string | null = null;
+  /** Pilots that are said to run and are not found, and since when, while none is. */
+  #missing: ReadonlyMap<string, number> = new Map();
   /** Whether our pilots are below the parent that we see; null until that is sure. */
   #inSight: boolean | null = null;
+  /** Whether the parent was only looked at (`dry_run`). */
+  #isWatched = false;
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
@@ -65,6 +70,11 @@ export class ParentKeeper {
 
   get parent(): ParentClass {
     return this.#parent;
+  }
+
+  /** Why what the node tells of pilots is not to be believed; null when it is, or when there are none. */
+  get blindness(): string | null {
+    return this.#inSight === false || this.#missing.size > 0 ? outOfSight : null;
   }
 
   /** The rungs that the ladder of relief has here, as far as they are known now. */
@@ -102,7 +112,7 @@ export class ParentKeeper {
       oomScoreAdj: info === null ? null : oomScoreAdjFor(info),
       pidsLimit: settings().kind.pidsLimit,
       can: { shrink: canThrottle, pause: canPause, reclaim: canReclaim, kill: ownKill },
-      fallback: this.#fallback(cpuClass),
+      fallback: this.#fallBack(cpuClass),
     };
   }
 
@@ -110,30 +120,30 @@ export class ParentKeeper {
   useEngine(info: EngineInfo): void {
     this.#info = info;
     this.#inSight = null;
-    this.#lastStarted = null;
+    this.#missing = new Map();
     this.#hasMemoryController = info.cgroupVersion === 2 && hasController(this.#parts.around, 'memory');
     this.#setUp(info);
   }
 
   /** The configuration has changed. */
   useSettings(): void {
-    if (this.#info !== null && this.#parts.settings().cpuClass !== this.#parent.asked)
-      this.#setUp(this.#info);
+    const { cpuClass, dryRun } = this.#parts.settings();
+    if (this.#info === null) return;
+    if (cpuClass !== this.#parent.asked || dryRun !== this.#isWatched) this.#setUp(this.#info);
   }
 
-  noteResult({ fact }: ActionResult): void {
-    if (fact?.of === 'start') this.#lastStarted = fact.id;
-  }
-
-  /** Looks, now and then, whether all is as it was made. */
+  /** To be called with each tick. Looks, now and then, whether all is as it was made. */
   check(pilots: readonly Pilot[]): void {
     const nowMs = this.#parts.nowMs();
-    if (nowMs - this.#checkedMs < checkMs) return;
+    const isDue = nowMs - this.#checkedMs >= checkMs;
+    // Until it is known whether pilots are in sight, what is told of them may be the owner's.
+    if (isDue || this.#inSight === null) this.#look(pilots, nowMs);
+    if (!isDue) return;
     this.#checkedMs = nowMs;
-    this.#look(pilots);
     const isUndone = this.#parent.isUndone();
     if (isUndone && this.#isSuspect && this.#info !== null) {
-      this.#parts.log.warn("somebody changed the CPU class of the pilots' parent cgroup: it is set again");
+      const what = "the CPU class or the I/O weight of the pilots' parent cgroup";
+      this.#parts.log.warn(`somebody changed ${what}: it is set again`);
       this.#setUp(this.#info);
     }
     this.#isSuspect = isUndone && !this.#isSuspect;
@@ -142,6 +152,7 @@ export class ParentKeeper {
   /** Lets go of the parent; takes it away where it is empty, or will be in a moment. */
   async close(): Promise<void> {
     this.#settingUp.abort();
+    if (this.#isWatched) return;
     const deadlineMs = this.#parts.nowMs() + emptyingMs;
     while (this.#info !== null && removeEmptyParent(this.#info, this.#parts.around.instance)) {
       if (this.#parts.nowMs() >= deadlineMs) return;
@@ -155,11 +166,12 @@ export class ParentKeeper {
     this.#settingUp = new AbortController();
     const { signal } = this.#settingUp;
     const cost = { nowMs, cpuCount: info.cpuCount, pilotsCpuMs: () => usedBelow(around, info) };
-    const asked = settings().cpuClass;
+    const { cpuClass: asked, dryRun } = settings();
+    this.#isWatched = dryRun;
     const take = (parent: ParentClass): void => {
       if (signal.aborted) return;
       this.#parent = parent;
-      const fallback = this.#fallback(parent.cpuClass);
+      const fallback = this.#fallBack(parent.cpuClass);
       if (fallback !== '') log.warn(`pilots are in the CPU class "${parent.cpuClass}": ${fallback}`);
       else log.info(`pilots are in the kernel's CPU class "${parent.cpuClass}": ${parent.detail}`);
       const { had, detail } = parent.ioWeight;
@@ -167,38 +179,53 @@ export class ParentKeeper {
         had ? `pilots have the smallest I/O weight: ${detail}` : `pilots have no I/O weight: ${detail}`,
       );
     };
-    void setUpParent(info, asked, around, cost, signal).then(take);
+    if (dryRun) take(watchParent(info, asked, around));
+    else void setUpParent(info, asked, around, cost, signal).then(take);
   }
 
-  /** A pilot that we started and that runs must show below the parent: else we look at another tree than the engine's. */
-  #look(pilots: readonly Pilot[]): void {
-    const { around, uid, log } = this.#parts;
-    const id = this.#lastStarted;
-    if (this.#inSight !== null || this.#info === null || id === null) return;
-    if (!pilots.some((pilot) => pilot.id === id && pilot.state === 'running')) return;
-    const trees = pilotTrees(around.mounts(), this.#info, around.instance, id, uid);
-    if (trees === null) return;
-    const folders = [...trees.legacy, ...(trees.unified === null ? [] : [trees.unified])];
-    if (folders.some((folder) => existsSync(folder))) this.#inSight = true;
-    else if (this.#missing === id) this.#inSight = false;
-    this.#missing = id;
-    if (this.#inSight === false)
-      log.warn(`${this.#fallback('normal')} (looked for ${dirname(folders[0] ?? '')})`);
+  /**
+   * Pilots that run must show below the parent, one of them at least: else we look at another tree than the engine's, and
+   * what is missing there says nothing. One that was seen settles it.
+   */
+  #look(pilots: readonly Pilot[], nowMs: number): void {
+    const { around, uid, isStray, log } = this.#parts;
+    const info = this.#info;
+    if (this.#inSight === true || info === null || parentFor(info, around.instance) === null) return;
+    const alive = pilots.filter(
+      ({ id, managed, state }) => managed && (state === 'running' || state === 'paused') && !isStray(id),
+    );
+    const mounts = alive.length === 0 ? null : around.mounts();
+    const foldersOf = (id: string): readonly string[] => {
+      const trees = mounts === null ? null : pilotTrees(mounts, info, around.instance, id, uid);
+      return trees === null ? [] : [...trees.legacy, ...(trees.unified === null ? [] : [trees.unified])];
+    };
+    const isFound = alive.some(({ id }) => foldersOf(id).some((folder) => existsSync(folder)));
+    const before = this.#missing;
+    this.#missing = new Map(isFound ? [] : alive.map(({ id }) => [id, before.get(id) ?? nowMs]));
+    if (isFound) this.#inSight = true;
+    const [lost] = [...this.#missing].filter(([, sinceMs]) => nowMs - sinceMs >= missingMs);
+    if (lost === undefined || this.#inSight === false) return;
+    this.#inSight = false;
+    const place = foldersOf(lost[0])[0];
+    log.warn(
+      `${this.#fallBack('normal') || outOfSight} (looked for ${place === undefined ? 'a mounted tree' : dirname(place)})`,
+    );
   }
 
-  #fallback(had: CpuClass): string {
-    const { containment, uid } = this.#parts;
-    const { asked, detail } = this.#parent;
-    const isLess = had === 'normal' ? asked !== 'normal' : had === 'low' && asked === 'idle';
-    if (this.#info === null || !isLess) return '';
-    const why = [
-      this.#inSight === false ? outOfSight : detail,
-      ...(containment === null
-        ? []
-        : [`the daemon runs in ${containment}, and needs the node's own cgroup tree and process ids there`]),
-      ...(uid === 0 || !this.#info.local ? [] : ['only root may set it']),
-    ];
-    return `${why.join('; ')}; room is given back by shrinking, pausing and ending pilots`;
+  #fallBack(had: CpuClass): string {
+    const { containment, uid, settings } = this.#parts;
+    if (this.#info === null) return '';
+    return fallBackOf({
+      info: this.#info,
+      asked: this.#parent.asked,
+      had,
+      why: this.#inSight === false ? outOfSight : this.#parent.detail,
+      means: this.means,
+      isInSight: this.#inSight !== false,
+      containment,
+      isRoot: uid === 0,
+      dryRun: settings().dryRun,
+    });
   }
 }
 

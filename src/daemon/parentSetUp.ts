@@ -1,12 +1,18 @@
 import { existsSync, readdirSync, rmdirSync } from 'node:fs';
 import type { LiftCost } from '../act/lift.ts';
-import { foreignClass, type ParentClass, setUpParentClass } from '../act/parentClass.ts';
+import {
+  foreignClass,
+  type ParentClass,
+  type ParentPlace,
+  setUpParentClass,
+  watchedClass,
+} from '../act/parentClass.ts';
 import { askSystemd } from '../act/systemdSlice.ts';
 import type { EngineInfo } from '../model/engine.ts';
 import type { CpuClass } from '../model/means.ts';
 import { readKernelFile } from '../sample/kernelFile.ts';
 import { type CgroupMounts, readCgroupMounts } from '../sample/mounts.ts';
-import { parentFor, weighedGroup } from '../sample/pilotsParent.ts';
+import { parentFor, type WeighedGroup, weighedGroup } from '../sample/pilotsParent.ts';
 
 /** What setting up the parent takes beside the engine that answers. */
 export interface ParentSurroundings {
@@ -33,19 +39,27 @@ export async function setUpParent(
 ): Promise<ParentClass> {
   const group = weighedGroup(around.mounts(), info, around.instance);
   if (group === null) return foreignClass(asked, whyNone(info));
-  const isOurs = info.cgroupDriver === 'cgroupfs';
-  const refusal = isOurs ? null : await askSystemd(around.systemctl, asked, signal);
-  const parent = setUpParentClass(
-    {
-      cpuFolder: group.cpuFolder,
-      io: { folder: group.ioFolder, top: group.ioTop, disks: around.disks },
-      unifiedTop: group.unifiedTop,
-      isOurs,
-    },
-    asked,
-    cost,
-  );
+  const place = placeOf(group, info, around);
+  const refusal = place.isOurs ? null : await askSystemd(around.systemctl, asked, signal);
+  const parent = setUpParentClass(place, asked, cost);
   return refusal === null ? parent : { ...parent, detail: `${parent.detail}; systemd: ${refusal}` };
+}
+
+/** The same where nothing is to be done (`dry_run`): the parent as it is, and what would be set. Never throws. */
+export function watchParent(info: EngineInfo, asked: CpuClass, around: ParentSurroundings): ParentClass {
+  const group = weighedGroup(around.mounts(), info, around.instance);
+  return group === null
+    ? foreignClass(asked, whyNone(info))
+    : watchedClass(placeOf(group, info, around), asked);
+}
+
+function placeOf(group: WeighedGroup, info: EngineInfo, { disks }: ParentSurroundings): ParentPlace {
+  return {
+    cpuFolder: group.cpuFolder,
+    io: { folder: group.ioFolder, top: group.ioTop, disks },
+    unifiedTop: group.unifiedTop,
+    isOurs: info.cgroupDriver === 'cgroupfs',
+  };
 }
 
 /** Why pilots have no group at the top of the tree whose class could be set. */

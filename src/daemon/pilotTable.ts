@@ -44,9 +44,9 @@ export class PilotTable {
   }
 
   /** First processes of those that run, as far as inspections told. */
-  pids(): number[] {
+  processes(): { id: string; pid: number }[] {
     return [...this.#rows.values()].flatMap(({ pid, pilot }) =>
-      pid === null || pilot.end !== null ? [] : [pid],
+      pid === null || pilot.end !== null ? [] : [{ id: pilot.id, pid }],
     );
   }
 

@@ -8,7 +8,7 @@ import { serveStatus } from '../serve/statusServer.ts';
 import { answers } from './answers.ts';
 import { nodeClock } from './clock.ts';
 import { containmentOf } from './containment.ts';
-import { clearControlFile, createControlReader, watchControlFiles } from './controlFiles.ts';
+import { clearControlFile } from './controlFiles.ts';
 import { EngineWatch } from './engineWatch.ts';
 import { loadIdentity } from './identity.ts';
 import { createFirstRelief } from './firstRelief.ts';
@@ -25,9 +25,9 @@ import { ParentKeeper } from './parentKeeper.ts';
 import { realSurroundings } from './parentSetUp.ts';
 import { createPilotActor, settle } from './pilotActor.ts';
 import { createPolicies } from './policy.ts';
-import { createPlaceKeeper } from './placeKeeper.ts';
 import { applyLogSettings, keepHeapSmall } from './processWide.ts';
 import type { ReadSettings } from './readSettings.ts';
+import { openRunFolder } from './runFolder.ts';
 import { keepSettings } from './settingsKeeper.ts';
 import { createStateStore } from './stateStore.ts';
 import { Teller } from './teller.ts';
@@ -84,7 +84,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     clock,
     settings: () => keeper.settings(),
   });
-  const isOurPlace = createPlaceKeeper(places, options.hold, log);
+  const runFolder = openRunFolder(places, options.hold, log, clock);
   let endpoint = '';
   let lastTick: Tick | null = null;
   let configReadMs = startedMs;
@@ -97,6 +97,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     log,
     nowMs: () => clock.nowMs(),
     settings: () => keeper.settings(),
+    isStray: (id) => node.isStray(id),
   });
 
   const around = realSurroundings(identity.instance);
@@ -117,7 +118,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     clock,
     log,
     onChange: () => loop.wake(),
-    onProcesses: (pids) => node.alsoCount(pids),
+    onProcesses: (processes) => node.alsoCount(processes),
     onConnected: (info) => {
       log.info(`engine ${info.product} ${info.version} answers at ${endpoint}, API ${info.apiVersion}`);
       parents.useEngine(info);
@@ -157,15 +158,15 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
       clock,
       actor,
       engineView: () => watch.view(),
-      control: createControlReader(places.runFolder, log),
+      control: () => runFolder.control(),
       terminating: () => ending.isAsked(),
       policy: (sample) => policies(keeper.settings(), sample.host, sample.engine.info, parents.means),
+      remember: (memory, sample, policy) => firstRelief.remember(memory, sample, policy),
       week: () => learner.week(),
       newName: () => pilotName(Math.random),
       save: (memory) => store.saveWhenChanged(memory, images.memory()),
       learn: (result) => {
         watch.noteResult(result);
-        parents.noteResult(result);
         const told = troubles.worthTelling(result);
         if (told !== null) teller.result(told, images.view().id !== null);
       },
@@ -183,10 +184,12 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     lastTick = tick();
     const { decision, sample } = lastTick;
     parents.check(sample.engine.pilots);
+    node.hidePilots(parents.blindness);
     void firstRelief.look(lastTick);
     troubles.retain(sample.engine.pilots);
     const isForced = ending.isForced(lastTick);
     const cleared = decision.clear.map((name) => clearControlFile(places.runFolder, name, log));
+    if (cleared.length > 0) runFolder.lookAgain();
     if (decision.clear.includes('force-stop')) log.info('force-stop is done: no pilot is left');
     return isForced || (decision.exit !== null && cleared.every(Boolean));
   }, log);
@@ -197,7 +200,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     endsAfterForceStop: options.endsAfterForceStop,
     troubles,
     log,
-    isOurPlace,
+    isOurPlace: () => runFolder.isOurPlace(),
     onAsked: () => loop.wake(),
   });
 
@@ -221,7 +224,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     log,
   );
   const unwatch = [
-    watchControlFiles(places.runFolder, () => loop.wake()),
+    runFolder.watch(() => loop.wake()),
     watchConfig(places.configFile, () => void takeSettings()),
   ];
   watch.start();
@@ -239,5 +242,6 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   await teller.close();
   server.close();
   log.info('the daemon has ended');
-  return isOurPlace();
+  runFolder.lookAgain();
+  return runFolder.isOurPlace();
 }

@@ -22,6 +22,8 @@ export interface TickParts {
   control(): ControlFiles;
   terminating(): boolean;
   policy(sample: Sample): Policy;
+  /** What was done before there was anything to decide on, as a part of the memory. */
+  remember(memory: Memory, sample: Sample, policy: Policy): Memory;
   week(): Week | null;
   newName(): string;
   /** Called before anything is acted on. */
@@ -54,7 +56,7 @@ export function createTick(parts: TickParts, initial: Memory): () => Tick {
     const previousMs = before?.sample.atMs ?? sample.atMs;
     const seen = observe(before?.seen ?? null, sample);
     const policy = parts.policy(sample);
-    const decision = decide(policy, seen, memory, previousMs);
+    const decision = decide(policy, seen, parts.remember(memory, sample, policy), previousMs);
     memory = decision.memory;
     parts.save(memory);
     for (const action of decision.actions) parts.actor.begin(action);

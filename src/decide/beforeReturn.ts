@@ -8,8 +8,8 @@ import { hardlyDoneBefore, type OwnerReturn, type OwnerRoom, ownerReturns } from
 import { cpuReserve, memoryReserve } from './room.ts';
 import type { Memory, Policy, Seen } from './types.ts';
 
-/** What the owner may take beside one more pilot than there are (or `more` of them): with more of it one goes. */
-function roomBesideMore(policy: Policy, seen: Seen, memory: Memory, more: number): OwnerRoom {
+/** What the owner may take beside the pilots that there are and `more` of them: when he takes more than that, one goes. */
+export function roomBeside(policy: Policy, seen: Seen, memory: Memory, more: number): OwnerRoom {
   const { cpuCount, pilotsMemoryBytes } = seen.sample.host;
   const pilots = memory.slots.filter((slot) => slot.pilot !== null).length + more;
   const cpus = mostOwnerCpus(policy, cpuCount - cpuReserve(policy, seen), pilots);
@@ -26,7 +26,7 @@ function returnTooSoon(policy: Policy, seen: Seen, memory: Memory, more: number)
   const { week } = seen.sample;
   const lifeMs = usualLifeMs(memory);
   if (week === null || lifeMs === null || !policy.nodeIsEngines) return null;
-  return hardlyDoneBefore(week.profile, week.now, lifeMs, roomBesideMore(policy, seen, memory, more));
+  return hardlyDoneBefore(week.profile, week.now, lifeMs, roomBeside(policy, seen, memory, more));
 }
 
 /** How many of the `wanted` starts are not begun in vain, as the owner's week has it. */
@@ -48,7 +48,7 @@ export function returnBlocker(policy: Policy, seen: Seen, memory: Memory): Reaso
 export function returnText(policy: Policy, seen: Seen, memory: Memory): string | null {
   const { week } = seen.sample;
   if (week === null || !policy.nodeIsEngines) return null;
-  const { inMs } = ownerReturns(week.profile, week.now, roomBesideMore(policy, seen, memory, 1));
+  const { inMs } = ownerReturns(week.profile, week.now, roomBeside(policy, seen, memory, 1));
   if (!Number.isFinite(inMs)) return null;
   const lifeMs = usualLifeMs(memory);
   const isDone = (lifeMs ?? policy.ttlMs) <= inMs ? 'done by then' : 'not done by then';

@@ -33,12 +33,18 @@ export function mostOwnerCpus(policy: Policy, cpuCount: number, pilots: number):
   return cpuCount - cpusPerPilot * (means.cpuClass === 'normal' ? pilots - 0.5 : pilots * guestShare);
 }
 
+/** A first guest starts where this share of his CPUs was left over: a tenth more than it takes to stay. */
+export const firstGuestShare = guestShare + 0.1;
+
 /**
  * How many guests there would have been work for: those that ran, and one more for each pilot's CPUs of which at least
- * 60 % were left over by everybody. An owner who comes and goes by the second leaves much, and never for long.
+ * 60 % were left over by everybody. An owner who comes and goes by the second leaves much, and never for long. In the
+ * idle class, where none costs him anything, a first one has work already where there is enough for him to stay.
  */
 function guestsFed(policy: Policy, running: number, unusedCpus: number): number {
-  return running + Math.max(0, Math.floor(unusedCpus / policy.cpusPerPilot + 0.4));
+  const share = unusedCpus / policy.cpusPerPilot;
+  const isFirst = running === 0 && policy.means.cpuClass === 'idle' && share >= firstGuestShare;
+  return running + Math.max(isFirst ? 1 : 0, Math.floor(share + 0.4));
 }
 
 /** What a judgement of the legacy CPU rule found. */

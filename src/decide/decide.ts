@@ -62,12 +62,18 @@ export function decide(policy: Policy, seen: Seen, memory: Memory, previousMs: n
   return policy.dryRun ? onlyTold(policy, decision, memory, seen) : decision;
 }
 
-/** The daemon's end gives back what it took, as soon as nothing of that is on its way any more. */
-function atTheEnd(policy: Policy, seen: Seen, memory: Memory): Pick<Decision, 'actions' | 'memory' | 'exit'> {
-  if (mustWait(seen)) return { actions: [], memory, exit: null };
+/** The daemon's end gives back what it took, as soon as nothing of that is on its way any more, in a dry run, too. */
+function atTheEnd(
+  policy: Policy,
+  seen: Seen,
+  memory: Memory,
+): Pick<Decision, 'actions' | 'withheld' | 'memory' | 'exit'> {
+  if (mustWait(seen)) return { actions: [], withheld: [], memory, exit: null };
   const given = giveBack(seen, memory);
+  const unused = discards(policy, seen.sample, memory);
   return {
-    actions: [...given.actions, ...discards(policy, seen.sample, memory)],
+    actions: policy.dryRun ? given.actions : [...given.actions, ...unused],
+    withheld: policy.dryRun ? unused : [],
     memory: given.memory,
     exit: 'signal',
   };

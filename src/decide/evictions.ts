@@ -42,12 +42,11 @@ export function evictions(
     for (const pilot of memoryVictims(policy, seen, left(), short.missingBytes))
       chosen.set(pilot.name, { pilot, why: short.why });
   }
-  const relief = policy.nodeIsEngines ? cpuRelief(policy, seen, judgement, staying.length) : null;
+  // Who is paused uses no CPU: for the owner's sake only those that run may go.
+  const running = left().filter(({ state }) => state === 'running');
+  const relief = policy.nodeIsEngines ? cpuRelief(policy, seen, judgement, running.length) : null;
   if (relief !== null) {
-    for (const pilot of leastLossFirst(policy, seen, left()).slice(
-      0,
-      Math.max(0, relief.pilots - chosen.size),
-    ))
+    for (const pilot of leastLossFirst(policy, seen, running).slice(0, relief.pilots))
       chosen.set(pilot.name, { pilot, why: relief.why });
   }
   return [...chosen.values()];

@@ -30,7 +30,7 @@ export function followUse(
   nowMs: number,
 ): Pressing {
   const level = signal.is === 'over' || signal.is === 'between' ? signal.level : undefined;
-  if (signal.is === 'unseen' || !judgedSenses.has(sense)) return pressing;
+  if (!judgedSenses.has(sense)) return pressing;
   // A bout that is over and has left nothing down is no measure for the next.
   if (pressing.overSinceMs === null && !isHolding(held, sense)) return withUse(pressing, null, null);
   if (level === undefined) return withUse(pressing, pressing.worst ?? null, null);
@@ -56,7 +56,10 @@ function trialRung(sense: Sense, rungs: readonly Rung[], areGuests: boolean): Ru
   return areGuests && rungs.includes('quarter') ? 'quarter' : 'paused';
 }
 
-/** Whether all pilots are as far down as shows what that is good for. */
+/**
+ * Whether all pilots are as far down as shows what that is good for. One whose own limit is not known (it was found) has
+ * nothing to be cut of: what the others have less must show it; where there are no others, only a pause of all does.
+ */
 function areAllDown(
   held: readonly Held[],
   sense: Sense,
@@ -64,15 +67,22 @@ function areAllDown(
   ranked: readonly string[],
 ): boolean {
   const records = new Map(held.map((one) => [one.pilot, one]));
-  const isDown = (pilot: string): boolean => {
-    const one = records.get(pilot);
-    const rung = one?.rungs[sense];
-    if (one === undefined || rung === undefined) return false;
-    if (rung === 'paused') return true;
-    // A limit that is not set, or of which nothing is known, has taken nothing yet.
-    return rung === least && one.cpus !== null && one.cpusSet;
-  };
-  return ranked.length > 0 && ranked.every(isDown);
+  const postures = ranked.map((pilot) => postureOf(records.get(pilot), sense, least));
+  if (postures.length === 0 || postures.includes('up')) return false;
+  return !postures.includes('uncut') || postures.includes('cut');
+}
+
+type Posture = 'up' | 'uncut' | 'cut' | 'paused';
+
+/** Where a pilot is on the way to a rung. */
+function postureOf(one: Held | undefined, sense: Sense, least: Rung | undefined): Posture {
+  const rung = one?.rungs[sense];
+  if (one === undefined || rung === undefined) return 'up';
+  if (rung === 'paused') return 'paused';
+  if (rung !== least) return 'up';
+  if (one.cpus === null) return 'uncut';
+  // A limit that is not set has taken nothing yet.
+  return one.cpusSet ? 'cut' : 'up';
 }
 
 /** Whether it is being tried just now what the steps until now are good for: none is added meanwhile. */

@@ -1,28 +1,71 @@
-import type { Action } from '../model/action.ts';
+import type { Action, ActionResult } from '../model/action.ts';
 import type { Pilot } from '../model/pilot.ts';
-import { shortage } from './memoryRelief.ts';
-import { spanText } from './numbers.ts';
+import { freedBy } from './claims.ts';
+import { foresight, memoryVictims, obtainable, shortage } from './memoryRelief.ts';
+import { bytesText, spanText } from './numbers.ts';
+import { memoryReserve } from './room.ts';
 import { isAlive, isInFlight } from './slots.ts';
 import type { Leaving, Memory, Policy, Sample, Seen } from './types.ts';
 
 /** The engine has this long beyond a grace to end those that it was asked to. */
 const patienceMs = 2000;
+/** A grace is waited for while more than this share of the owner's reserve can be had. */
+const direShare = 0.5;
+/** Notice is heard before this, whatever the need. */
+const leastNoticeMs = 500;
+/** After a kill that did not end a pilot the next try waits this long, and twice as long each time. */
+const firstRetryMs = 10_000;
+const longestRetryMs = 300_000;
 
-/** Those that were ended through their own cgroup. The engine tells their end when it answers again. */
-export function withKilled(leaving: readonly Leaving[], sample: Sample): readonly Leaving[] {
-  const killed = new Set(sample.results.flatMap(({ action, ok }) => (ok ? endedByUs(action) : [])));
-  if (killed.size === 0) return leaving;
-  return leaving.map((one) => (killed.has(one.pilot) ? { ...one, killed: true as const } : one));
+/**
+ * Takes note of how the ends went that we tried ourselves: who is over, though the engine may tell it only when it
+ * answers again, and whom no kill ended.
+ */
+export function followKills(leaving: readonly Leaving[], { results, atMs }: Sample): readonly Leaving[] {
+  const after = leaving.map((before) => {
+    const one = before.sinceMs === undefined ? { ...before, sinceMs: atMs } : before;
+    const tries = results.filter(({ action }) => isEnd(action) && action.name === one.pilot);
+    if (tries.some(({ action, ok }) => ok && isOurs(action))) return { ...one, killed: true as const };
+    const inVain = tries.filter((result) => !result.ok && isInVain(one, result)).length;
+    if (inVain === 0) return one;
+    return { ...one, failedKills: { times: (one.failedKills?.times ?? 0) + inVain, lastMs: atMs } };
+  });
+  return after.every((one, index) => one === leaving[index]) ? leaving : after;
 }
 
-function endedByUs(action: Action): readonly string[] {
-  return action.do === 'kill' || (action.do === 'stop' && action.byUs === true) ? [action.name] : [];
+type End = Extract<Action, { do: 'stop' | 'kill' }>;
+
+function isEnd(action: Action): action is End {
+  return action.do === 'kill' || action.do === 'stop';
+}
+
+/** Through the pilot's own cgroup, with no engine in the path. */
+function isOurs(action: Action): boolean {
+  return action.do === 'kill' || (action.do === 'stop' && action.byUs === true);
+}
+
+/** A stop of ours that took too long has tried to kill; the engine's stop of what we cannot kill is one more such try. */
+function isInVain({ failedKills }: Leaving, { action, fault }: ActionResult): boolean {
+  if (action.do === 'kill' || failedKills !== undefined) return true;
+  return isOurs(action) && fault === 'timeout';
 }
 
 /**
- * Memory relief that does not rest on the engine: pilots that were asked to go, still run 2 s after their grace, and are
- * in the way of a node that is short of memory, are ended through their own cgroup. Those that are evicted for memory's
- * sake end that way from the start; these are the ones that were asked for another reason, or by a daemon of before.
+ * Whether it may be tried (again) to end this pilot. What a kill does not end waits for a disk, perhaps for ever, and each
+ * try has all pilots weigh as much as the owner for some seconds: 10 s after the first, then 20, up to 5 min.
+ */
+export function mayEndAgain({ failedKills }: Leaving, nowMs: number): boolean {
+  if (failedKills === undefined) return true;
+  const waitMs = firstRetryMs * 2 ** Math.min(failedKills.times - 1, 16);
+  return nowMs - failedKills.lastMs >= Math.min(longestRetryMs, waitMs);
+}
+
+/**
+ * Memory relief that does not rest on the engine, nor on what pilots do with their grace. Of those that were asked to go
+ * while memory is short these are ended through their own cgroup: who still runs 2 s after the grace (evicted for
+ * memory's sake they end that way by themselves; these were asked for another reason, or by a daemon of before), and,
+ * when less than half of the reserve can be had, or can in a second, as many as it takes, whatever is left of their grace: the kernel would
+ * not wait for it either.
  */
 export function kills(
   policy: Policy,
@@ -31,20 +74,60 @@ export function kills(
   managed: readonly Pilot[],
 ): readonly Action[] {
   if (!policy.means.ownKill || shortage(policy, seen, 0) === null) return [];
+  const { sample } = seen;
   const asked = new Map(memory.leaving.map((one) => [one.pilot, one]));
-  return managed.flatMap((pilot): Action[] => {
+  const noticeMs = (pilot: Pilot): number => sample.atMs - (asked.get(pilot.name)?.sinceMs ?? sample.atMs);
+  const isOverdue = (pilot: Pilot): boolean => noticeMs(pilot) >= policy.stopGraceMs + patienceMs;
+
+  const leavers = managed.filter((pilot) => isAlive(pilot) && asked.get(pilot.name)?.killed !== true);
+  const dying = leavers.filter((pilot) => isInFlight(sample, 'kill', pilot.name));
+  const killable = leavers.filter((pilot) => {
     const one = asked.get(pilot.name);
-    if (one === undefined || one.killed === true || !isAlive(pilot)) return [];
-    if (isInFlight(seen.sample, 'kill', pilot.name)) return [];
-    const text = overdueText(policy, seen, one);
-    const { id, name } = pilot;
-    return text === null ? [] : [{ do: 'kill', id, name, why: { rule: 'memory', text } }];
+    return one !== undefined && !dying.includes(pilot) && mayEndAgain(one, sample.atMs);
   });
+  const overdue = killable.filter(isOverdue);
+  const hasHeard = killable.filter((pilot) => !isOverdue(pilot) && noticeMs(pilot) >= leastNoticeMs);
+  const ending = [...overdue, ...dying.filter((pilot) => asked.get(pilot.name)?.failedKills === undefined)];
+  const inNeed = neededAtOnce(policy, seen, hasHeard, ending);
+  return [
+    ...overdue.map((pilot) => killOf(pilot, overdueText(policy, noticeMs(pilot)))),
+    ...inNeed.map((pilot) => killOf(pilot, direText(policy, seen, noticeMs(pilot)))),
+  ];
 }
 
-function overdueText(policy: Policy, seen: Seen, { sinceMs }: Leaving): string | null {
-  const forMs = seen.sample.atMs - (sinceMs ?? seen.sample.atMs);
-  if (forMs < policy.stopGraceMs + patienceMs) return null;
-  const grace = `${spanText(forMs)} after its notice (stop_grace ${spanText(policy.stopGraceMs)})`;
+function killOf({ id, name }: Pilot, text: string): Action {
+  return { do: 'kill', id, name, why: { rule: 'memory', text } };
+}
+
+/** Those under notice whose grace the owner's memory cannot wait for, beside those that end anyway. */
+function neededAtOnce(
+  policy: Policy,
+  seen: Seen,
+  underNotice: readonly Pilot[],
+  ending: readonly Pilot[],
+): readonly Pilot[] {
+  if (!seen.memory.known) return [];
+  const reserveBytes = memoryReserve(policy, seen);
+  // What he takes until the next look is gone by then.
+  const availableBytes = obtainable(seen.memory.value) - foresight(policy, seen).perSecond;
+  if (availableBytes >= direShare * reserveBytes) return [];
+  const endingBytes = ending.reduce((sum, pilot) => sum + freedBy(policy, seen, pilot), 0);
+  return memoryVictims(policy, seen, underNotice, reserveBytes - availableBytes - endingBytes);
+}
+
+function overdueText(policy: Policy, noticeMs: number): string {
+  const grace = `${spanText(noticeMs)} after its notice (stop_grace ${spanText(policy.stopGraceMs)})`;
   return `memory is short, and it still runs ${grace}: nothing ended it`;
+}
+
+function direText(policy: Policy, seen: Seen, noticeMs: number): string {
+  const bytes = seen.memory.known ? obtainable(seen.memory.value) : 0;
+  const { perSecond } = foresight(policy, seen);
+  const has = `${bytesText(bytes)} of memory can be had`;
+  const half = `less than half of the owner's reserve of ${bytesText(memoryReserve(policy, seen))}`;
+  const left =
+    perSecond > 0
+      ? `${has} and the owner takes ${bytesText(perSecond)} more each second: in a second it is ${half}`
+      : `${has}, ${half}`;
+  return `${left}: ended ${spanText(noticeMs)} after its notice, without the rest of its grace (stop_grace ${spanText(policy.stopGraceMs)})`;
 }

@@ -4,8 +4,8 @@ import type { Reason } from '../model/reason.ts';
 import { freedBy } from './claims.ts';
 import { bytesText } from './numbers.ts';
 import { memoryReserve } from './room.ts';
-import { isAlive, isEnding } from './slots.ts';
-import type { Leaving, Policy, Seen } from './types.ts';
+import { isAlive } from './slots.ts';
+import type { Leaving, Policy, Sample, Seen } from './types.ts';
 import { forMemory } from './victims.ts';
 
 /** What the owner takes until notice has freed anything is counted in advance, for at most this long. */
@@ -19,6 +19,14 @@ const tickMs = 1000;
  */
 export function obtainable({ availableBytes, atHandBytes = 0 }: MemoryLevels): number {
   return availableBytes + atHandBytes;
+}
+
+/** How much more the owner takes each second, and what he will have taken by the time that notice can free anything. */
+export function foresight(policy: Policy, seen: Seen): { perSecond: number; takenBytes: number } {
+  const growth = seen.ownerMemoryGrowth;
+  const perSecond = growth.known ? Math.max(0, growth.value) : 0;
+  const aheadMs = Math.min(longestForesightMs, policy.stopGraceMs + tickMs);
+  return { perSecond, takenBytes: (perSecond * aheadMs) / 1000 };
 }
 
 /** Bytes that are missing for the owner's reserve, and why; null when none are. */
@@ -36,11 +44,8 @@ export function shortage(policy: Policy, seen: Seen, leavingBytes: number): Shor
   const availableBytes = obtainable(seen.memory.value);
   const reserveBytes = memoryReserve(policy, seen);
   if (reserveBytes === 0) return null;
-  const growth = seen.ownerMemoryGrowth;
-  const perSecond = growth.known ? Math.max(0, growth.value) : 0;
-  const aheadMs = Math.min(longestForesightMs, policy.stopGraceMs + tickMs);
-  const comingBytes = (perSecond * aheadMs) / 1000;
-  const missingBytes = reserveBytes - (availableBytes - comingBytes) - leavingBytes;
+  const { perSecond, takenBytes } = foresight(policy, seen);
+  const missingBytes = reserveBytes - (availableBytes - takenBytes) - leavingBytes;
   if (missingBytes <= 0) return null;
   const grows =
     availableBytes >= reserveBytes ? `, and the owner takes ${bytesText(perSecond)} more each second` : '';
@@ -63,17 +68,38 @@ export function isTight(policy: Policy, seen: Seen): boolean {
   return seen.memory.value.availableBytes < 1.5 * memoryReserve(policy, seen);
 }
 
-/** What pilots on their way out will free. One that was killed through its cgroup has done so already. */
+/** So long after its grace a pilot may hold its memory: 2 s until it is killed, and 5 s that a kill may take. */
+const lateMs = 7000;
+
+/**
+ * What pilots on their way out will free. One that was killed through its cgroup has done so already. One that no kill
+ * ends, or that is there still some seconds after its grace, may hold what it has for ever: it is not waited for.
+ */
 export function leavingBytes(
   policy: Policy,
   seen: Seen,
   managed: readonly Pilot[],
   leaving: readonly Leaving[],
 ): number {
-  const going = new Set(leaving.filter((one) => one.killed !== true).map((one) => one.pilot));
+  const asked = new Map(leaving.map((one) => [one.pilot, one]));
   return managed
-    .filter((pilot) => isAlive(pilot) && (going.has(pilot.name) || isEnding(seen.sample, pilot.name)))
+    .filter((pilot) => isAlive(pilot) && isComing(policy, seen.sample, pilot.name, asked.get(pilot.name)))
     .reduce((sum, pilot) => sum + freedBy(policy, seen, pilot), 0);
+}
+
+/** Whether what this pilot holds will be free soon. */
+function isComing(
+  { stopGraceMs }: Policy,
+  { inFlight, atMs }: Sample,
+  name: string,
+  asked: Leaving | undefined,
+): boolean {
+  if (asked?.killed === true || asked?.failedKills !== undefined) return false;
+  const flight = inFlight.find(
+    ({ action }) => (action.do === 'stop' || action.do === 'kill') && action.name === name,
+  );
+  const sinceMs = asked?.sinceMs ?? flight?.sinceMs;
+  return sinceMs !== undefined && atMs - sinceMs < stopGraceMs + lateMs;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Pilot } from '../model/pilot.ts';
 import type { Reason } from '../model/reason.ts';
 import type { Eviction } from './evictions.ts';
+import { isOnTrial } from './futility.ts';
 import { isToPause } from './ladder.ts';
 import { spanText } from './numbers.ts';
 import { rungsOf, type Sense, senseRules, senses } from './senses.ts';
@@ -18,7 +19,13 @@ export function pausedSince(memory: Memory, pilot: Pilot): number | null {
   return ours === null ? pilot.stateSinceMs : Math.min(ours, pilot.stateSinceMs);
 }
 
-/** Pilots that have been paused for longer than `max_pause`: they hold memory and a slot, and do nothing. */
+/** What was taken is judged within this: for so long a pause may be over its time. */
+const longestJudgementMs = 30_000;
+
+/**
+ * Pilots that have been paused for longer than `max_pause`: they hold memory and a slot, and do nothing. While it is tried
+ * whether their pause is of any use they stay: they may be paused for what is not their doing.
+ */
 export function overPaused(
   policy: Policy,
   seen: Seen,
@@ -29,15 +36,27 @@ export function overPaused(
     const sinceMs = pausedSince(memory, pilot);
     if (sinceMs === null) return [];
     const pausedMs = seen.sample.atMs - sinceMs;
-    if (pausedMs < policy.maxPauseMs) return [];
+    const mayBeInVain = areCausesOnTrial(memory, pilot);
+    if (pausedMs < policy.maxPauseMs + (mayBeInVain ? longestJudgementMs : 0)) return [];
     return [{ pilot, why: pauseReason(policy, seen, memory, pilot, pausedMs) }];
   });
 }
 
+/** Whether it is being tried of all the senses that have this pilot paused what that is good for. */
+function areCausesOnTrial(memory: Memory, pilot: Pilot): boolean {
+  const causes = causesOf(memory, pilot);
+  return causes.length > 0 && causes.every((sense) => isOnTrial(memory.senses[sense]));
+}
+
+/** The senses that have this pilot paused. */
+function causesOf(memory: Memory, pilot: Pilot): readonly Sense[] {
+  const held = memory.held.find((one) => one.pilot === pilot.name);
+  return senses.filter((sense) => held?.rungs[sense] === 'paused');
+}
+
 function pauseReason(policy: Policy, seen: Seen, memory: Memory, pilot: Pilot, pausedMs: number): Reason {
   const held = memory.held.find((one) => one.pilot === pilot.name);
-  const causes = senses.filter((sense) => held?.rungs[sense] === 'paused');
-  const texts = causes.flatMap((sense) => {
+  const texts = causesOf(memory, pilot).flatMap((sense) => {
     const signal = signalOf(sense, policy, seen, memory);
     return signal.is === 'off' ? [] : [signal.text];
   });

@@ -1,4 +1,4 @@
-import type { HostSample, Pressures, StallCounters } from '../model/host.ts';
+import type { HostSample, OwnerGroup, Pressures, StallCounters } from '../model/host.ts';
 import { known, type Reading, unknown } from '../model/reading.ts';
 import type { OwnerPressure } from './types.ts';
 
@@ -42,11 +42,11 @@ function worstGroup(
   counter: keyof StallCounters,
 ): Reading<number> {
   if (now.owner.length === 0) return unknown('the kernel counts nothing of the owner alone here');
-  // Groups come and go with the users: unless they are the same ones as before, nothing can be compared.
-  if (before.owner.length !== now.owner.length)
-    return unknown("the owner's groups are other ones than before");
+  // Groups come and go with the users: each is compared with itself.
+  const earlier = (group: OwnerGroup, index: number): OwnerGroup | undefined =>
+    group.group === undefined ? before.owner[index] : before.owner.find((one) => one.group === group.group);
   const groups = now.owner.map((group, index) =>
-    stallShare(before.owner[index]?.[resource], group[resource], counter, elapsedMs),
+    stallShare(earlier(group, index)?.[resource], group[resource], counter, elapsedMs),
   );
   const shares = groups.flatMap((group) => (group.known ? [group.value] : []));
   return shares.length > 0 ? known(Math.max(...shares)) : (groups[0] ?? unknown('he has none'));

@@ -1,7 +1,8 @@
 import type { Reason } from '../model/reason.ts';
 import { isHolding } from './ladder.ts';
 import { percentText, spanText } from './numbers.ts';
-import { isDeaf, isPressing, type Pressing, type Sense, senseRules, senses } from './senses.ts';
+import { isDeaf } from './deafness.ts';
+import { isPressing, type Pressing, type Sense, senseRules, senses } from './senses.ts';
 import { signalOf } from './signs.ts';
 import type { Memory, Policy, Seen } from './types.ts';
 
@@ -34,7 +35,8 @@ function senseBlocker(sense: Sense, policy: Policy, seen: Seen, memory: Memory):
   if (signal.is === 'off') return null;
   const nowMs = seen.sample.atMs;
   const pressing = memory.senses[sense];
-  const wasRelieved = isHolding(memory.held, sense) || (pressing?.lastStep ?? null) !== null;
+  const isAwake = pressing !== undefined && pressing.dormantSinceMs === undefined;
+  const wasRelieved = isHolding(memory.held, sense) || (isAwake && pressing.lastStep !== null);
   // The start of a pilot may itself stir storage and CPUs: that keeps from growing, and not from refilling.
   if (!senseRules[sense].isAskedFor && !wasRelieved) return null;
   if (pressing !== undefined && isDeaf(pressing, nowMs)) return null;

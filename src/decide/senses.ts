@@ -1,5 +1,6 @@
 import type { Rule } from '../model/reason.ts';
 import type { KernelMeans } from '../model/means.ts';
+import { awoken, dormant, forgiveness, isDeaf } from './deafness.ts';
 
 /** The senses that have a ladder of their own. Memory has none: only a pilot's end frees it. */
 export type Sense = Extract<Rule, 'cpu' | 'io' | 'temperature' | 'user' | 'battery' | 'program'>;
@@ -9,7 +10,7 @@ export type Rung = 'half' | 'quarter' | 'paused';
 
 /**
  * What one sense says now. `between` is neither disturbed nor calm enough to give anything back; `unseen` is a moment of
- * which nothing is concluded: no step is taken, and a calm goes on.
+ * which nothing is concluded: no step is taken, a calm goes on, and a disturbance is neither longer nor over for it.
  */
 export type Signal =
   | { readonly is: 'off' }
@@ -65,8 +66,6 @@ export function rungsOf(sense: Sense, means: KernelMeans): readonly Rung[] {
 }
 
 const longestPatienceMs = 600_000;
-/** After so many patiences of calm the owner is trusted again as at first. */
-const forgiveness = 10;
 
 /** What is remembered of a sense that is or was disturbed. Times are `Clock.nowMs`. */
 export interface Pressing {
@@ -82,6 +81,10 @@ export interface Pressing {
   /** The most that the owner waited in this bout, 0 to 1; and since when all have been down to no avail. */
   readonly worst?: number | null;
   readonly uselessSinceMs?: number | null;
+  /** Since when nothing can be concluded: that time is not counted. */
+  readonly unseenSinceMs?: number;
+  /** Since when the owner has not counted as disturbed any more: what was learned of the sense is all that is left. */
+  readonly dormantSinceMs?: number;
 }
 
 const unpressed = { overSinceMs: null, calmSinceMs: null, lastStep: null, deafUntilMs: null };
@@ -89,7 +92,7 @@ const unpressed = { overSinceMs: null, calmSinceMs: null, lastStep: null, deafUn
 /**
  * A sense after its signal of now; undefined where nothing is to be remembered. Giving back too soon, so that the owner
  * is disturbed again within two patiences, doubles the patience, to 10 min at most: the rules find by themselves how
- * often they may try. What cannot be seen changes nothing, and is no calm.
+ * often they may try. What cannot be seen changes nothing, and is no calm. What was learned outlasts the rest.
  */
 export function followSignal(
   sense: Sense,
@@ -99,11 +102,17 @@ export function followSignal(
   isHolding: boolean,
 ): Pressing | undefined {
   const rule = senseRules[sense];
+  const isDormant = remembered?.dormantSinceMs !== undefined && !isHolding && signal.is !== 'over';
+  if (signal.is === 'off' || isDormant) return dormant(remembered, rule.patienceMs, nowMs);
+  if (signal.is === 'unseen') return stilled(remembered, nowMs);
   // A pilot that is down has its reason, even where that was forgotten: it comes up by the same calm.
-  const before = remembered ?? (isHolding ? { ...unpressed, patienceMs: rule.patienceMs } : undefined);
+  const before =
+    remembered === undefined
+      ? isHolding
+        ? { ...unpressed, patienceMs: rule.patienceMs }
+        : undefined
+      : resumed(awoken(remembered), nowMs);
   switch (signal.is) {
-    case 'off':
-      return undefined;
     case 'over': {
       if (before === undefined) return { ...unpressed, overSinceMs: nowMs, patienceMs: rule.patienceMs };
       if (before.overSinceMs !== null) return before;
@@ -112,23 +121,42 @@ export function followSignal(
       const nextMs = tooSoon ? Math.min(longestPatienceMs, 2 * patienceMs) : patienceMs;
       return { ...before, overSinceMs: nowMs, calmSinceMs: null, patienceMs: nextMs };
     }
-    case 'unseen':
-      return before === undefined || before.overSinceMs === null ? before : { ...before, overSinceMs: null };
     case 'unknown':
     case 'between':
       // What nobody asked for and cannot be seen any more is no reason to be careful.
-      if (signal.is === 'unknown' && !rule.isAskedFor && !isHolding) return undefined;
+      if (signal.is === 'unknown' && !rule.isAskedFor && !isHolding)
+        return dormant(before, rule.patienceMs, nowMs);
       if (before === undefined || (before.overSinceMs === null && before.calmSinceMs === null)) return before;
       return { ...before, overSinceMs: null, calmSinceMs: null };
     case 'under': {
       if (before === undefined) return undefined;
       const calmSinceMs = before.calmSinceMs ?? nowMs;
-      if (!isHolding && nowMs - calmSinceMs >= forgiveness * before.patienceMs) return undefined;
+      if (!isHolding && nowMs - calmSinceMs >= forgiveness * before.patienceMs)
+        return dormant(before, rule.patienceMs, nowMs);
       return before.overSinceMs === null && before.calmSinceMs !== null
         ? before
         : { ...before, overSinceMs: null, calmSinceMs };
     }
   }
+}
+
+/** The sense from a moment on of which nothing is concluded. */
+function stilled(before: Pressing | undefined, nowMs: number): Pressing | undefined {
+  if (before === undefined || before.unseenSinceMs !== undefined) return before;
+  const { overSinceMs, uselessSinceMs = null } = before;
+  return overSinceMs === null && uselessSinceMs === null ? before : { ...before, unseenSinceMs: nowMs };
+}
+
+/** The sense when it is seen again: the time between counts neither as disturbed nor as a trial. */
+function resumed(before: Pressing, nowMs: number): Pressing {
+  const { unseenSinceMs, ...rest } = before;
+  if (unseenSinceMs === undefined) return before;
+  const later = (ms: number | null): number | null => (ms === null ? null : ms + nowMs - unseenSinceMs);
+  return {
+    ...rest,
+    overSinceMs: later(rest.overSinceMs),
+    uselessSinceMs: later(rest.uselessSinceMs ?? null),
+  };
 }
 
 /** Whether a step is due, and which way. `isHolding`: some pilot is down on this sense's account. */
@@ -139,9 +167,9 @@ export function stepDue(
   isHolding: boolean,
 ): 'down' | 'up' | null {
   if (pressing === undefined) return null;
-  const { overSinceMs, calmSinceMs, lastStep, patienceMs } = pressing;
+  const { overSinceMs, calmSinceMs, lastStep, patienceMs, unseenSinceMs } = pressing;
   const rule = senseRules[sense];
-  if (isDeaf(pressing, nowMs)) return null;
+  if (unseenSinceMs !== undefined || isDeaf(pressing, nowMs)) return null;
   if (overSinceMs !== null) {
     const rested = lastStep === null || nowMs - lastStep.atMs >= rule.stepMs;
     return rested && nowMs - overSinceMs >= rule.riseMs ? 'down' : null;
@@ -152,29 +180,6 @@ export function stepDue(
   return nowMs - Math.max(calmSinceMs, lastStep?.atMs ?? calmSinceMs) >= waitMs ? 'up' : null;
 }
 
-/** A sense that was of no use is left alone for so long, and twice as long each time that it is again. */
-const deafMs = 600_000;
-const longestDeafMs = 7_200_000;
-
-/** The sense after it was found to be of no use. */
-export function deafened(pressing: Pressing, nowMs: number): Pressing {
-  const deafTimes = (pressing.deafTimes ?? 0) + 1;
-  const forMs = Math.min(longestDeafMs, deafMs * 2 ** Math.min(deafTimes - 1, 16));
-  return {
-    ...pressing,
-    lastStep: { way: 'up', atMs: nowMs },
-    deafUntilMs: nowMs + forMs,
-    deafTimes,
-    worst: null,
-    uselessSinceMs: null,
-  };
-}
-
-/** Whether the sense is not acted on for a while. */
-export function isDeaf({ deafUntilMs }: Pressing, nowMs: number): boolean {
-  return deafUntilMs !== null && nowMs < deafUntilMs;
-}
-
 /** The sense after a step that was taken. */
 export function stepped(pressing: Pressing, way: 'down' | 'up', nowMs: number): Pressing {
   return { ...pressing, lastStep: { way, atMs: nowMs } };
@@ -182,6 +187,6 @@ export function stepped(pressing: Pressing, way: 'down' | 'up', nowMs: number): 
 
 /** Whether the owner counts as disturbed in this sense still: until it has been calm for its patience. */
 export function isPressing(pressing: Pressing | undefined, nowMs: number): boolean {
-  if (pressing === undefined) return false;
+  if (pressing === undefined || pressing.dormantSinceMs !== undefined) return false;
   return pressing.calmSinceMs === null || nowMs - pressing.calmSinceMs < pressing.patienceMs;
 }

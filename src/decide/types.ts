@@ -131,10 +131,12 @@ export interface Slot {
 export interface Leaving {
   readonly pilot: string;
   readonly outcome: Outcome;
-  /** When it was first asked; a memory that an earlier version left has none. */
+  /** When it was first asked; one that an earlier version left is given the time at which it is found. */
   readonly sinceMs?: number;
   /** It was killed through its own cgroup, which the engine has not told yet: what it held is free. */
   readonly killed?: true;
+  /** How often a kill did not end it (what waits for a disk cannot be killed), and when last. */
+  readonly failedKills?: { readonly times: number; readonly lastMs: number };
 }
 
 /** A container that was made ahead of time, and by which recipe. */

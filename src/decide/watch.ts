@@ -1,21 +1,12 @@
 import type { Pilot } from '../model/pilot.ts';
 import { followBudget } from './budget.ts';
-import { withKilled } from './kill.ts';
+import { followKills } from './kill.ts';
 import { followUse, isFutile, isOnTrial } from './futility.ts';
 import { type Held, isHolding, released, stepDown, stepUp } from './ladder.ts';
 import { isShort } from './memoryRelief.ts';
 import { followHeld } from './postures.ts';
-import {
-  deafened,
-  followSignal,
-  isDeaf,
-  type Pressing,
-  rungsOf,
-  type Sense,
-  senses,
-  stepDue,
-  stepped,
-} from './senses.ts';
+import { deafened, isDeaf } from './deafness.ts';
+import { followSignal, type Pressing, rungsOf, type Sense, senses, stepDue, stepped } from './senses.ts';
 import { signalOf } from './signs.ts';
 import type { Memory, Policy, Seen } from './types.ts';
 import { leastLossFirst } from './victims.ts';
@@ -24,7 +15,7 @@ import { leastLossFirst } from './victims.ts';
 export function takeNote(policy: Policy, memory: Memory, seen: Seen, elapsedMs: number): Memory {
   return {
     ...memory,
-    leaving: withKilled(memory.leaving, seen.sample),
+    leaving: followKills(memory.leaving, seen.sample),
     budget: followBudget(policy, memory.budget, seen, elapsedMs),
   };
 }
@@ -72,11 +63,13 @@ function move(
 ): Rungs {
   const nowMs = seen.sample.atMs;
   const signal = signalOf(sense, policy, seen, memory);
-  if (signal.is === 'off') return withSense(memory, sense, undefined, released(memory.held, sense));
   const holding = isHolding(memory.held, sense);
   const rungs = rungsOf(sense, policy.means);
   const areGuests = policy.means.cpuClass !== 'normal';
   const followed = followSignal(sense, memory.senses[sense], signal, nowMs, holding);
+  if (signal.is === 'off') return withSense(memory, sense, followed, released(memory.held, sense));
+  // Of a moment of our own work nothing is concluded: nothing more is taken, given back or judged.
+  if (signal.is === 'unseen') return withSense(memory, sense, followed, memory.held);
   const isJudged = followed !== undefined && !isDeaf(followed, nowMs);
   const pressing = isJudged
     ? followUse(sense, followed, signal, memory.held, rungs, holding ? rank() : [], areGuests, nowMs)
@@ -86,7 +79,7 @@ function move(
   const way = stepDue(sense, pressing, nowMs, holding);
   // Before more is taken it shows what has been taken is good for.
   if (way === 'down' && isOnTrial(pressing)) return withSense(memory, sense, pressing, memory.held);
-  if (way === null || signal.is === 'unseen' || (way === 'up' && isShort(policy, seen)))
+  if (way === null || (way === 'up' && isShort(policy, seen)))
     return withSense(memory, sense, pressing, memory.held);
   const held = (way === 'down' ? stepDown : stepUp)(memory.held, sense, rungs, rank());
   // A ladder that is used up is no step: the time of the last one stays.

@@ -2,7 +2,8 @@ import { ownerDelayShare } from './budget.ts';
 import { type Held, isHolding } from './ladder.ts';
 import { counted, percentText, spanText } from './numbers.ts';
 import { pausedCount } from './pauses.ts';
-import { isDeaf, type Pressing, type Sense, senses } from './senses.ts';
+import { isDeaf } from './deafness.ts';
+import { type Pressing, type Sense, senses } from './senses.ts';
 import { signalOf } from './signs.ts';
 import { isAlive } from './slots.ts';
 import type { Decision, Policy, Seen } from './types.ts';
@@ -51,7 +52,9 @@ function ladderTexts(policy: Policy, seen: Seen, { memory }: Decision): string[]
   return senses.flatMap((sense) => {
     const pressing = memory.senses[sense];
     const holding = isHolding(memory.held, sense);
-    if (pressing === undefined && !holding) return [];
+    const isOver =
+      pressing === undefined || (pressing.dormantSinceMs !== undefined && !isDeaf(pressing, nowMs));
+    if (isOver && !holding) return [];
     const signal = signalOf(sense, policy, seen, memory);
     const what = signal.is === 'off' ? 'not asked for any more' : signal.text;
     if (pressing === undefined) return [`${sense}: ${what}; pilots are given back what was taken`];

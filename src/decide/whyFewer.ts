@@ -1,6 +1,7 @@
 import { mostOwnerCpus } from './cpuRule.ts';
+import { foresight, obtainable } from './memoryRelief.ts';
 import { memoryReserve, cpuReserve } from './room.ts';
-import { bytesText, cpusText, percentText, spanText } from './numbers.ts';
+import { bytesText, counted, cpusText, percentText, spanText } from './numbers.ts';
 import { pausedSince } from './pauses.ts';
 import { isAlive } from './slots.ts';
 import type { Decision, Policy, Seen } from './types.ts';
@@ -12,16 +13,18 @@ export function whyNotFewer(policy: Policy, seen: Seen, decision: Decision): str
   const { leaving } = decision.memory;
   const going = leaving
     .filter(({ pilot }) => pilots.some(({ name }) => name === pilot))
-    .map(({ pilot, outcome, sinceMs }) => {
+    .map(({ pilot, outcome, sinceMs, failedKills }) => {
       const since = sinceMs === undefined ? '' : ` ${spanText(seen.sample.atMs - sinceMs)} ago`;
-      return `${pilot} was asked to go${since} (${outcome})`;
+      const inVain =
+        failedKills === undefined ? '' : `: ${counted(failedKills.times, 'kill')} did not end it`;
+      return `${pilot} was asked to go${since} (${outcome})${inVain}`;
     });
   if (pilots.length <= going.length) return going;
   const staying = pilots.filter(({ name }) => !leaving.some(({ pilot }) => pilot === name));
   const first = leastLossFirst(policy, seen, staying)[0];
   const here = policy.nodeIsEngines
     ? [
-        cpuText(policy, seen, decision, staying.length),
+        cpuText(policy, seen, decision, staying.filter(({ state }) => state === 'running').length),
         memoryText(policy, seen),
         budgetText(policy, seen, decision),
       ]
@@ -38,6 +41,7 @@ export function whyNotFewer(policy: Policy, seen: Seen, decision: Decision): str
 
 /** The CPUs that the owner must use for one pilot too many. */
 function cpuText(policy: Policy, seen: Seen, { memory }: Decision, running: number): string {
+  if (running === 0) return 'CPU: all pilots are paused: none is evicted for the owner’s CPUs';
   const least = mostOwnerCpus(policy, seen.sample.host.cpuCount - cpuReserve(policy, seen), running);
   const grace = `for ${spanText(policy.graceKillMs)} (grace_kill)`;
   if (!seen.ownerIsExact)
@@ -52,10 +56,15 @@ function memoryText(policy: Policy, seen: Seen): string | null {
   if (!seen.memory.known) return null;
   const reserve = memoryReserve(policy, seen);
   if (reserve === 0) return 'memory: nothing is kept for the owner (reserve), so none is evicted for it';
-  const above = seen.memory.value.availableBytes - reserve;
+  const { perSecond, takenBytes } = foresight(policy, seen);
+  const above = obtainable(seen.memory.value) - reserve - takenBytes;
+  const grows =
+    takenBytes > 0
+      ? ` (the owner takes ${bytesText(perSecond)} more each second, which is reckoned with)`
+      : '';
   return above < 0
-    ? `memory: ${bytesText(-above)} are missing for the owner's reserve of ${bytesText(reserve)}`
-    : `memory: evicted at once when less than ${bytesText(reserve)} is available, ${bytesText(above)} less than now`;
+    ? `memory: ${bytesText(-above)} are missing for the owner's reserve of ${bytesText(reserve)}${grows}`
+    : `memory: evicted at once when less than ${bytesText(reserve)} is available, ${bytesText(above)} less than now${grows}`;
 }
 
 function budgetText(policy: Policy, seen: Seen, { memory }: Decision): string | null {

@@ -1,6 +1,6 @@
 import { returnText } from './beforeReturn.ts';
 import { claimsBeyondUse, newClaim } from './claims.ts';
-import { mostOwnerCpus } from './cpuRule.ts';
+import { firstGuestShare, mostOwnerCpus } from './cpuRule.ts';
 import { bytesText, counted, cpusText } from './numbers.ts';
 import { reservedOf } from './reserve.ts';
 import {
@@ -42,6 +42,10 @@ function cpuRoom(policy: Policy, seen: Seen, decision: Decision): string {
   if (fits > running) return more;
   const most = cpuCount - cpuReserve(policy, seen) - (running + 0.5 + growthMargin) * policy.cpusPerPilot;
   if (most < 0) return `${uses}: ${counted(running + 1, 'pilot')} would not fit even without him`;
+  if (running === 0 && policy.means.cpuClass === 'idle') {
+    const mean = cpuCount - cpuReserve(policy, seen) - firstGuestShare * policy.cpusPerPilot;
+    return `${more}; a first one fits when he uses at most ${cpusText(mean)} on average`;
+  }
   return `${more}; one more fits when he uses at most ${bounds(policy, seen, decision, most).join(', and at most ')}`;
 }
 

@@ -4,11 +4,11 @@ import { followAccount } from './budget.ts';
 import { cpuTimeOf } from './claims.ts';
 import { judgeCpu } from './cpuRule.ts';
 import { type Eviction, evictions } from './evictions.ts';
-import { kills } from './kill.ts';
+import { kills, mayEndAgain } from './kill.ts';
 import { takePostures } from './postures.ts';
 import { reclaims } from './reclaim.ts';
 import { expired, stopOf } from './relieve.ts';
-import { isAlive, isEnding, isInFlight } from './slots.ts';
+import { isAlive, isEnding } from './slots.ts';
 import type { Leaving, Memory, Policy, Sample, Seen } from './types.ts';
 import { waryOf } from './wariness.ts';
 import { climb } from './watch.ts';
@@ -52,7 +52,8 @@ export function relieve(
 ): Yielded {
   const nowMs = seen.sample.atMs;
   const staying = stayingOf(memory, managed, seen.sample);
-  const judgement = judgeCpu(policy, seen, memory, previousMs, policy.nodeIsEngines ? staying.length : 0);
+  const running = policy.nodeIsEngines ? staying.filter(({ state }) => state === 'running').length : 0;
+  const judgement = judgeCpu(policy, seen, memory, previousMs, running);
   const evicted = evictions(policy, seen, memory, staying, managed, judgement);
   const gone = new Set(evicted.map(({ pilot }) => pilot.name));
   const old = expired(policy, staying, nowMs).filter((pilot) => !gone.has(pilot.name));
@@ -94,14 +95,14 @@ function lostMs(seen: Seen, evicted: readonly Eviction[]): number {
     .reduce((sum, time) => sum + (time.known ? time.value : 0), 0);
 }
 
-/** A stop that failed, or was lost with a daemon that died, is asked for again. */
+/** A stop that failed, or was lost with a daemon that died, is asked for again; what cannot be killed, ever more seldom. */
 function stopsToRepeat(policy: Policy, seen: Seen, memory: Memory, managed: readonly Pilot[]): Action[] {
   if (seen.sample.engine.state === 'waiting') return [];
   const asked = new Map(memory.leaving.map((one) => [one.pilot, one]));
   return managed.flatMap((pilot) => {
     const one = asked.get(pilot.name);
     if (one === undefined || one.killed === true || !isAlive(pilot)) return [];
-    if (isInFlight(seen.sample, 'stop', pilot.name)) return [];
+    if (isEnding(seen.sample, pilot.name) || !mayEndAgain(one, seen.sample.atMs)) return [];
     return one.outcome === 'expired'
       ? [stopOf(policy, pilot, 'expired', { rule: 'ttl', text: 'asked before, it still runs' })]
       : [stopOf(policy, pilot, 'evicted', { rule: 'in-flight', text: 'asked before, it still runs' })];

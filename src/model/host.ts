@@ -38,6 +38,12 @@ export interface Pressures {
   readonly io: Reading<StallCounters>;
 }
 
+/** Stalls of one group of the owner's. */
+export interface OwnerGroup extends Pressures {
+  /** What tells it from the others; those without one are the same ones, in the same order, as before. */
+  readonly group?: string;
+}
+
 /** What one pilot uses, by its own cgroup. */
 export interface PilotUse {
   /** Memory that its end would free: its use without the file cache that the kernel can drop by itself. */
@@ -78,7 +84,7 @@ export interface HostSample {
     readonly node: Pressures;
     readonly pilots: Pressures;
     /** Groups that are the owner's alone (`user.slice`, `system.slice` where cgroup v2 has them); empty elsewhere. */
-    readonly owner: readonly Pressures[];
+    readonly owner: readonly OwnerGroup[];
   };
   /** By container id: those that were read lately. */
   readonly pilotUse: ReadonlyMap<string, PilotUse>;

@@ -1,16 +1,23 @@
 import { statfsSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { EngineInfo } from '../model/engine.ts';
-import type { DiskLevels, Host, HostSample, MemoryLevels, PilotUse } from '../model/host.ts';
+import type { DiskLevels, Host, HostSample, MemoryLevels, OwnerGroup, PilotUse } from '../model/host.ts';
 import { known, type Reading, unknown } from '../model/reading.ts';
 import { noSignSettings, type SignSettings } from '../model/signSettings.ts';
-import { type GroupFolders, noGroups, ownersGroups, pilotGroups, strayGroups } from './groups.ts';
+import {
+  type FirstProcess,
+  type GroupFolders,
+  noGroups,
+  ownersGroups,
+  pilotGroups,
+  strayGroups,
+} from './groups.ts';
 import { readCpuMs, readMemoryBytes, readPressures, sumOver } from './groupUse.ts';
 import { failed, readKernelFile, readOften, readWholeFile } from './kernelFile.ts';
 import { parseRunnable } from './loadavg.ts';
 import { parseMeminfo } from './meminfo.ts';
-import { noParent, PilotCounters } from './pilotCounters.ts';
+import { allUnknown, noParent, PilotCounters } from './pilotCounters.ts';
 import { pilotFolder } from './pilotsParent.ts';
 import { PilotTurn } from './pilotTurn.ts';
 import { parseCpuList, parseProcStat } from './procStat.ts';
@@ -26,8 +33,12 @@ const slowSamples = 10;
 export interface NodeHost extends Host {
   useEngine(info: EngineInfo, instance: string): void;
   useSigns(settings: SignSettings): void;
-  /** First processes of containers that count as pilots wherever the engine put them. */
-  alsoCount(pids: readonly number[]): void;
+  /** Containers that count as pilots wherever the engine put them. */
+  alsoCount(processes: readonly FirstProcess[]): void;
+  /** Whether this container is one of those, and its group can be seen. */
+  isStray(id: string): boolean;
+  /** Why pilots cannot be seen here, whatever groups there are; null when they can. */
+  hidePilots(reason: string | null): void;
 }
 
 /**
@@ -41,7 +52,9 @@ export function createNode(root: string, uid: number, askLogind: AskLogind = ask
   let readSigns = signReader(base, noSignSettings, askLogind);
   let engine: EngineInfo | null = null;
   let daemon = '';
-  let strayPids: readonly number[] = [];
+  let elsewhere: readonly FirstProcess[] = [];
+  let strays = noGroups;
+  let hidden: string | null = null;
   let trees = noTrees;
   let pilots = noGroups;
   let owners: readonly string[] = [];
@@ -51,7 +64,7 @@ export function createNode(root: string, uid: number, askLogind: AskLogind = ask
 
   const findGroups = (info: EngineInfo): void => {
     trees = treesBelow(base, info);
-    const strays = strayGroups(base, trees, strayPids);
+    strays = strayGroups(base, trees, elsewhere);
     pilots = together(pilotGroups(trees, info, daemon, uid), strays);
     owners = ownersGroups(trees, info, strays);
   };
@@ -84,30 +97,39 @@ export function createNode(root: string, uid: number, askLogind: AskLogind = ask
     useSigns(settings) {
       readSigns = signReader(base, settings, askLogind);
     },
-    alsoCount(pids) {
-      strayPids = pids;
+    alsoCount(processes) {
+      elsewhere = processes;
       if (engine !== null) findGroups(engine);
+    },
+    isStray: (id) => (strays.cpu ?? []).some((folder) => folder.includes(id)),
+    hidePilots(reason) {
+      hidden = reason;
     },
     sample(question): HostSample {
       if (samples++ % slowSamples === 0) readSlowly();
       return {
         cpuCount,
         cpu: parsed(`${base}/proc/stat`, parseProcStat),
-        pilotsCpuMs: counters.cpuMs(trees.version, pilots),
+        pilotsCpuMs: hidden === null ? counters.cpuMs(trees.version, pilots) : unknown(hidden),
         memory: readMemory(base, question.allPilots),
-        pilotsMemoryBytes: memoryOf(pilots, trees.version),
+        pilotsMemoryBytes: hidden === null ? memoryOf(pilots, trees.version) : unknown(hidden),
         disk,
         runnable: parsed(`${base}/proc/loadavg`, parseRunnable),
         pressure: {
           node: readPressures(`${base}/proc/pressure`, ''),
-          pilots: counters.stalls(trees.version, pilots),
-          owner: owners.map((folder) => readPressures(folder, '.pressure')),
+          pilots: hidden === null ? counters.stalls(trees.version, pilots) : allUnknown(hidden),
+          // Pilots that are out of sight may be in any of them.
+          owner: hidden === null ? owners.map(readOwnersGroup) : [],
         },
         pilotUse: turn.read(question.pilotIds, question.nowMs, question.allPilots, readPilot),
         signs: readSigns(question.nowMs, question.wallMs),
       };
     },
   };
+}
+
+function readOwnersGroup(folder: string): OwnerGroup {
+  return { group: basename(folder), ...readPressures(folder, '.pressure') };
 }
 
 function parsed<T>(path: string, parse: (text: string) => Reading<T>): Reading<T> {

@@ -59,6 +59,7 @@ function haveRun(version: 1 | 2, folders: readonly string[] | null): boolean {
   );
 }
 
-function allUnknown(reason: string): Pressures {
+/** Pressures that cannot be told, for one reason. */
+export function allUnknown(reason: string): Pressures {
   return { cpu: unknown(reason), memory: unknown(reason), io: unknown(reason) };
 }

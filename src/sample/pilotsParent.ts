@@ -43,10 +43,16 @@ export function parentFolder(mount: string, info: EngineInfo, instance: string, 
   return `${mount}${parent}`;
 }
 
+/** Whether a group at the top of the tree is one of pilots: a daemon's parent, or the slice of all of them. */
+export function isPilotsFolder(name: string): boolean {
+  return name === slice || ownFolder.test(name);
+}
+
 /**
  * The folders of every daemon's parent on this node, because another daemon's pilots are no more the owner's than ours:
- * the slice that holds all slices of ours, or every folder of ours at the top of the tree. `instance` is this daemon's,
- * whose parent may not be there yet; null where there is none of ours.
+ * this daemon's (the slice that holds all slices, where systemd drives), which may not be there yet, and every other one
+ * at the top of the tree, whichever driver its engine has. Null where there is none of ours. Those of other users'
+ * rootless engines are not looked for.
  */
 export function parentFolders(
   mount: string,
@@ -56,15 +62,13 @@ export function parentFolders(
 ): readonly string[] | null {
   const parent = parentFor(info, instance);
   if (parent === null) return null;
-  if (info.cgroupDriver === 'systemd') return [sliceFolder(mount, info, uid)];
-  const others = foldersIn(mount).filter(
-    (name) =>
-      ownFolder.test(name) &&
-      `/${name}` !== parent &&
-      // What a killed daemon leaves is empty, and would cost reads at each tick.
-      foldersIn(`${mount}/${name}`).length > 0,
-  );
-  return [`${mount}${parent}`, ...others.map((name) => `${mount}/${name}`)];
+  const own = info.cgroupDriver === 'systemd' ? sliceFolder(mount, info, uid) : `${mount}${parent}`;
+  const others = foldersIn(mount)
+    .filter(isPilotsFolder)
+    .map((name) => `${mount}/${name}`)
+    // What a killed daemon leaves is empty, and would cost reads at each tick.
+    .filter((folder) => folder !== own && foldersIn(folder).length > 0);
+  return [own, ...others];
 }
 
 /** The slice of all pilots. A rootless engine has it below the slice that its user's systemd was delegated. */
@@ -73,7 +77,8 @@ function sliceFolder(mount: string, info: EngineInfo, uid: number): string {
   return `${mount}/${above}${slice}`;
 }
 
-function foldersIn(folder: string): string[] {
+/** The names of the groups in a folder of a cgroup tree; none where there is no such folder. */
+export function foldersIn(folder: string): string[] {
   try {
     return readdirSync(folder, { withFileTypes: true }).flatMap((one) =>
       one.isDirectory() ? [one.name] : [],

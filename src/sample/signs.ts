@@ -7,7 +7,7 @@ import { type ScheduleState, scheduleAt } from './schedule.ts';
 import { type AskLogind, ScreenWatch } from './screens.ts';
 import { seldom } from './seldom.ts';
 import { hottestOf, sensorFiles } from './temperature.ts';
-import { terminalIdleMs } from './terminals.ts';
+import { TerminalWatch } from './terminals.ts';
 
 const userMs = 2000;
 const batteryMs = 5000;
@@ -23,7 +23,10 @@ export type ReadSigns = (nowMs: number, wallMs: number) => OwnerSigns;
  */
 export function signReader(root: string, settings: SignSettings, askLogind: AskLogind): ReadSigns {
   const screens = new ScreenWatch(root, askLogind);
-  const user = seldom(userMs, (nowMs, wallMs) => soonest(screens.read(nowMs), terminalIdleMs(root, wallMs)));
+  const terminals = new TerminalWatch(root);
+  const user = seldom(userMs, (nowMs, wallMs) =>
+    soonest(screens.read(nowMs), terminals.idleMs(nowMs, wallMs)),
+  );
   const battery = seldom(batteryMs, () => readOnBattery(root));
   const sensors = seldom(sensorsMs, () => sensorFiles(root));
   const temperature = seldom(temperatureMs, (nowMs, wallMs) => hottestOf(sensors(nowMs, wallMs)));

@@ -40,8 +40,15 @@ export async function serveStatus(
   const draft = join(dirname(path), `s${process.pid}.sock`);
   remove(draft);
   await listen(server, draft);
-  chmodSync(draft, 0o600);
-  renameSync(draft, path);
+  try {
+    chmodSync(draft, 0o600);
+    renameSync(draft, path);
+  } catch (error) {
+    server.close();
+    remove(draft);
+    // The place that matters to whoever reads it.
+    throw Object.assign(error as NodeJS.ErrnoException, { path });
+  }
   const ours = inodeOf(path);
   server.on('error', (error) => log.warn(`status socket ${path}: ${error.message}`));
   return {

@@ -154,6 +154,25 @@ describe.each([
     await engine.remove(neighbour.id, signal);
   });
 
+  it('a pilot weighs what it did for as long as its grace lasts, and more than its siblings at its kill', async () => {
+    const { id } = await started();
+    const weights = (): readonly string[] =>
+      foldersOf(id).flatMap((folder) =>
+        ['cpu.shares', 'cpu.weight'].flatMap((file) => held(join(folder, file)) ?? []),
+      );
+    const before = weights();
+    const seen: (readonly string[])[] = [];
+    const look = <T>(work: () => Promise<T>): Promise<T> => {
+      seen.push(weights());
+      return work();
+    };
+    await endThroughCgroup(treesOf(id), id, 200, { lifted: look, liftedForOwner: look }, signal);
+    expect(before.length).toBeGreaterThan(0);
+    expect(seen[0]).toEqual(before);
+    expect(['262144', '10000']).toContain(seen[1]?.[0]);
+    await engine.remove(id, signal);
+  });
+
   it('memory is reclaimed where the kernel can, and refused in words where it cannot', async () => {
     const { id } = await started();
     const { unified } = treesOf(id);

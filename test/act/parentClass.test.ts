@@ -7,6 +7,7 @@ import {
   type ParentClass,
   type ParentPlace,
   setUpParentClass,
+  watchedClass,
 } from '../../src/act/parentClass.ts';
 import type { CpuClass } from '../../src/model/means.ts';
 
@@ -93,6 +94,30 @@ describe("the pilots' parent", () => {
     expect(low.isUndone()).toBe(false);
     rmSync(file('cpu.idle'));
     expect(idle.isUndone()).toBe(true);
+  });
+
+  it('is undone when it weighs more for storage, lifted or not', async () => {
+    const io = { folder: file('io'), top: folder, disks: file('block') };
+    mkdirSync(file('io'));
+    writeFileSync(file('io/io.bfq.weight'), 'default 100');
+    writeFileSync(file('cpu.idle'), '0');
+    const parent = setUp('idle', place(folder, { io }));
+    expect([held('io/io.bfq.weight'), parent.isUndone()]).toEqual(['default 1', false]);
+    writeFileSync(file('io/io.bfq.weight'), 'default 100');
+    expect(parent.isUndone()).toBe(true);
+    expect(await parent.lifted(async () => parent.isUndone())).toBe(true);
+    writeFileSync(file('io/io.bfq.weight'), 'default 1\n8:0 50');
+    expect(parent.isUndone()).toBe(false);
+  });
+
+  it('that is only looked at is left as it is', async () => {
+    writeFileSync(file('cpu.idle'), '1');
+    const watched = watchedClass(place(), 'low');
+    expect(watched).toMatchObject({ asked: 'low', cpuClass: 'idle', ioWeight: { had: false } });
+    expect(watched.detail).toMatch(/^nothing is set \(dry_run\); the class "low" of .* would be$/);
+    expect(await watched.lifted(async () => held('cpu.idle'))).toBe('1');
+    watchedClass(place(file('none')), 'idle');
+    expect(existsSync(file('none'))).toBe(false);
   });
 
   it('that is somebody else’s is not touched', async () => {

@@ -279,3 +279,25 @@ it('a pilot that is gone before it can be inspected is left out, not an outage',
   await listed();
   expect(watch.view().state).toBe('answering');
 });
+
+it('a pilot that cannot be inspected is what its listing says, of an age that the next one may tell', async () => {
+  await run(a);
+  await run(b);
+  engine.failNext('inspect', new EngineError('timeout', 'cannot inspect container a: no answer within 10 s'));
+  watch.start();
+  await listed();
+  expect(names().toSorted()).toEqual([a, b]);
+  expect(watch.view().pilots).toMatchObject([{ state: 'running' }, { state: 'running' }]);
+  const ages = (): readonly boolean[] => watch.view().pilots.map((pilot) => pilot.startedAtMs.known);
+  expect(ages().filter(Boolean)).toHaveLength(1);
+  watch.listNow();
+  await until('both ages', () => ages().every(Boolean));
+});
+
+it('an engine that is gone while it is asked for a pilot has not listed', async () => {
+  await run(a);
+  engine.failNext('inspect', new EngineError('unreachable', 'nothing listens there'));
+  watch.start();
+  await until('the outage', () => watch.view().reason === 'nothing listens there');
+  expect(watch.view().listed).toBe(false);
+});

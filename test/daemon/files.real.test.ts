@@ -81,6 +81,14 @@ describe('folders', () => {
     expect(await ran(plancton.launch([`--rundir=${long}`, 'force-stop']))).toMatchObject({ code: 0 });
   });
 
+  it('a folder in the place of the socket is refused, and no process is left', async () => {
+    mkdirSync(join(plancton.folder, 'run/plancton.sock'), { recursive: true });
+    expect(isRefusal(await ran(plancton.launch(['start'])), /plancton\.sock: EISDIR: it is a folder/)).toBe(
+      true,
+    );
+    expect(await ran(plancton.launch(['nodaemon']))).toMatchObject({ code: 1 });
+  });
+
   it('a PID file where nothing can be written is refused', async () => {
     const readOnly = join(plancton.folder, 'read-only');
     tinyDisk(readOnly, ',ro');

@@ -8,9 +8,19 @@ import { createFirstRelief, type FirstRelief } from '../../src/daemon/firstRelie
 import { engineOf, foundBelow } from '../../src/daemon/parentContents.ts';
 import type { Tick } from '../../src/daemon/tick.ts';
 import type { Policy } from '../../src/decide/types.ts';
-import { EngineError, type EngineInfo } from '../../src/model/engine.ts';
+import { EngineError } from '../../src/model/engine.ts';
 import { known } from '../../src/model/reading.ts';
-import { decideOn, engineWith, hostAt, policy, seenAt } from '../decide/world.ts';
+import type { EngineView } from '../../src/model/view.ts';
+import {
+  decideOn,
+  ended as endedPilot,
+  engineWith,
+  hostAt,
+  policy,
+  running,
+  seenAt,
+  slotsOf,
+} from '../decide/world.ts';
 import { engineInfo } from '../support/engineInfo.ts';
 import { keepLog } from '../support/quietLog.ts';
 
@@ -82,10 +92,10 @@ describe('relief before an engine has answered', () => {
     atMs: number,
     availableBytes: number,
     rules: Partial<Policy> = {},
-    info: EngineInfo | null = null,
+    told: Partial<EngineView> = {},
   ): Tick => {
     const memory = known({ totalBytes: 64e9, availableBytes, swapTotalBytes: 0, swapFreeBytes: 0 });
-    const engine = { ...engineWith([], { state: 'waiting', listed: false }), info };
+    const engine = engineWith([], { state: 'waiting', listed: false, ...told });
     const seen = seenAt(atMs, 0, { engine, host: { ...hostAt(atMs), memory } });
     const changed = { ...policy, ...rules };
     return { sample: seen.sample, seen, policy: changed, decision: decideOn(seen) };
@@ -142,10 +152,59 @@ describe('relief before an engine has answered', () => {
     expect(names()).toEqual(['b', 'c', 'b']);
   });
 
-  it('does nothing with enough memory, in a dry run, or once an engine has answered', () => {
+  it('does nothing with enough memory, in a dry run, or once an engine has listed', () => {
     void relief.look(tickAt(1e6, 9e9));
     void relief.look(tickAt(1e6, 1e9, { dryRun: true }));
-    void relief.look(tickAt(1e6, 1e9, {}, engineInfo));
+    void relief.look(tickAt(1e6, 1e9, {}, { info: engineInfo, listed: true }));
+    void relief.look(tickAt(1e6 + 1000, 1e9, {}, { info: engineInfo, listed: false }));
     expect(names()).toEqual([]);
+  });
+
+  it('goes on while an engine answers and does not list', () => {
+    void relief.look(tickAt(1e6, 1e9, {}, { info: engineInfo }));
+    expect(names()).toEqual(['b', 'c', 'a']);
+  });
+
+  describe('is remembered once an engine lists', () => {
+    const atMs = 1e6 + 5000;
+    const pilotOf = (digit: string) => running(`pilot-${digit}`, 0, { id: idOf(digit) });
+    const before = slotsOf('pilot-a', 'pilot-b', 'pilot-c');
+
+    it('as evictions for memory’s sake: those that have ended are told as such, and their slots are gone', async () => {
+      const begun = relief.look(tickAt(1e6, 2.2e9));
+      finish();
+      await begun;
+      // Its group is there for as long as the engine hangs.
+      rmSync(join(top, 'v2/plancton-0011aabb', idOf('a')), { recursive: true });
+      expect(relief.look(tickAt(1e6 + 1000, 1e9))).toBeNull();
+      const dead = { ...endedPilot('pilot-b', 137, 9e5, atMs), id: idOf('b') };
+      const tick = tickAt(atMs, 9e9, {}, engineWith([pilotOf('a'), dead, pilotOf('c')]));
+      const memory = relief.remember(before, tick.sample, tick.policy);
+      expect(memory).toMatchObject({
+        slots: [{ pilot: 'pilot-a' }],
+        leaving: [
+          { pilot: 'pilot-b', outcome: 'evicted', sinceMs: 1e6, killed: true },
+          { pilot: 'pilot-c', outcome: 'evicted', sinceMs: 1e6, killed: true },
+        ],
+        lastEvictionMs: 1e6,
+        wariness: { bouts: 1, lastMs: 1e6 },
+      });
+      const { actions } = decideOn(tick.seen, memory);
+      expect(actions.filter((action) => action.do === 'start')).toEqual([]);
+      expect(actions).toContainEqual({ do: 'reap', id: idOf('b'), name: 'pilot-b', outcome: 'evicted' });
+      expect(relief.remember(memory, tick.sample, tick.policy)).toBe(memory);
+    });
+
+    it('also while their grace lasts, and not before there are names, nor when they could not be ended', async () => {
+      void relief.look(tickAt(1e6, 2.9e9));
+      const silent = tickAt(1e6 + 1000, 2.9e9);
+      expect(relief.remember(before, silent.sample, silent.policy)).toBe(before);
+      fails = new EngineError('rejected', 'its first process cannot be told');
+      await relief.look(tickAt(1e6 + 1000, 2.2e9));
+      const tick = tickAt(atMs, 9e9, {}, engineWith([pilotOf('a'), pilotOf('b'), pilotOf('c')]));
+      const { slots, leaving } = relief.remember(before, tick.sample, tick.policy);
+      expect(slots.map(({ pilot }) => pilot)).toEqual(['pilot-a', 'pilot-c']);
+      expect(leaving).toEqual([{ pilot: 'pilot-b', outcome: 'evicted', sinceMs: 1e6 }]);
+    });
   });
 });

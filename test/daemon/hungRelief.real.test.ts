@@ -46,8 +46,12 @@ describe('memory is short while the engine hangs', () => {
     await begin(plancton);
     for (const pid of pids) await ended(pid);
     const log = await plancton.logged(/(container [0-9a-f]{64} has ended[^]*){2}/, patienceMs);
-    expect(log).toMatch(/no engine has answered yet, and memory is short: giving notice to container/);
+    expect(log).toMatch(
+      /no engine has told its containers yet, and memory is short: giving notice to container/,
+    );
     process.kill(engine.pid(), 'SIGCONT');
-    await plancton.logged(/engine docker .* answers/, patienceMs);
+    await plancton.logged(/(plancton-worker-\w+ evicted after [^]*){2}/, patienceMs);
+    expect(plancton.log().match(/giving notice to container/g)).toHaveLength(2);
+    expect(plancton.log()).not.toMatch(/failed after/);
   }, 400_000);
 });

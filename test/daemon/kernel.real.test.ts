@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { readCgroupMounts } from '../../src/sample/mounts.ts';
 import { until } from '../support/until.ts';
 import { begin, configure, engine, inspect, plancton, small, useRig } from './rig.ts';
 
@@ -39,6 +40,20 @@ describe('the kernel comes first', () => {
     await until('it is set again', () => held(file) === '1', 30_000);
     await plancton.logged(/somebody changed the CPU class/);
   }, 200_000);
+
+  it('nothing is set in a dry run', async () => {
+    configure(plancton, `unix://${engine.socket}`, `${yaml}dry_run: true\n`);
+    await begin(plancton);
+    const { cgroup, cpuClass, fallback } = await until('the parent', async () => {
+      const { parent } = await plancton.status();
+      return parent.cgroup === null ? null : parent;
+    });
+    expect(cpuClass).toMatchObject({ asked: 'idle', had: 'normal' });
+    expect(fallback).toMatch(/^nothing is set \(dry_run\); the class "idle" of \/.* would be$/);
+    const { unified, legacy } = readCgroupMounts('/');
+    const folders = [...Object.values(legacy), unified ?? ''].map((mount) => `${mount}${cgroup}`);
+    expect(folders.filter((folder) => existsSync(folder))).toEqual([]);
+  });
 
   it('the class follows the configuration while pilots run', async () => {
     configure(plancton, `unix://${engine.socket}`, `${yaml}cpu_class: low\n`);

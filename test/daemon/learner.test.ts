@@ -6,7 +6,9 @@ import { Learner } from '../../src/daemon/learner.ts';
 import { createProfileStore } from '../../src/daemon/profileStore.ts';
 import type { Tick } from '../../src/daemon/tick.ts';
 import { noSignSettings } from '../../src/model/signSettings.ts';
-import { decideOn, policy, seenAt } from '../decide/world.ts';
+import type { Policy } from '../../src/decide/types.ts';
+import { learned, officeHours } from '../decide/profileWorld.ts';
+import { decideOn, engineWith, policy, running, seenAt, slotsOf } from '../decide/world.ts';
 import { keepLog } from '../support/quietLog.ts';
 
 let folder: string;
@@ -57,6 +59,19 @@ describe('a learner', () => {
     const forecast = watching(true).forecast(tickAt(startMs));
     expect(forecast?.sentence).toContain('is not known yet');
     expect(forecast?.week.filter((line) => line.startsWith('Monday'))).toHaveLength(2);
+  });
+
+  it('tells it by the room that decisions leave him: three guests of four CPUs may stay beside 3.25', () => {
+    createProfileStore(folder, keepLog()).save(learned(officeHours, 3));
+    const seen = seenAt(startMs, 0.5, { engine: engineWith(['a', 'b', 'c'].map((name) => running(name))) });
+    const sentence = (rules: Partial<Policy>) => {
+      const decision = decideOn(seen, slotsOf('a', 'b', 'c'), { limit: 3, ...rules });
+      const tick = { sample: seen.sample, seen, policy: { ...policy, ...rules }, decision };
+      return watching(true, () => tick).forecast(tick)?.sentence;
+    };
+    expect(sentence({})).toContain('no more than 3.3 of 4 CPUs');
+    const equals = { means: { ...policy.means, cpuClass: 'normal' as const } };
+    expect(sentence(equals)).toBe('on Mondays the owner usually takes 3.1 of 4 CPUs at this hour');
   });
 
   it('hands decisions the week and the hour it is', () => {

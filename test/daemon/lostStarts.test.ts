@@ -84,6 +84,7 @@ beforeEach(async () => {
       control: () => ({ drain: false, stop: false, forceStop: false }),
       terminating: () => false,
       policy: () => ({ ...policy, limit: 1, imageExpirationMs: Number.POSITIVE_INFINITY }),
+      remember: (memory) => memory,
       week: () => null,
       newName: () => `plancton-worker-p${String(serial++).padStart(5, '0')}`,
       save: () => undefined,

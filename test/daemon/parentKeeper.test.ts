@@ -17,6 +17,7 @@ const v2 = { ...engineInfo, cgroupVersion: 2 } as const;
 let root: string;
 let nowMs: number;
 let cpuClass: CpuClass;
+let dryRun: boolean;
 let lines: string[];
 const at = (path: string) => join(root, path);
 const held = (path: string) => readFileSync(at(path), 'utf8').trim();
@@ -37,7 +38,7 @@ const pilot: Pilot = {
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'plancton-keeper-'));
-  [nowMs, cpuClass, lines] = [10_000, 'idle', []];
+  [nowMs, cpuClass, dryRun, lines] = [10_000, 'idle', false, []];
   put('cg/cgroup.controllers', 'cpu io memory pids\n');
   put('cg/cgroup.subtree_control', 'cpu io memory pids\n');
   put('cg/plancton-0011aabb/cpu.idle', '0\n');
@@ -58,7 +59,8 @@ function makeKeeperParts(): KeeperParts {
     containment: null,
     log: { debug: note, info: note, warn: note, error: note },
     nowMs: () => nowMs,
-    settings: () => ({ cpuClass, kind }),
+    settings: () => ({ cpuClass, kind, dryRun }),
+    isStray: () => false,
   };
 }
 
@@ -80,11 +82,6 @@ function look(keeper: ParentKeeper, times: number, pilots: readonly Pilot[] = []
     nowMs += 5000;
     keeper.check(pilots);
   }
-}
-
-function noteStarted(keeper: ParentKeeper): void {
-  const action = { do: 'start', name: pilot.name, why: '' } as const;
-  keeper.noteResult({ action, ok: true, fact: { of: 'start', id }, error: '', fault: null, tookMs: 1 });
 }
 
 describe('the keeper of the parent', () => {
@@ -142,6 +139,57 @@ describe('the keeper of the parent', () => {
     expect(lines.filter((line) => line.includes('somebody changed'))).toHaveLength(1);
   });
 
+  it('sets again what a daemon left that died while it was lifted', async () => {
+    put('cg/plancton-0011aabb/cpu.idle', '0');
+    put('cg/plancton-0011aabb/io.bfq.weight', 'default 100\n');
+    await keeperFor(v2);
+    expect([held('cg/plancton-0011aabb/cpu.idle'), held('cg/plancton-0011aabb/io.bfq.weight')]).toEqual([
+      '1',
+      'default 1',
+    ]);
+  });
+
+  it('looks after the I/O weight as after the class', async () => {
+    put('cg/plancton-0011aabb/io.bfq.weight', 'default 100\n');
+    const keeper = await keeperFor(v2);
+    put('cg/plancton-0011aabb/io.bfq.weight', 'default 500\n');
+    look(keeper, 2);
+    await until('it is set again', () => held('cg/plancton-0011aabb/io.bfq.weight') === 'default 1');
+    expect(lines.filter((line) => line.includes('the I/O weight'))).toHaveLength(1);
+  });
+
+  it('in a dry run only looks, tells what would be set, and takes up its work after it', async () => {
+    dryRun = true;
+    rmSync(at('cg/plancton-0011aabb'), { recursive: true });
+    put('systemctl', `#!/bin/sh\ntouch ${at('asked')}\n`);
+    chmodSync(at('systemctl'), 0o755);
+    const slices = await keeperFor({ ...v2, cgroupDriver: 'systemd' });
+    lines = [];
+    const keeper = await keeperFor(v2);
+    look(keeper, 3);
+    await slices.close();
+    await keeper.close();
+    expect([existsSync(at('asked')), existsSync(at('cg/plancton-0011aabb'))]).toEqual([false, false]);
+    const { cpuClass: told, fallback } = keeper.status();
+    expect(told).toMatchObject({ asked: 'idle', had: 'normal' });
+    expect(told.detail).toBe(
+      `nothing is set (dry_run); the class "idle" of ${at('cg/plancton-0011aabb')} would be`,
+    );
+    expect(fallback).toBe(told.detail);
+    put('cg/plancton-0011aabb/cpu.idle', '0');
+    keeper.useSettings();
+    expect(held('cg/plancton-0011aabb/cpu.idle')).toBe('0');
+    dryRun = false;
+    keeper.useSettings();
+    await until('the class is idle', () => keeper.means.cpuClass === 'idle');
+    expect(held('cg/plancton-0011aabb/cpu.idle')).toBe('1');
+    dryRun = true;
+    put('cg/plancton-0011aabb/cpu.idle', '0');
+    keeper.useSettings();
+    look(keeper, 3);
+    expect([held('cg/plancton-0011aabb/cpu.idle'), keeper.means.cpuClass]).toEqual(['0', 'normal']);
+  });
+
   it('has systemd make the slice of all daemons, and reads back what came of it', async () => {
     put('cg/plancton.slice/cpu.idle', '0');
     put(
@@ -169,15 +217,34 @@ describe('the keeper of the parent', () => {
     expect(keeper.means).toMatchObject({ ownKill: false, canReclaim: false, canPause: true });
   });
 
+  const rootless = { ...v2, cgroupDriver: 'systemd', rootless: true } as const;
+  const all = 'room is given back by shrinking, pausing and ending pilots';
+  const blindly = " where the owner's memory or a sign of his asks for it, and not for his CPUs: ";
   it.each([
-    ['an engine elsewhere', { ...v2, local: false }, /runs on another machine/],
-    ['a rootless engine', { ...v2, cgroupDriver: 'systemd', rootless: true }, /the engine is rootless/],
-    ['an engine without cgroups', { ...v2, cgroupDriver: 'none' }, /manages no cgroups/],
-    ['a kernel without the controller', engineInfo, /no tree of the CPU controller/],
-  ] as const)('names the fall-back: %s', async (_name, info, words) => {
+    [
+      'an engine elsewhere',
+      { ...v2, local: false },
+      /runs on another machine/,
+      'only max_docks, schedule and max_ttl bound them',
+    ],
+    ['a rootless engine', rootless, /the engine is rootless/, all],
+    [
+      'one that cannot change limits',
+      { ...rootless, product: 'podman', version: '4.2' },
+      /rootless/,
+      'by pausing and ending pilots',
+    ],
+    [
+      'an engine without cgroups',
+      { ...v2, cgroupDriver: 'none' },
+      /manages no cgroups/,
+      `room is given back by ending pilots${blindly}what he uses cannot be told from what pilots use`,
+    ],
+    ['a kernel without the controller', engineInfo, /no tree of the CPU controller/, all],
+  ] as const)('names the fall-back by what there is: %s', async (_name, info, words, instead) => {
     const keeper = await keeperFor(info);
     expect(keeper.status().fallback).toMatch(words);
-    expect(keeper.status().fallback).toMatch(/room is given back by shrinking, pausing and ending pilots$/);
+    expect(keeper.status().fallback.endsWith(instead)).toBe(true);
     expect(keeper.means.cpuClass).toBe('normal');
   });
 
@@ -192,18 +259,33 @@ describe('the keeper of the parent', () => {
 
   it('claims nothing when the pilots are not below the parent that it sees', async () => {
     const keeper = await keeperFor(v2);
-    noteStarted(keeper);
-    look(keeper, 1, [pilot]);
-    expect(keeper.means.cpuClass).toBe('idle');
+    keeper.check([]);
+    expect(keeper.blindness).toBeNull();
+    keeper.check([pilot]);
+    expect([keeper.means.cpuClass, keeper.blindness]).toEqual(['idle', expect.stringContaining('not below')]);
     look(keeper, 1, [pilot]);
     expect(keeper.means).toMatchObject({ cpuClass: 'normal', ownKill: false, canReclaim: false });
-    expect(keeper.status().fallback).toMatch(/not below the parent cgroup that can be seen from here/);
+    expect(keeper.status().fallback).toMatch(
+      /not below the parent cgroup that can be seen from here; .* not for his CPUs/,
+    );
     expect(keeper.treesOf(id)).toBeNull();
+    look(keeper, 1);
+    expect(keeper.blindness).not.toBeNull();
+    mkdirSync(at(`cg/plancton-0011aabb/${id}`));
+    look(keeper, 1, [pilot]);
+    expect([keeper.means.cpuClass, keeper.blindness]).toEqual(['idle', null]);
+  });
+
+  it('judges by pilots that it found, and not by those that are seen elsewhere', async () => {
+    const keeper = await keeperFor(v2, { isStray: (one) => one === id });
+    look(keeper, 3, [pilot, { ...pilot, id: 'cd'.repeat(32), managed: false }]);
+    expect([keeper.means.cpuClass, keeper.blindness]).toEqual(['idle', null]);
+    look(keeper, 2, [pilot, { ...pilot, id: 'cd'.repeat(32), state: 'paused' }]);
+    expect(keeper.means.cpuClass).toBe('normal');
   });
 
   it('believes what it has seen once, and does not judge by a pilot that has ended', async () => {
     const keeper = await keeperFor(v2);
-    noteStarted(keeper);
     look(keeper, 3, [{ ...pilot, state: 'ended' }]);
     mkdirSync(at(`cg/plancton-0011aabb/${id}`));
     look(keeper, 1, [pilot]);

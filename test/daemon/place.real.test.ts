@@ -4,6 +4,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
   statSync,
   watch,
@@ -137,7 +138,8 @@ describe('files of a running daemon', () => {
 describe('a run folder that is removed', () => {
   it('ends its daemon, and the next one begins in a new one', async () => {
     const first = await up();
-    rmSync(plancton.runFolder, { recursive: true });
+    // Moved, for what the daemon writes meanwhile would make a removal fail half-way.
+    renameSync(plancton.runFolder, `${plancton.folder}/gone`);
     const second = await up();
     expect(second).not.toBe(first);
     await ended(first);

@@ -74,7 +74,7 @@ describe('status', () => {
         oomScoreAdj: 1000,
         pidsLimit: 4096,
         can: { shrink: true, pause: true, reclaim: false, kill: false },
-        fallback: expect.stringMatching(/another machine.*; room is given back by shrinking/) as string,
+        fallback: expect.stringMatching(/another machine.*; nothing of this node is looked at/) as string,
       },
       image: {
         reference: localImage,

@@ -1,16 +1,16 @@
 import type { Action } from '../../src/model/action.ts';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { freedBy } from '../../src/decide/claims.ts';
 import { decide } from '../../src/decide/decide.ts';
-import { leavingBytes, shortage } from '../../src/decide/memoryRelief.ts';
 import { pausedSince } from '../../src/decide/pauses.ts';
+import type { Sense } from '../../src/decide/senses.ts';
 import { signalOf } from '../../src/decide/signs.ts';
 import { isAlive, isEnding, isInFlight } from '../../src/decide/slots.ts';
 import type { Decision, Memory, Seen } from '../../src/decide/types.ts';
 import type { Pilot } from '../../src/model/pilot.ts';
 import { known } from '../../src/model/reading.ts';
-import { type Moment, moments } from './moments.ts';
+import { heldBytes, missingBytes } from './memoryOracle.ts';
+import { at, type Moment, moments } from './moments.ts';
 import { decideOn, engineWith, hostAt, noSigns, policy, running, seenAt, slotsOf, starts } from './world.ts';
 
 type Decider = (moment: Moment) => Decision;
@@ -52,10 +52,11 @@ const rules: {
   },
   {
     name: 'never a start while something cannot be seen that was to be looked at',
-    fault: ({ seen }, decision) => {
+    fault: ({ seen, policy: { nodeIsEngines } }, decision) => {
       const { host, engine } = seen.sample;
-      const { userIdleMs, onBattery, temperatureC } = host.signs;
-      const readings = [seen.memory, host.cpu, host.disk, userIdleMs, onBattery, temperatureC];
+      const { userIdleMs, onBattery, temperatureC, programs } = host.signs;
+      const ofNode = [seen.memory, host.cpu, host.disk, userIdleMs, onBattery, temperatureC, programs];
+      const readings = nodeIsEngines ? ofNode : [];
       const isBlind = readings.some((one) => one !== null && !one.known) || engine.state !== 'answering';
       return isBlind && starts(decision).length > 0 ? 'a start in spite of it' : null;
     },
@@ -69,8 +70,9 @@ const rules: {
   },
   {
     name: 'never a start while memory or the disk is short',
-    fault: ({ seen }, decision) => {
+    fault: ({ seen, policy: { nodeIsEngines } }, decision) => {
       const { disk } = seen.sample.host;
+      if (!nodeIsEngines) return null;
       const isShort =
         (seen.memory.known && seen.memory.value.availableBytes < 0.05 * 64e9) ||
         (disk.known && disk.value.freeBytes < 1e9);
@@ -86,9 +88,12 @@ const rules: {
   },
   {
     name: 'never a start while the owner is there by any sign',
-    fault: ({ seen }, decision) => {
-      const { userIdleMs, onBattery, temperatureC, window } = seen.sample.host.signs;
+    fault: ({ seen, policy: { nodeIsEngines } }, decision) => {
+      const { userIdleMs, onBattery, temperatureC, programs, window } = seen.sample.host.signs;
+      if (!nodeIsEngines)
+        return window?.open === false && starts(decision).length > 0 ? 'at closed hours' : null;
       const isThere =
+        (programs?.known === true && programs.value.length > 0) ||
         (userIdleMs?.known === true && userIdleMs.value < policy.userAwayMs) ||
         (onBattery?.known === true && onBattery.value) ||
         (temperatureC?.known === true && temperatureC.value > policy.maxTemperatureC) ||
@@ -100,16 +105,15 @@ const rules: {
   {
     name: 'memory that is short is relieved: whoever stays is asked to go, as many as it takes',
     fault: (moment, decision) => {
-      const { policy: rules, seen, memory } = moment;
-      if (!isComplete(moment)) return null;
-      const short = shortage(rules, seen, leavingBytes(rules, seen, ours(moment), memory.leaving));
-      if (short === null) return null;
+      if (!isComplete(moment) || moment.seen.sample.terminating) return null;
+      const missing = missingBytes(moment);
       const left = staying(moment).filter((pilot) => !ending(decision).has(pilot.name));
-      const freed = staying(moment)
-        .filter((pilot) => ending(decision).has(pilot.name))
-        .reduce((sum, pilot) => sum + freedBy(rules, seen, pilot), 0);
-      return left.length > 0 && freed < short.missingBytes
-        ? `${left.length} stay, ${freed} of ${short.missingBytes} bytes are freed`
+      const freed = heldBytes(
+        moment,
+        staying(moment).filter((pilot) => ending(decision).has(pilot.name)),
+      );
+      return left.length > 0 && freed < missing
+        ? `${left.length} stay, ${freed} of ${missing} bytes are freed`
         : null;
     },
     broken: (moment) => {
@@ -121,26 +125,56 @@ const rules: {
   {
     name: 'no more relief for memory than it takes',
     fault: (moment, decision) => {
-      const { policy: rules, seen, memory } = moment;
       const byRule = (rule: string) =>
         decision.actions.flatMap((one) =>
-          one.do === 'stop' && one.why.rule === rule && !leavers(memory).has(one.name) ? [one.name] : [],
+          one.do === 'stop' && one.why.rule === rule && !leavers(moment.memory).has(one.name)
+            ? [one.name]
+            : [],
         );
       const named = (list: readonly string[]) => staying(moment).filter(({ name }) => list.includes(name));
       const others = ['window', 'pause', 'user', 'battery', 'program'].flatMap(byRule);
-      const going =
-        leavingBytes(rules, seen, ours(moment), memory.leaving) +
-        named(others).reduce((sum, pilot) => sum + freedBy(rules, seen, pilot), 0);
-      const short = shortage(rules, seen, going);
+      const missing = missingBytes(moment) - heldBytes(moment, named(others));
       const chosen = named(byRule('memory'));
-      const freed = chosen.reduce((sum, pilot) => sum + freedBy(rules, seen, pilot), 0);
-      const spare = chosen.find((pilot) => freed - freedBy(rules, seen, pilot) >= (short?.missingBytes ?? 0));
+      const freed = heldBytes(moment, chosen);
+      const spare = chosen.find((pilot) => freed - heldBytes(moment, [pilot]) >= missing);
       return spare === undefined ? null : `${spare.name} need not go`;
     },
     broken: (moment) => {
       const { seen } = moment;
       const poor = { ...seen, ownerMemoryGrowth: known(3e9) };
       return real({ ...moment, seen: poor });
+    },
+  },
+  {
+    name: 'nobody is killed within his grace while half of the reserve can be had, nor without any notice',
+    fault: ({ seen, memory }, { actions }) => {
+      const asked = new Map(memory.leaving.map(({ pilot, sinceMs = at }) => [pilot, at - sinceMs]));
+      const early = actions.find((one) => {
+        if (one.do !== 'kill') return false;
+        const forMs = asked.get(one.name) ?? 0;
+        const pace = seen.ownerMemoryGrowth.known ? seen.ownerMemoryGrowth.value : 0;
+        const isDire = seen.memory.known && seen.memory.value.availableBytes - pace < 0.025 * 64e9;
+        return forMs < (isDire ? 500 : 12_000);
+      });
+      return early === undefined ? null : `${early.do} too soon`;
+    },
+    broken: (moment) => real({ ...moment, policy: { ...moment.policy, stopGraceMs: 0 } }),
+  },
+  {
+    name: 'a pilot is cut to a half or a quarter of its own limit, where that is known, or given it back',
+    fault: ({ memory }, { actions }) => {
+      const wrong = actions.find((one) => {
+        if (one.do !== 'shrink') return false;
+        const own =
+          memory.held.find(({ pilot }) => pilot === one.name)?.ownCpus ??
+          memory.slots.find(({ pilot }) => pilot === one.name)?.cpus;
+        return own === undefined ? one.cpus !== null : ![own, own / 2, own / 4].includes(one.cpus ?? 0);
+      });
+      return wrong === undefined ? null : JSON.stringify(wrong);
+    },
+    broken: (moment) => {
+      const slots = moment.memory.slots.map((slot) => ({ ...slot, cpus: 16 }));
+      return real({ ...moment, memory: { ...moment.memory, slots } });
     },
   },
   {
@@ -165,9 +199,12 @@ const rules: {
   {
     name: 'nobody is paused for longer than max_pause without being asked to go',
     fault: (moment, decision) => {
+      if (moment.seen.sample.terminating) return null;
       const late = staying(moment).find((pilot) => {
         const sinceMs = pausedSince(moment.memory, pilot);
-        const isLate = sinceMs !== null && moment.seen.sample.atMs - sinceMs >= moment.policy.maxPauseMs;
+        // Half a minute more is for a pause that may turn out to be of no use.
+        const isLate =
+          sinceMs !== null && moment.seen.sample.atMs - sinceMs >= moment.policy.maxPauseMs + 30_000;
         return isLate && pilot.state === 'paused' && !ending(decision).has(pilot.name);
       });
       return late === undefined ? null : `${late.name} stays paused`;
@@ -177,12 +214,13 @@ const rules: {
   {
     name: 'nobody is thawed while a cause of its pause holds, or may hold',
     fault: ({ policy: rules, seen, memory }, { actions, memory: after }) => {
+      if (seen.sample.terminating) return null;
       const thawed = actions.flatMap((one) => (one.do === 'thaw' ? [one.name] : []));
       const early = memory.held.find(
         (one) =>
           thawed.includes(one.pilot) &&
           seen.sample.engine.pilots.some(({ name, managed }) => managed && name === one.pilot) &&
-          (['user', 'battery', 'io', 'cpu'] as const).some((sense) => {
+          (['user', 'battery', 'program', 'io', 'cpu'] as const).some((sense) => {
             const { is } = signalOf(sense, rules, seen, after);
             return one.rungs[sense] === 'paused' && is !== 'under' && is !== 'off' && !isDeaf(after, sense);
           }),
@@ -202,7 +240,7 @@ const rules: {
         (one) =>
           (one.do === 'stop' && isInFlight(sample, 'stop', one.name)) ||
           (one.do === 'kill' && isInFlight(sample, 'kill', one.name)) ||
-          ((one.do === 'pause' || one.do === 'shrink') && ourLeavers.has(one.name)),
+          ((one.do === 'pause' || (one.do === 'shrink' && isCut(moment, one))) && ourLeavers.has(one.name)),
       );
       return wrong === undefined ? null : `${wrong.do} ${'name' in wrong ? wrong.name : ''}`;
     },
@@ -229,15 +267,21 @@ const rules: {
   },
   {
     name: 'in a dry run nothing is started, stopped, paused or cut',
-    fault: (_, { actions }) => {
-      const done = actions.find((one) => one.do !== 'thaw' && !(one.do === 'shrink' && one.cpus === null));
+    fault: (moment, { actions }) => {
+      const done = actions.find((one) => one.do !== 'thaw' && (one.do !== 'shrink' || isCut(moment, one)));
       return done === undefined ? null : done.do;
     },
     broken: (moment) => real({ ...moment, policy: { ...moment.policy, dryRun: false } }),
   },
 ];
 
-function isDeaf(memory: Memory, sense: 'user' | 'battery' | 'io' | 'cpu'): boolean {
+/** Whether it takes CPU from a pilot: another limit than its own is set. */
+function isCut({ memory }: Moment, action: Action): boolean {
+  if (action.do !== 'shrink' || action.cpus === null) return false;
+  return memory.held.find(({ pilot }) => pilot === action.name)?.ownCpus !== action.cpus;
+}
+
+function isDeaf(memory: Memory, sense: Sense): boolean {
   return (memory.senses[sense]?.deafUntilMs ?? null) !== null;
 }
 

@@ -306,6 +306,56 @@ describe('relief', () => {
     expect(afterSeconds(600, 3.9, idle).left).toBe(0);
   });
 
+  it('does not count those that are paused: they use nothing, and only those that run may go', () => {
+    const mixed = four.map((pilot, index) =>
+      index < 2 ? pilot : { ...pilot, state: 'paused' as const, stateSinceMs: at },
+    );
+    const idle = { means: policy.means };
+    const account = (readMs: number) => ({
+      sinceMs: at - 30 * second,
+      ownerCpuMs: 3.4 * readMs,
+      readMs,
+      pilotsCpuMs: 0,
+      guests: 0,
+      judgedCpus: 3.4,
+    });
+    const judged = (pilots: readonly Pilot[], ownerCpus: number) =>
+      decideOn(
+        seenAt(at, ownerCpus, { engine: engineWith(pilots) }),
+        { ...slotsOf('a', 'b', 'c', 'd'), shortSinceMs: at - 300 * second, cpu: account(0) },
+        idle,
+      );
+    const shortFor = (pilots: readonly Pilot[], ownerCpus: number) => stops(judged(pilots, ownerCpus));
+    // 3.4 CPUs leave room for two guests: of four that run two go, of two that run beside two that are paused none.
+    expect(shortFor(four, 3.4)).toHaveLength(2);
+    expect(shortFor(mixed, 3.4)).toEqual([]);
+    expect([judged(four, 3.4), judged(mixed, 3.4)].map(({ memory }) => memory.shortSinceMs !== null)).toEqual(
+      [true, false],
+    );
+    const running = mixed.filter(({ state }) => state === 'running').map(({ name }) => name);
+    expect(running).toContain(shortFor(mixed, 3.7)[0]);
+    expect(shortFor(mixed, 3.7)).toHaveLength(1);
+  });
+
+  it('lets a first guest start where a third of his CPUs is left, in the idle class alone', () => {
+    const one = { cpuCount: 1, guests: 1 };
+    const judged = (judgedCpus: number, guests: number) => ({
+      ...emptyMemory,
+      cpu: { sinceMs: at, ownerCpuMs: 0, readMs: 0, pilotsCpuMs: 0, guests, judgedCpus },
+    });
+    const host = hostAt(at, 0.45, 0, one.cpuCount);
+    expect(starts(decideOn(seenAt(at, 0.45, { host }), judged(0.45, 1)))).toHaveLength(1);
+    expect(starts(decideOn(seenAt(at, 0.45, { host }), judged(0.45, 0)))).toEqual([]);
+    const guestsAfter = (ownerCpus: number, means: Policy['means'] = policy.means) => {
+      const readMs = 30 * second;
+      const cpu = { ...judged(0, 0).cpu, sinceMs: at - readMs, ownerCpuMs: ownerCpus * readMs, readMs };
+      const seen = seenAt(at, ownerCpus, { host: hostAt(at, ownerCpus, 0, 1) });
+      return decideOn(seen, { ...emptyMemory, cpu }, { means }).memory.cpu?.guests;
+    };
+    expect([guestsAfter(0.64), guestsAfter(0.66)]).toEqual([1, 0]);
+    expect(guestsAfter(0.5, { ...policy.means, cpuClass: 'low' })).toBe(0);
+  });
+
   it('keeps what the owner reserved, in growing and in staying', () => {
     const reserve = { ...policy.reserve, cpus: { share: 0.5, atMost: null } };
     expect(afterSeconds(150, 1, { means: equals, reserve }).left).toBe(1);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { followUse } from '../../src/decide/futility.ts';
-import { untouched } from '../../src/decide/ladder.ts';
+import { type Held, untouched } from '../../src/decide/ladder.ts';
 import { observe } from '../../src/decide/observe.ts';
 import type { Pressing, Signal } from '../../src/decide/senses.ts';
 import type { Memory, Policy, Seen } from '../../src/decide/types.ts';
@@ -31,6 +31,8 @@ const pressing: Pressing = {
   patienceMs: 15_000,
   deafUntilMs: null,
 };
+
+const rungs = ['half', 'quarter', 'paused'] as const;
 
 /** What became of the pilots beside an owner who uses one CPU of eight and waits for this share of the time. */
 interface Hour {
@@ -122,6 +124,31 @@ describe('an owner whose tasks wait for each other', () => {
     );
     const held = [{ ...untouched('a'), rungs: { cpu: 'half' } as const }];
     expect(followUse('cpu', before, over, held, ['quarter'], ['a'], true, at).worst).toBe(1);
+  });
+
+  it('is judged by those that can be cut, where the limit of others is not known: none is paused before', () => {
+    const level: Signal = { is: 'over', text: '', level: 0.9 };
+    const cut = (name: string) => ({ ...untouched(name), rungs: { cpu: 'quarter' as const }, cpus: 0.25 });
+    const found = { ...untouched('f'), rungs: { cpu: 'quarter' as const } };
+    const sinceOf = (held: readonly Held[]) =>
+      followUse(
+        'cpu',
+        pressing,
+        level,
+        held,
+        rungs,
+        held.map((one) => one.pilot),
+        true,
+        at,
+      ).uselessSinceMs;
+    expect(sinceOf([cut('a'), found])).toBe(at);
+    expect(sinceOf([cut('a'), { ...found, rungs: { cpu: 'half' } }]) ?? null).toBeNull();
+    expect(sinceOf([{ ...cut('a'), cpusSet: false }, found]) ?? null).toBeNull();
+    // Of these alone nothing can be taken: only a pause of all shows anything.
+    const paused = { ...found, rungs: { cpu: 'paused' as const } };
+    expect(sinceOf([found]) ?? null).toBeNull();
+    expect(sinceOf([{ ...paused, pilot: 'g' }, found]) ?? null).toBeNull();
+    expect(sinceOf([paused])).toBe(at);
   });
 
   it('does not keep the node from having more pilots once that is known', () => {

@@ -6,7 +6,7 @@ import type { Action } from '../../src/model/action.ts';
 import type { OwnerSigns } from '../../src/model/host.ts';
 import type { Pilot } from '../../src/model/pilot.ts';
 import { known, type Reading, unknown } from '../../src/model/reading.ts';
-import { engineWith, hostAt, noSigns, policy, running, sampleAt, seenAt } from './world.ts';
+import { engineWith, hostAt, policy, running, sampleAt, seenAt } from './world.ts';
 
 /** The instant of every moment. */
 export const at = 100_000_000;
@@ -19,7 +19,11 @@ export interface Moment {
 }
 
 const names = ['a', 'b', 'c', 'd', 'e', 'f'];
-const ago = fc.integer({ min: 0, max: 2_000_000 }).map((ms) => at - ms);
+const ago = fc.oneof(
+  fc.integer({ min: 0, max: 2_000_000 }).map((ms) => at - ms),
+  fc.integer({ min: 0, max: 20_000 }).map((ms) => at - ms),
+);
+const ownCpus = fc.constantFrom(1, 2);
 const blind = unknown('it cannot be read');
 function reading<T>(value: fc.Arbitrary<T>): fc.Arbitrary<Reading<T>> {
   return fc.option(value, { freq: 10 }).map((one) => (one === null ? blind : known(one)));
@@ -28,6 +32,8 @@ function reading<T>(value: fc.Arbitrary<T>): fc.Arbitrary<Reading<T>> {
 function rarely<T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> {
   return fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: value });
 }
+
+const seldom = fc.integer({ min: 0, max: 7 }).map((chance) => chance === 0);
 
 const pilot = (name: string): fc.Arbitrary<Pilot> =>
   fc
@@ -48,39 +54,68 @@ const pilot = (name: string): fc.Arbitrary<Pilot> =>
     );
 
 const rung = fc.constantFrom<Rung>('half', 'quarter', 'paused');
+const sense = fc.constantFrom<Sense>('cpu', 'cpu', 'io', 'user', 'battery', 'program');
+/** What is remembered of a pilot: where it was cut, its own limit is known. */
 const held = (name: string): fc.Arbitrary<Held> =>
-  fc.record({
-    pilot: fc.constant(name),
-    id: fc.constantFrom(`id-${name}`, `id-${name}-before`),
-    rungs: fc.dictionary(fc.constantFrom<Sense>('cpu', 'io', 'user', 'battery'), rung, { maxKeys: 2 }),
-    pausedSinceMs: fc.option(ago),
-    cpus: fc.option(fc.constantFrom(0.5, 0.25)),
-    cpusSet: fc.boolean(),
-    reclaimedMs: fc.option(ago),
-  });
+  fc
+    .record({
+      pilot: fc.constant(name),
+      id: fc.constantFrom(`id-${name}`, `id-${name}-before`),
+      rungs: fc.dictionary(sense, rung, { maxKeys: 2 }),
+      pausedSinceMs: fc.option(ago),
+      cut: fc.option(fc.constantFrom(0.5, 0.25)),
+      ownCpus: fc.option(ownCpus),
+      cpusSet: fc.boolean(),
+      reclaimedMs: fc.option(ago),
+    })
+    .map(({ cut, ownCpus, ...rest }) =>
+      ownCpus === null
+        ? { ...rest, cpus: null, cpusSet: true }
+        : { ...rest, ownCpus, cpus: cut === null ? null : cut * ownCpus },
+    );
 
-const pressing: fc.Arbitrary<Pressing> = fc.record({
-  overSinceMs: fc.option(ago),
-  calmSinceMs: fc.option(ago),
-  lastStep: fc.option(fc.record({ way: fc.constantFrom('down', 'up'), atMs: ago })),
-  patienceMs: fc.constantFrom(5000, 15_000, 600_000),
-  deafUntilMs: rarely(ago),
-});
+const pressing: fc.Arbitrary<Pressing> = fc.record(
+  {
+    overSinceMs: fc.option(ago),
+    calmSinceMs: fc.option(ago),
+    lastStep: fc.option(fc.record({ way: fc.constantFrom('down', 'up'), atMs: ago })),
+    patienceMs: fc.constantFrom(5000, 15_000, 600_000),
+    deafUntilMs: rarely(ago),
+    uselessSinceMs: rarely(ago),
+    unseenSinceMs: ago,
+    dormantSinceMs: ago,
+  },
+  { requiredKeys: ['overSinceMs', 'calmSinceMs', 'lastStep', 'patienceMs', 'deafUntilMs'] },
+);
 
 const some = <T>(make: (name: string) => fc.Arbitrary<T>): fc.Arbitrary<T[]> =>
   fc.subarray(names).chain((chosen) => fc.tuple(...chosen.map(make)).map((list) => [...list]));
 
 const memory: fc.Arbitrary<Memory> = fc
   .record({
-    slots: some((name) => fc.constant({ pilot: name, failures: 0, notBeforeMs: 0 })),
+    slots: some((name) =>
+      fc.option(ownCpus).map((cpus) => {
+        const slot = { pilot: name, failures: 0, notBeforeMs: 0 };
+        return cpus === null ? slot : { ...slot, cpus };
+      }),
+    ),
     leaving: some((name) =>
-      fc.record({ pilot: fc.constant(name), outcome: fc.constantFrom('evicted', 'expired'), sinceMs: ago }),
+      fc.record(
+        {
+          pilot: fc.constant(name),
+          outcome: fc.constantFrom('evicted', 'expired'),
+          sinceMs: ago,
+          failedKills: fc.record({ times: fc.integer({ min: 1, max: 9 }), lastMs: ago }),
+        },
+        { requiredKeys: ['pilot', 'outcome', 'sinceMs'] },
+      ),
     ),
+    spares: some((name) => fc.constant({ pilot: name, recipe: policy.recipe })).map((pilots) => ({
+      ...emptyMemory.spares,
+      pilots,
+    })),
     held: fc.oneof(fc.constant([]), some(held)),
-    senses: fc.oneof(
-      fc.constant({}),
-      fc.dictionary(fc.constantFrom<Sense>('cpu', 'io', 'user', 'battery'), pressing, { maxKeys: 4 }),
-    ),
+    senses: fc.oneof(fc.constant({}), fc.dictionary(sense, pressing, { maxKeys: 5 })),
     lastEvictionMs: fc.option(ago),
     budget: rarely(fc.constant({ mean60: 0.05, mean5: 0.05, readAtMs: at })),
     wariness: rarely(fc.record({ bouts: fc.integer({ min: 1, max: 9 }), lastMs: ago })),
@@ -90,7 +125,7 @@ const memory: fc.Arbitrary<Memory> = fc
 const signs: fc.Arbitrary<OwnerSigns> = fc.record({
   userIdleMs: rarely(reading(fc.constantFrom(0, 1e7))),
   onBattery: rarely(reading(fc.boolean())),
-  programs: fc.constant(noSigns.programs),
+  programs: rarely(reading(fc.constantFrom([], ['game']))),
   temperatureC: rarely(reading(fc.constantFrom(40, 79, 99))),
   window: rarely(
     fc.record({ open: fc.constantFrom(true, true, false), changesInMs: fc.constantFrom(5000, 1e7) }),
@@ -130,12 +165,19 @@ export const moments: fc.Arbitrary<Moment> = fc
     growth: reading(fc.constantFrom(0, 0, 5e8)),
     ownerCpus: fc.constantFrom(0, 1, 3.9),
     io: reading(fc.constantFrom(0, 0, 0, 0.3, 0.9)),
+    cpu: reading(fc.constantFrom(0, 0, 0.01, 0.9)),
     engine: fc.constantFrom('answering', 'answering', 'answering', 'waiting'),
     ownKill: fc.boolean(),
-    cpuClass: fc.constantFrom('idle', 'normal'),
+    cpuClass: fc.constantFrom('idle', 'low', 'normal'),
+    isRemote: seldom,
+    terminating: seldom,
   })
   .map((one) => ({
-    policy: { ...policy, means: { ...policy.means, ownKill: one.ownKill, cpuClass: one.cpuClass } },
+    policy: {
+      ...policy,
+      nodeIsEngines: !one.isRemote,
+      means: { ...policy.means, ownKill: one.ownKill, cpuClass: one.cpuClass },
+    },
     memory: one.memory,
     seen: seenOf(one),
   }));
@@ -151,7 +193,9 @@ interface Parts {
   readonly growth: Reading<number>;
   readonly ownerCpus: number;
   readonly io: Reading<number>;
+  readonly cpu: Reading<number>;
   readonly engine: 'answering' | 'waiting';
+  readonly terminating: boolean;
 }
 
 function seenOf(parts: Parts): Seen {
@@ -178,12 +222,14 @@ function seenOf(parts: Parts): Seen {
     listed: parts.engine === 'answering',
     reason: parts.engine === 'answering' ? '' : 'gone',
   });
-  const { inFlight } = parts;
-  const seen = seenAt(at, parts.ownerCpus, { host, engine, inFlight, freshNames: sampleAt(at).freshNames });
+  const { inFlight, terminating } = parts;
+  const { freshNames } = sampleAt(at);
+  const seen = seenAt(at, parts.ownerCpus, { host, engine, inFlight, terminating, freshNames });
   return {
     ...seen,
     memory: levels,
     ownerMemoryGrowth: parts.growth,
-    ownerPressure: { ...seen.ownerPressure, io: parts.io },
+    pilotsCpus: known(1),
+    ownerPressure: { ...seen.ownerPressure, io: parts.io, cpu: parts.cpu },
   };
 }

@@ -83,6 +83,17 @@ describe('what the engine does for us', () => {
     expect(takes(story(churn))).toBeGreaterThan(0);
   });
 
+  it('hides nobody for ever who is seen for a second of each ten only', () => {
+    // Five seconds of a start, and four of its echo.
+    const period = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((second) => ({
+      stalls: 0.9,
+      ...(second < 4 ? { changes: flying(start) } : second === 4 ? { changes: landed(start) } : {}),
+    }));
+    const periods = (count: number) => Array.from({ length: count }, () => period).flat();
+    expect(takes(story([...calm(3), ...periods(3)]))).toBe(0);
+    expect(takes(story([...calm(3), ...periods(4)]))).toBeGreaterThan(0);
+  });
+
   it.each(['cpu', 'io'] as const)('ends no calm of the sense %s, and is none to give back on', (sense) => {
     const calm = { overSinceMs: null, lastStep: null, patienceMs: 15_000, deafUntilMs: null };
     const memory: Memory = {

@@ -1,23 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { known, unknown } from '../../src/model/reading.ts';
 import { emptyProfile, hoursInWeek, type Profile, updateProfile } from '../../src/decide/profile.ts';
-import {
-  fitsBeforeOwnerReturns,
-  hardlyDoneBefore,
-  knownHours,
-  ownerReturns,
-  rankByForecast,
-  roomBeside,
-  usual,
-} from '../../src/decide/profileForecast.ts';
+import { hardlyDoneBefore, knownHours, ownerReturns, usual } from '../../src/decide/profileForecast.ts';
 import { learned, officeHours, type OwnerWeek, watched } from './profileWorld.ts';
 
 const hourMs = 3_600_000;
 const busy = { cpuShare: 0.8, memoryBytes: 12e9 };
 const quiet = { cpuShare: 0.02, memoryBytes: 1e9 };
-/** Four CPUs, one pilot of one: it stays while the owner takes 3.5 at most. Four pilots: 0.5. */
-const besideOne = roomBeside(4, 1, 1);
-const besideFour = roomBeside(4, 4, 1);
+/** Of four CPUs the owner may take so many. Beside one pilot that is his equal they are 3.5, beside four 0.5. */
+const besideCpus = (cpus: number) => ({ cpuShare: cpus / 4, memoryBytes: Number.POSITIVE_INFINITY });
+const besideOne = besideCpus(3.5);
+const besideFour = besideCpus(0.5);
 const at = (hourOfWeek: number, minutes = 0) => ({ hourOfWeek, intoHourMs: minutes * 60_000 });
 const sharesOf = (profile: Profile, hour: number) => profile.hours[hour]?.cpuShares ?? [];
 
@@ -140,7 +133,7 @@ describe('the forecast', () => {
 
   it('is about more than there is room for: one pilot is never in the way of 3.1 of 4 CPUs', () => {
     expect(ownerReturns(profile, at(7), besideOne).inMs).toBe(Number.POSITIVE_INFINITY);
-    expect(ownerReturns(profile, at(7), roomBeside(4, 2, 1))).toMatchObject({
+    expect(ownerReturns(profile, at(7), besideCpus(2.5))).toMatchObject({
       inMs: 2 * hourMs,
       need: 'cpu',
     });
@@ -165,29 +158,10 @@ describe('the forecast', () => {
   });
 });
 
-describe('the preference', () => {
+describe('a start that would be in vain', () => {
   const profile = learned(officeHours, 5);
-  const kinds = [
-    { name: 'day', lifeMs: 24 * hourMs },
-    { name: 'long', lifeMs: 6 * hourMs },
-    { name: 'short', lifeMs: 0.5 * hourMs },
-    { name: 'hour', lifeMs: hourMs },
-  ];
-  const order = (known: Profile, now: ReturnType<typeof at>) =>
-    rankByForecast(known, now, kinds, () => besideFour).map(({ name }) => name);
 
-  it('is for what will be done in time, and keeps the order given otherwise', () => {
-    expect(order(profile, at(2))).toEqual(['long', 'short', 'hour', 'day']);
-    expect(order(profile, at(8))).toEqual(['short', 'hour', 'long', 'day']);
-    expect(order(profile, at(4 * 24 + 18))).toEqual(['day', 'long', 'short', 'hour']);
-  });
-
-  it('leaves out no kind, ever: while the owner is at work the shortest comes first', () => {
-    expect(order(profile, at(10))).toEqual(['short', 'hour', 'long', 'day']);
-    expect(order(emptyProfile, at(10))).toEqual(['day', 'long', 'short', 'hour']);
-  });
-
-  it('holds back what would hardly be done: less than half a usual life before he comes, an hour at most', () => {
+  it('is what would hardly be done: less than half a usual life before he comes, an hour at most', () => {
     const soon = (lifeHours: number, now: ReturnType<typeof at>, known = profile) =>
       hardlyDoneBefore(known, now, lifeHours * hourMs, besideFour)?.inMs ?? null;
     expect(soon(1, at(8, 31))).toBe(29 * 60_000);
@@ -199,11 +173,5 @@ describe('the preference', () => {
     expect(soon(8, at(8, 31), emptyProfile)).toBeNull();
     const mostly: OwnerWeek = (hour, week) => (week % 5 < 2 ? quiet : officeHours(hour, week));
     expect(soon(8, at(8, 31), learned(mostly, 5))).toBeNull();
-  });
-
-  it('asks whether a pilot is done at the very minute he returns', () => {
-    expect(fitsBeforeOwnerReturns(profile, at(8, 30), 30 * 60_000, besideFour)).toBe(true);
-    expect(fitsBeforeOwnerReturns(profile, at(8, 30), 30 * 60_000 + 1, besideFour)).toBe(false);
-    expect(fitsBeforeOwnerReturns(emptyProfile, at(10), 1e12, besideFour)).toBe(true);
   });
 });

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { emptyProfile } from '../../src/decide/profile.ts';
-import { roomBeside } from '../../src/decide/profileForecast.ts';
 import { profileLines, profileSentence } from '../../src/decide/profileText.ts';
 import { learned, officeHours, watched } from './profileWorld.ts';
 
-const room = roomBeside(4, 4, 1);
+const room = { cpuShare: 0.5 / 4, memoryBytes: Number.POSITIVE_INFINITY };
 const profile = learned(officeHours, 3);
 
 describe('the sentence for why', () => {
@@ -30,7 +29,7 @@ describe('the sentence for why', () => {
     expect(profileSentence(emptyProfile, now, room, 4)).toBe(
       "the owner's week is not known yet: no hour of it was seen in two weeks",
     );
-    const one = roomBeside(4, 1, 1);
+    const one = { ...room, cpuShare: 3.5 / 4 };
     expect(profileSentence(profile, now, one, 4)).toBe(
       'the owner usually takes no more than 3.5 of 4 CPUs all week',
     );

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { deafened, isDeaf } from '../../src/decide/deafness.ts';
 import {
-  deafened,
   followSignal,
-  isDeaf,
   isPressing,
   type Pressing,
   rungsOf,
@@ -18,6 +17,8 @@ const over: Signal = { is: 'over', text: 'o' };
 const under: Signal = { is: 'under', text: 'u' };
 const between: Signal = { is: 'between', text: 'b' };
 const blind: Signal = { is: 'unknown', text: '?' };
+const off: Signal = { is: 'off' };
+const unseen: Signal = { is: 'unseen', text: 'ours' };
 
 /** What a sense does, second by second: `v` for a step down, `^` for one up. Every step down holds a pilot. */
 function story(sense: Sense, signals: readonly Signal[]): { steps: string; last: Pressing | undefined } {
@@ -124,6 +125,93 @@ describe('a sense', () => {
     });
     expect(minutes).toEqual([10, 20, 40, 80, 120, 120]);
   });
+});
+
+describe('what was learned of a sense', () => {
+  /** Looks at this signal each second from one time to another, with nothing taken from pilots. */
+  function looks(pressing: Pressing | undefined, signal: Signal, fromMs: number, toMs: number) {
+    let now = pressing;
+    for (let nowMs = fromMs; nowMs <= toMs; nowMs += 1000)
+      now = followSignal('io', now, signal, nowMs, false);
+    return now;
+  }
+  const minute = 60_000;
+  const hour = 60 * minute;
+  const firstDeaf = (): Pressing => {
+    const pressing = looks(undefined, over, at, at + 5000);
+    if (pressing === undefined) throw new Error('nothing pressed');
+    return deafened(pressing, at + 5000);
+  };
+  const untilMs = at + 5000 + 10 * minute;
+
+  it.each([
+    ['a calm that is long', under],
+    ['a moment that cannot be seen', blind],
+    ['a sense that is not told for a while', off],
+  ])('outlasts %s: it stays deaf, and is so for twice as long the next time', (_, signal) => {
+    let pressing = looks(firstDeaf(), signal, at + 6000, at + 6 * minute);
+    if (pressing === undefined) throw new Error('forgotten');
+    expect([isDeaf(pressing, untilMs - 1), isDeaf(pressing, untilMs)]).toEqual([true, false]);
+    expect(isPressing(pressing, at + 6 * minute)).toBe(false);
+    pressing = looks(pressing, over, at + 6 * minute, untilMs - 1000);
+    expect(stepDue('io', pressing, untilMs - 1000, false)).toBeNull();
+    expect(stepDue('io', pressing, untilMs, false)).toBe('down');
+    const again = pressing === undefined ? undefined : deafened(pressing, untilMs);
+    expect(again?.deafUntilMs).toBe(untilMs + 20 * minute);
+    expect(again).toMatchObject({ deafTimes: 2 });
+  });
+
+  it('is forgotten six hours after the last time', () => {
+    const kept = looks(firstDeaf(), under, at + 6000, untilMs + 6 * hour - 60_000);
+    expect(kept).toMatchObject({ deafTimes: 1 });
+    expect(followSignal('io', kept, under, untilMs + 6 * hour, false)).toBeUndefined();
+    const late = looks(kept, over, untilMs + 6 * hour, untilMs + 6 * hour);
+    if (late === undefined) throw new Error('nothing pressed');
+    expect(deafened(late, untilMs + 6 * hour).deafTimes).toBe(1);
+  });
+
+  it('holds up nothing and changes nothing while it only rests', () => {
+    const resting = looks(firstDeaf(), under, at + 6000, untilMs + minute);
+    for (const signal of [under, between, blind, unseen, off])
+      expect(followSignal('io', resting, signal, untilMs + minute, false)).toBe(resting);
+    expect(isPressing(resting, untilMs + minute)).toBe(false);
+    expect(stepDue('io', resting, untilMs + minute, false)).toBeNull();
+  });
+
+  it('is a doubled patience, too, where the calm was not seen', () => {
+    const bout = [...times(5, over), ...times(16, under)];
+    const { last } = story('io', [...bout, ...bout]);
+    expect(last?.patienceMs).toBe(30_000);
+    const atMs = at + 42_000;
+    const lost = followSignal('io', last, blind, atMs, false);
+    expect(followSignal('io', lost, over, atMs + 1000, false)?.patienceMs).toBe(30_000);
+    expect(followSignal('io', lost, under, atMs + 300_000, false)).toBeUndefined();
+  });
+});
+
+describe('a time of which nothing can be concluded', () => {
+  it('does not count for how long the owner has been disturbed, and does not end it', () => {
+    const cycle = [over, ...times(6, unseen)];
+    const { steps } = story('io', [...cycle, ...cycle, ...cycle, over]);
+    expect(steps).toBe(`${'.'.repeat(21)}v`);
+    expect(story('io', [...cycle, ...cycle, ...cycle]).steps).toBe('.'.repeat(21));
+    expect(story('io', [over, ...times(60, unseen)]).steps).toBe('.'.repeat(61));
+  });
+
+  it('does not count for a trial', () => {
+    const pressing = { ...firstPressing(), uselessSinceMs: at + 1000 };
+    const still = followSignal('io', pressing, unseen, at + 5000, true);
+    expect(followSignal('io', still, unseen, at + 9000, true)).toBe(still);
+    const after = followSignal('io', still, over, at + 65_000, true);
+    expect(after).toMatchObject({ overSinceMs: at + 60_000, uselessSinceMs: at + 61_000 });
+    expect(after).not.toHaveProperty('unseenSinceMs');
+  });
+
+  function firstPressing(): Pressing {
+    const pressing = followSignal('io', undefined, over, at, false);
+    if (pressing === undefined) throw new Error('nothing pressed');
+    return pressing;
+  }
 });
 
 describe('rungs', () => {

@@ -107,6 +107,14 @@ describe('prepared containers', () => {
     expect(starts(decision)).not.toContain('s');
   });
 
+  it('are left, and told of, at the end of a daemon that does nothing', () => {
+    const memory = withSpares(slotsOf(null), ['s']);
+    const dry = { ...rules, dryRun: true };
+    const decision = decideOn(seen([prepared('s')], { terminating: true }), memory, dry);
+    expect(decision).toMatchObject({ exit: 'signal', actions: [] });
+    expect(which(decision.withheld, 'discard')).toMatchObject(gone);
+  });
+
   it('are known to a force-stop until it is over, though the engine has not listed them yet', () => {
     const control = { drain: false, stop: false, forceStop: true };
     const silent = engineWith([], { state: 'waiting', listed: false });

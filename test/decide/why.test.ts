@@ -103,6 +103,11 @@ describe('why not one more', () => {
     );
   });
 
+  it('tells when a first guest fits', () => {
+    const texts = all(explained({ ownerCpus: 3.9, pilots: [], memory: slotsOf() }).more);
+    expect(texts).toContain('a first one fits when he uses at most 3.65 CPUs on average');
+  });
+
   it('tells how much memory is missing', () => {
     const memory = known({ totalBytes: 64e9, availableBytes: 3.9e9, swapTotalBytes: 0, swapFreeBytes: 0 });
     const texts = all(explained({ host: { memory } }).more);
@@ -122,6 +127,25 @@ describe('why not one more', () => {
 });
 
 describe('why not one less', () => {
+  it('reckons with what the owner takes each second, and with what single CPUs keep at hand', () => {
+    const levels = { totalBytes: 64e9, availableBytes: 4e9, swapTotalBytes: 0, swapFreeBytes: 0 };
+    const memory = known({ ...levels, atHandBytes: 1e9 });
+    const seen = seenAt(at, 0, { host: { ...hostAt(at), memory }, engine: engineWith(two) });
+    const growing = { ...seen, ownerMemoryGrowth: known(2e8) };
+    const textOf = (now: typeof seen) => why(policy, now, decideOn(now, slotsOf('a', 'b'))).fewer[1];
+    expect(textOf(seen)).toBe(
+      'memory: evicted at once when less than 3.2 GB is available, 1.8 GB less than now',
+    );
+    expect(textOf(growing)).toBe(
+      'memory: evicted at once when less than 3.2 GB is available, 1.2 GB less than now (the owner takes 200 MB more each second, which is reckoned with)',
+    );
+  });
+
+  it('tells that pilots which are paused are not evicted for CPUs', () => {
+    const frozen = two.map((pilot) => ({ ...pilot, state: 'paused' as const, stateSinceMs: at }));
+    expect(explained({ pilots: frozen }).fewer[0]).toContain('all pilots are paused');
+  });
+
   it('tells what would have to change', () => {
     expect(explained({}).fewer).toEqual([
       'CPU: one is evicted when the owner uses more than 3.5 CPUs for 2 min (grace_kill)',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Held, untouched } from '../../src/decide/ladder.ts';
+import type { Pressing } from '../../src/decide/senses.ts';
 import { type Decision, type Memory, type Policy, type Sample, type Seen } from '../../src/decide/types.ts';
 import type { Action, ActionResult } from '../../src/model/action.ts';
 import type { OwnerSigns } from '../../src/model/host.ts';
@@ -381,6 +382,55 @@ describe('storage', () => {
     const log = story(stalls(630, 0.9));
     expect(log.filter((doing) => doing !== '')).toEqual(['pause b', 'pause a', 'thaw b,thaw a']);
     expect(log.findIndex((doing) => doing.includes('thaw'))).toBeLessThan(60);
+  });
+});
+
+describe('a pause that is tried still', () => {
+  const io: Pressing = {
+    overSinceMs: at - 60_000,
+    calmSinceMs: null,
+    lastStep: { way: 'down', atMs: at - 12_000 },
+    patienceMs: 15_000,
+    deafUntilMs: null,
+    worst: 0.9,
+    uselessSinceMs: at - 11_000,
+  };
+  const trial: Memory = {
+    ...two,
+    held: ['a', 'b'].map((name) => ({
+      ...untouched(name),
+      rungs: { io: 'paused' as const },
+      pausedSinceMs: at - 12_000,
+    })),
+    senses: { io },
+  };
+  const stopsAfter = (memory: Memory, rules: Partial<Policy>) => {
+    const seen = seenWith({}, frozen(pilots, at - 12_000));
+    const stalled = { ...seen, ownerPressure: { ...seen.ownerPressure, io: known(0.9) } };
+    return stops(decideOn(stalled, memory, rules));
+  };
+
+  it('outlasts a max_pause that is shorter: what was not their doing evicts nobody', () => {
+    expect(stopsAfter(trial, { maxPauseMs: 10_000 })).toEqual([]);
+  });
+
+  it.each<[string, Memory, number]>([
+    ['it is judged', { ...trial, senses: { io: { ...io, uselessSinceMs: null } } }, 10_000],
+    [
+      'somebody is at the node, too',
+      {
+        ...trial,
+        held: trial.held.map((one) => ({ ...one, rungs: { ...one.rungs, user: 'paused' as const } })),
+      },
+      10_000,
+    ],
+  ])('does not where %s', (_, memory, maxPauseMs) => {
+    expect(stopsAfter(memory, { maxPauseMs }).toSorted()).toEqual(['a', 'b']);
+  });
+
+  it('does so for half a minute at most', () => {
+    const long = { ...trial, held: trial.held.map((one) => ({ ...one, pausedSinceMs: at - 40_000 })) };
+    expect(stopsAfter(long, { maxPauseMs: 10_000 }).toSorted()).toEqual(['a', 'b']);
   });
 });
 

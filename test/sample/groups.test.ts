@@ -1,23 +1,38 @@
 import { describe, expect, it } from 'vitest';
-import { cgroupPath, isPilots, noGroups, ownersGroups, strayGroups } from '../../src/sample/groups.ts';
+import {
+  cgroupPath,
+  type GroupFolders,
+  isPilots,
+  noGroups,
+  ownersGroups,
+  strayGroups,
+} from '../../src/sample/groups.ts';
 import { treesBelow } from '../../src/sample/trees.ts';
+import type { EngineInfo } from '../../src/model/engine.ts';
 import { addTo, hybrid, info, pressureFiles, systemd, treeOf, unified } from './tree.ts';
 
 describe('a pilot that the original left', () => {
+  const strays = (root: string, engine: EngineInfo, ...pids: readonly number[]): GroupFolders =>
+    strayGroups(
+      root,
+      treesBelow(root, engine),
+      pids.map((pid) => ({ id: 'abc', pid })),
+    );
+
   it('is found in each tree where its engine put it', () => {
     const root = treeOf({
       ...hybrid,
       '/proc/7/cgroup': '4:memory:/docker/abc\n3:cpu,cpuacct:/docker/abc\n0::/docker/abc\n',
     });
     const at = (tree: string): string[] => [`${root}/sys/fs/cgroup/${tree}/docker/abc`];
-    expect(strayGroups(root, treesBelow(root, info), [7])).toEqual({
+    expect(strays(root, info, 7)).toEqual({
       cpu: at('cpuacct'),
       memory: at('memory'),
       pressure: at('unified'),
     });
     const v2 = treeOf({ ...unified, '/proc/7/cgroup': '0::/docker/abc\n' });
     const folder = [`${v2}/sys/fs/cgroup/docker/abc`];
-    expect(strayGroups(v2, treesBelow(v2, systemd), [7])).toEqual({
+    expect(strays(v2, systemd, 7)).toEqual({
       cpu: folder,
       memory: folder,
       pressure: folder,
@@ -29,16 +44,21 @@ describe('a pilot that the original left', () => {
       ...hybrid,
       '/proc/7/cgroup': '3:cpuacct:/plancton-0123abcd/abc\n',
       '/proc/8/cgroup':
-        '0::/plancton.slice/plancton-0123abcd.slice/docker-abc.scope\n3:cpuacct:/plancton.slice/x\n',
+        '0::/plancton.slice/plancton-0123abcd.slice/docker-abc.scope\n3:cpuacct:/plancton.slice/abc\n',
     });
-    expect(strayGroups(root, treesBelow(root, info), [7, 8])).toEqual({ cpu: [], memory: [], pressure: [] });
+    expect(strays(root, info, 7, 8)).toEqual({ cpu: [], memory: [], pressure: [] });
   });
 
   it('is left out when it has gone, and never stands for the whole node', () => {
     const root = treeOf({ ...hybrid, '/proc/7/cgroup': '3:cpuacct:/\n4:memory:/\n0::/\n' });
     const nothing = { cpu: [], memory: [], pressure: [] };
-    expect(strayGroups(root, treesBelow(root, info), [7, 99])).toEqual(nothing);
-    expect(strayGroups(root, treesBelow(root, { ...info, local: false }), [7])).toEqual(nothing);
+    expect(strays(root, info, 7, 99)).toEqual(nothing);
+    expect(strays(root, { ...info, local: false }, 7)).toEqual(nothing);
+  });
+
+  it('is not a process that only has its number here: the engine may count in a machine of its own', () => {
+    const root = treeOf({ ...unified, '/proc/7/cgroup': '0::/user.slice/user-1000.slice/session-2.scope\n' });
+    expect(strays(root, systemd, 7)).toEqual({ cpu: [], memory: [], pressure: [] });
   });
 
   it('has a path that may hold colons', () => {
@@ -65,11 +85,26 @@ describe("the owner's groups", () => {
       folder.slice(`${root}/sys/fs/cgroup/`.length),
     );
 
-  it('are the slices that systemd keeps, and what an engine makes beside them', () => {
+  it('are all at the top of the tree but those of pilots and systemd’s own', () => {
     const root = treeOf(unified);
     expect(names(root)).toEqual(['system.slice', 'user.slice']);
-    addTo(root, pressureFiles('/sys/fs/cgroup/docker', 1));
-    expect(names(root)).toEqual(['system.slice', 'user.slice', 'docker']);
+    for (const name of ['docker', 'lxc.payload.web', 'kubepods.slice', 'init.scope', 'plancton-0123abcd'])
+      addTo(root, pressureFiles(`/sys/fs/cgroup/${name}`, 1));
+    const all = ['kubepods.slice', 'system.slice', 'user.slice', 'docker', 'lxc.payload.web'];
+    expect(names(root)).toEqual(all);
+    addTo(root, {
+      '/sys/fs/cgroup/dev-hugepages.mount/cgroup.events': 'populated 0\nfrozen 0\n',
+      '/sys/fs/cgroup/docker/cgroup.events': 'populated 1\nfrozen 0\n',
+    });
+    expect(names(root)).toEqual(all);
+  });
+
+  it('are so many at most, slices first', () => {
+    const root = treeOf(unified);
+    for (let number = 0; number < 30; number++)
+      addTo(root, pressureFiles(`/sys/fs/cgroup/lxc.payload.${number}`, 1));
+    expect(names(root)).toHaveLength(16);
+    expect(names(root).slice(0, 3)).toEqual(['system.slice', 'user.slice', 'lxc.payload.0']);
   });
 
   it('are none where he works outside of any', () => {

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ownerPressure } from '../../src/decide/pressure.ts';
 import type { EngineInfo } from '../../src/model/engine.ts';
 import type { HostQuestion, HostSample } from '../../src/model/host.ts';
 import { createNode, type NodeHost } from '../../src/sample/node.ts';
@@ -15,6 +16,7 @@ import {
   instance,
   legacy,
   legacyMemory,
+  pressure,
   pressureFiles,
   systemd,
   treeOf,
@@ -157,12 +159,47 @@ describe('a node', () => {
       ...pressureFiles('/sys/fs/cgroup/unified/docker/a', 1000),
     });
     const node = nodeOf(root, {});
-    node.alsoCount([7]);
+    node.alsoCount([{ id: 'a', pid: 7 }]);
     expect(node.sample(question)).toMatchObject({
       pilotsCpuMs: { value: 10 },
       pilotsMemoryBytes: { value: 6600 },
       pressure: { pilots: stalls(2) },
     });
+    expect([node.isStray('docker/a'), node.isStray('docker/b')]).toEqual([true, false]);
+  });
+
+  it('is blind for pilots that are out of sight, and for groups that may hold them, until they are seen', () => {
+    const node = nodeOf(treeOf(unified), systemd);
+    node.hidePilots('out of sight');
+    const blind = { known: false, reason: 'out of sight' };
+    expect(node.sample(question)).toMatchObject({
+      cpu: { known: true },
+      pilotsCpuMs: blind,
+      pilotsMemoryBytes: blind,
+      pressure: { node: { cpu: { known: true } }, pilots: { cpu: blind, io: blind }, owner: [] },
+    });
+    node.hidePilots(null);
+    expect(node.sample(question)).toMatchObject({
+      pilotsCpuMs: { value: 5 },
+      pressure: { owner: [{ group: 'system.slice' }, { group: 'user.slice' }] },
+    });
+  });
+
+  it('compares each group of the owner’s with itself, whoever comes and goes between two looks', () => {
+    const root = treeOf(unified);
+    const node = nodeOf(root, systemd);
+    const before = node.sample(question).pressure;
+    addTo(root, {
+      '/sys/fs/cgroup/system.slice/cgroup.events': 'populated 0\n',
+      '/sys/fs/cgroup/user.slice/cpu.pressure': pressure(200 + 50_000),
+      ...pressureFiles('/sys/fs/cgroup/work.slice', 9e9),
+    });
+    // Which groups there are is looked up at each tenth sample.
+    for (let sample = 0; sample < 10; sample++) node.sample(question);
+    const now = node.sample(question).pressure;
+    expect(now.owner.map(({ group }) => group)).toEqual(['user.slice', 'work.slice']);
+    const share = expect.closeTo(0.05, 5) as number;
+    expect(ownerPressure(before, now, 1000).cpu).toEqual({ known: true, value: share });
   });
 
   it('has pilots that take nothing while their parent is not there', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { pilotFolder, pilotTrees, weighedGroup } from '../../src/sample/pilotsParent.ts';
+import { parentFolders, pilotFolder, pilotTrees, weighedGroup } from '../../src/sample/pilotsParent.ts';
 import { engineInfo } from '../support/engineInfo.ts';
+import { treeOf } from './tree.ts';
 
 const instance = '0011aabbccddeeff';
 const id = 'ab'.repeat(32);
@@ -37,6 +38,24 @@ describe("a pilot's cgroup", () => {
       legacy: [`/cg/cpu${own}/${id}`, `/cg/blkio${own}/${id}`],
     });
     expect(pilotTrees(v2, engineInfo, instance, id, 0)).toEqual({ unified: `/cg${own}/${id}`, legacy: [] });
+  });
+});
+
+describe('the parents of all daemons', () => {
+  it('are found whichever driver another daemon’s engine has, and only where pilots are in them', () => {
+    const root = treeOf({
+      '/plancton-00000002/pilot/': '',
+      '/plancton-00000003/cgroup.procs': '',
+      '/plancton.slice/plancton-00000004.slice/': '',
+      '/system.slice/x/': '',
+    });
+    const own = `${root}/plancton-0011aabb`;
+    const [other, slice] = [`${root}/plancton-00000002`, `${root}/plancton.slice`];
+    expect(parentFolders(root, engineInfo, instance, 0)).toEqual([own, other, slice]);
+    expect(parentFolders(root, systemd, instance, 0)).toEqual([slice, other]);
+    const users = `${root}/user.slice/user-7.slice/user@7.service/plancton.slice`;
+    expect(parentFolders(root, { ...systemd, rootless: true }, instance, 7)).toEqual([users, other, slice]);
+    expect(parentFolders(root, { ...systemd, local: false }, instance, 0)).toBeNull();
   });
 });
 

@@ -1,22 +1,17 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { EngineInfo } from '../../src/model/engine.ts';
 import { engineInfo } from '../support/engineInfo.ts';
 
 /** Files by their paths on the node; `-> target` makes a link, a path that ends with a slash a folder. */
 export type Files = Readonly<Record<string, string>>;
 
-const roots: string[] = [];
-afterEach(() => {
-  for (const root of roots.splice(0)) rmSync(root, { recursive: true });
-});
-
 /** Makes a recorded node of these files, which goes after the test; gives its root. */
 export function treeOf(files: Files): string {
   const root = mkdtempSync(join(tmpdir(), 'plancton-tree-'));
-  roots.push(root);
+  onTestFinished(() => rmSync(root, { recursive: true }));
   addTo(root, files);
   return root;
 }

@@ -1,10 +1,10 @@
-import { statSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Reading } from '../../src/model/reading.ts';
 import { noSignSettings } from '../../src/model/signSettings.ts';
 import { type AskLogind, parseIdleHints, screenSessions, ScreenWatch } from '../../src/sample/screens.ts';
 import { signReader } from '../../src/sample/signs.ts';
-import { terminalIdleMs } from '../../src/sample/terminals.ts';
+import { TerminalWatch } from '../../src/sample/terminals.ts';
 import { onTerminal } from '../support/terminal.ts';
 import { until } from '../support/until.ts';
 import { addTo, type Files, treeOf, usedAt } from './tree.ts';
@@ -18,19 +18,48 @@ describe('a terminal', () => {
     usedAt(root, '/dev/pts/0', wallMs - 90_000);
     usedAt(root, '/dev/pts/17', wallMs - 30_000);
     usedAt(root, '/dev/tty1', wallMs - 60_000);
-    expect(terminalIdleMs(root, wallMs)).toEqual({ known: true, value: 30_000 });
-    usedAt(root, '/dev/tty1', wallMs - 5000);
-    expect(terminalIdleMs(root, wallMs)).toEqual({ known: true, value: 5000 });
-    usedAt(root, '/dev/tty1', wallMs + 5000);
-    expect(terminalIdleMs(root, wallMs)).toEqual({ known: true, value: 0 });
+    const watch = new TerminalWatch(root);
+    expect(watch.idleMs(100_000, wallMs)).toEqual({ known: true, value: 30_000 });
+    expect(watch.idleMs(102_000, wallMs + 2000)).toEqual({ known: true, value: 32_000 });
+    usedAt(root, '/dev/tty1', wallMs + 3000);
+    expect(watch.idleMs(104_000, wallMs + 4000)).toEqual({ known: true, value: 0 });
+    expect(watch.idleMs(109_000, wallMs + 9000)).toEqual({ known: true, value: 5000 });
+  });
+
+  it('is used by somebody, not by a clock that is set', () => {
+    const root = treeOf({ '/dev/pts/0': '', '/dev/pts/1': '' });
+    usedAt(root, '/dev/pts/0', wallMs - 30_000);
+    usedAt(root, '/dev/pts/1', wallMs - 90_000);
+    const watch = new TerminalWatch(root);
+    expect(watch.idleMs(0, wallMs)).toEqual({ known: true, value: 30_000 });
+    const hourMs = 3_600_000;
+    expect(watch.idleMs(2000, wallMs - hourMs)).toEqual({ known: true, value: 32_000 });
+    expect(watch.idleMs(4000, wallMs + hourMs)).toEqual({ known: true, value: 34_000 });
+    usedAt(root, '/dev/pts/1', wallMs - hourMs);
+    expect(watch.idleMs(6000, wallMs - hourMs)).toEqual({ known: true, value: 0 });
+    // A stamp of the future at the first look is one of now, and ages as any other.
+    const later = new TerminalWatch(root);
+    expect(later.idleMs(0, wallMs - 2 * hourMs)).toEqual({ known: true, value: 0 });
+    expect(later.idleMs(5000, wallMs - 2 * hourMs)).toEqual({ known: true, value: 5000 });
+  });
+
+  it('that has gone was not used', () => {
+    const root = treeOf({ '/dev/pts/0': '', '/dev/tty1': '' });
+    usedAt(root, '/dev/pts/0', wallMs);
+    usedAt(root, '/dev/tty1', wallMs - 60_000);
+    const watch = new TerminalWatch(root);
+    expect(watch.idleMs(0, wallMs)).toEqual({ known: true, value: 0 });
+    rmSync(`${root}/dev/pts/0`);
+    expect(watch.idleMs(1000, wallMs + 1000)).toEqual({ known: true, value: 61_000 });
   });
 
   it('is a serial line only where the kernel has its console there', () => {
     const root = treeOf({ '/dev/ttyS0': '', '/dev/ttyUSB0': '', '/dev/tty': '', '/dev/tty0': '' });
     for (const path of ['/dev/ttyS0', '/dev/ttyUSB0', '/dev/tty', '/dev/tty0']) usedAt(root, path, wallMs);
-    expect(terminalIdleMs(root, wallMs)).toEqual(away);
+    const watch = new TerminalWatch(root);
+    expect(watch.idleMs(0, wallMs)).toEqual(away);
     addTo(root, { '/sys/class/tty/console/active': 'tty0 ttyS0\n' });
-    expect(terminalIdleMs(root, wallMs)).toEqual({ known: true, value: 0 });
+    expect(watch.idleMs(0, wallMs)).toEqual({ known: true, value: 0 });
   });
 
   it('is in use when somebody types there, on this node too', async () => {
@@ -40,7 +69,7 @@ describe('a terminal', () => {
       const path = /\/dev\/pts\/\d+/.exec(terminal.output())?.[0] ?? '';
       terminal.type('x\n');
       await until('the line was read', () => terminal.output().includes('got x'));
-      const idle = terminalIdleMs('', Date.now());
+      const idle = new TerminalWatch('').idleMs(performance.now(), Date.now());
       // The kernel keeps this time to 8 s.
       expect(Date.now() - statSync(path).atimeMs).toBeLessThan(60_000);
       expect(idle.known && idle.value < 60_000).toBe(true);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -90,6 +90,10 @@ describe('the status socket', () => {
   it('that cannot be is refused', async () => {
     path = join(folder, 'nowhere/plancton.sock');
     await expect(serve()).rejects.toThrow(/nowhere/);
+    path = join(folder, 'a-folder.sock');
+    mkdirSync(path);
+    await expect(serve()).rejects.toThrow(/a-folder\.sock/);
+    expect(readdirSync(folder)).toEqual(['a-folder.sock']);
     path = join(folder, 'x'.repeat(longestSocketPath));
     await expect(serve()).rejects.toThrow(/at most 107: choose a shorter folder/);
   });

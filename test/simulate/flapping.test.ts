@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/decide/decide.ts';
+import { guestCost } from './machine.ts';
 import { changesPerHour, measure } from './measures.ts';
 import { reserveBytes, settingOf } from './policies.ts';
-import { squareWave } from './world.ts';
+import { chanceOf } from './seeded.ts';
+import { quietWorld, type Story, squareWave } from './world.ts';
 
 const hourMs = 3_600_000;
 const all = [1, 2, 5, 10, 30, 60, 120, 300, 600];
@@ -28,16 +30,16 @@ const bounds: readonly Bound[] = [
     periods: all,
     lives: 100,
     states: 0,
-    ownerLoss: 0,
+    ownerLoss: guestCost,
     harvest: 0.49,
   },
-  // Among equals a wave that comes back for ever leaves no time that is surely ours: pilots keep away.
+  // Among equals a wave that comes back for ever leaves no time that is surely ours: pilots keep away, or are paused.
   {
     where: 'as equals, where his pressure is told',
     setting: settingOf('normal'),
     periods: all,
     lives: 60,
-    states: 90,
+    states: 140,
     ownerLoss: 0.07,
     harvest: 0,
   },
@@ -46,7 +48,7 @@ const bounds: readonly Bound[] = [
     setting: settingOf('normal', { machine: { ownerSlices: false } }),
     periods: all,
     lives: 60,
-    states: 90,
+    states: 140,
     ownerLoss: 0.07,
     harvest: 0,
   },
@@ -66,3 +68,46 @@ describe.each(bounds)(
     });
   },
 );
+
+it('guests are cut as soon as an owner may wait less for them than they cost him', () => {
+  const setting = settingOf('idle', { policy: { ownerSlowdown: guestCost / 4 } });
+  const measures = measure(
+    { decider: decide, ...setting, story: squareWave(60_000, 4), forMs: hourMs },
+    reserveBytes,
+  );
+  expect(changesPerHour(measures).states).toBeGreaterThan(0);
+});
+
+describe('on one CPU a first guest', () => {
+  const setting = settingOf('idle', { machine: { cpuCount: 1 }, policy: { limit: 1 } });
+  const beside = (story: Story) => {
+    const measures = measure({ decider: decide, ...setting, story, forMs: 4 * hourMs }, reserveBytes);
+    return { ...measures, lives: changesPerHour(measures).lives };
+  };
+  const steady =
+    (ownerCpus: number): Story =>
+    () => ({ ...quietWorld, ownerCpus });
+
+  it.each([0.2, 0.45, 0.6])('works beside an owner who always uses %d of it', (ownerCpus) => {
+    const { harvest, lives, ownerLoss } = beside(steady(ownerCpus));
+    expect(harvest).toBeGreaterThan(0.9);
+    expect(lives).toBeLessThan(3);
+    expect(ownerLoss).toBeLessThanOrEqual(guestCost);
+  });
+
+  it('stays away where he always uses more', () => {
+    expect(beside(steady(0.7)).harvest).toBe(0);
+  });
+
+  it.each<[string, Story]>([
+    ['by the second', (ms) => ({ ...quietWorld, ownerCpus: chanceOf(Math.floor(ms / 1000), 0.3, 1) })],
+    ['by the minute', (ms) => ({ ...quietWorld, ownerCpus: chanceOf(Math.floor(ms / 60_000), 0.3, 1) })],
+    ['by four minutes', (ms) => ({ ...quietWorld, ownerCpus: chanceOf(Math.floor(ms / 240_000), 0.3, 1) })],
+    [
+      'between 0.6 and 0.8, each ten minutes',
+      (ms) => ({ ...quietWorld, ownerCpus: ms % 1.2e6 < 6e5 ? 0.6 : 0.8 }),
+    ],
+  ])('does not flap where he changes %s', (_, story) => {
+    expect(beside(story).lives).toBeLessThan(12);
+  });
+});

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/decide/decide.ts';
+import { guestCost } from './machine.ts';
 import { measure } from './measures.ts';
 import type { Nature } from './pilot.ts';
 import { reserveBytes, settingOf } from './policies.ts';
@@ -41,6 +42,21 @@ describe('an owner who takes memory while pilots hold 30 % of it', () => {
     });
   });
 
+  it.each([300, 500, 1000, 2000, 8000])(
+    'at %i MB/s drives nothing out of memory, however long the grace of pilots that use it all',
+    (rate) => {
+      const patient = { ...setting, policy: { ...setting.policy, stopGraceMs: 600_000 } };
+      const stubborn = { ...full, noticeMs: Number.POSITIVE_INFINITY };
+      const story = allocator(120_000, rate * 1e6, 56e9, 60_000);
+      const measures = measure(
+        { decider: decide, ...patient, story, forMs: 300_000, nature: () => stubborn },
+        reserveBytes,
+      );
+      expect(measures.verbs.kill).toBeGreaterThan(0);
+      expect(measures.outOfMemoryKills).toBe(0);
+    },
+  );
+
   it('has it back as well while the engine hangs or is away, at 500 MB/s', () => {
     for (const engine of ['hangs', 'away'] as const) {
       const story = allocator(120_000, 500e6, 62e9, 60_000);
@@ -53,7 +69,7 @@ describe('an owner who takes memory while pilots hold 30 % of it', () => {
 });
 
 describe('a working day, with an engine that hangs and senses that fail', { timeout: patience }, () => {
-  it('costs the owner nothing where pilots are guests, and leaves them nearly all that he leaves', () => {
+  it('costs the owner next to nothing where pilots are guests, and leaves them nearly all that he leaves', () => {
     const plan = {
       decider: decide,
       ...settingOf('idle'),
@@ -62,7 +78,7 @@ describe('a working day, with an engine that hangs and senses that fail', { time
       stepMs: 500,
     };
     const measures = measure(plan, reserveBytes);
-    expect(measures.ownerLoss).toBe(0);
+    expect(measures.ownerLoss).toBeLessThan(guestCost);
     expect(measures.harvest).toBeGreaterThan(0.95);
     expect(measures.wasted).toBeLessThan(0.1);
     expect(measures.belowReserveMs).toBeLessThanOrEqual(plan.policy.stopGraceMs);
@@ -83,7 +99,7 @@ describe('a working day, with an engine that hangs and senses that fail', { time
 it('an owner who takes every CPU for 5 s of each 15 leaves the rest to pilots', () => {
   const plan = { decider: decide, ...settingOf('idle'), story: bursts, forMs: 1_800_000 };
   const measures = measure(plan, reserveBytes);
-  expect(measures.ownerLoss).toBe(0);
+  expect(measures.ownerLoss).toBeLessThan(guestCost);
   expect(measures.harvest).toBeGreaterThan(0.95);
 });
 

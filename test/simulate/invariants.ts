@@ -2,6 +2,7 @@ import { decide } from '../../src/decide/decide.ts';
 import { known } from '../../src/model/reading.ts';
 import { starts, stops } from '../decide/world.ts';
 import type { Frame } from './node.ts';
+import { type Nature, plainNature } from './pilot.ts';
 import type { Decider } from './simulation.ts';
 import { maxPauseSeconds, policy, reserveBytes } from './tales.ts';
 import { quietWorld, type World } from './world.ts';
@@ -9,6 +10,11 @@ import { quietWorld, type World } from './world.ts';
 /** Pilots of ours that run or are paused. */
 export const alive = (frame: Frame) =>
   frame.containers.filter((one) => one.managed && (one.state === 'running' || one.state === 'paused')).length;
+/** Those of them that end when they are made to. */
+const mortals = ({ containers, stuck }: Frame) =>
+  containers.filter(
+    ({ managed, state, name }) => managed && (state === 'running' || state === 'paused') && !stuck.has(name),
+  ).length;
 const starting = (frame: Frame) =>
   frame.seen.sample.inFlight.filter(({ action }) => action.do === 'start').length;
 const isShort = (frame: Frame) => {
@@ -24,6 +30,8 @@ export interface Invariant {
   readonly broken: Decider;
   /** A world in which the broken one shows itself, where chance may not find one: from the 16th second on. */
   readonly shownBy?: Partial<World>;
+  /** The pilots in it, where stubborn ones do not show it. */
+  readonly natures?: readonly Nature[];
 }
 
 /** Each invariant tells what is wrong with a tale's frames, and is shown a decider that breaks it. */
@@ -108,12 +116,46 @@ export const invariants: readonly Invariant[] = [
         sinceTrouble = trouble ? 0 : sinceTrouble + 1;
         const short = 64e9 - world.ownerMemoryBytes < reserveBytes;
         shortFor = short && sinceTrouble > 62 ? shortFor + 1 : 0;
-        if (shortFor > 8 && alive(frame) > 0) return `${alive(frame)} pilots after ${shortFor} s of shortage`;
+        if (shortFor > 8 && mortals(frame) > 0)
+          return `${mortals(frame)} pilots after ${shortFor} s of shortage`;
       }
       return null;
     },
     broken: (rules, seen, memory, previousMs) =>
       decide({ ...rules, nodeIsEngines: false }, seen, memory, previousMs),
+  },
+  {
+    name: 'a pilot that nobody can kill holds up no relief of memory',
+    // 2.6 GB are missing: the one that cannot be killed would free most of it, and was the first to be asked.
+    shownBy: { ownerMemoryBytes: 58.6e9 },
+    natures: [
+      { ...plainNature, workCpuMs: 1e12, peakBytes: 2e9, growCpuMs: 1000, stuck: true },
+      ...Array.from({ length: 7 }, () => ({ ...plainNature, workCpuMs: 1e12, growCpuMs: 1000 })),
+    ],
+    fault: (frames) => {
+      let [shortFor, sinceTrouble] = [0, 100];
+      for (const frame of frames) {
+        const { world } = frame;
+        const trouble = world.engine !== 'answers' || world.daemonDies || world.blind.length > 0;
+        sinceTrouble = trouble ? 0 : sinceTrouble + 1;
+        shortFor = isShort(frame) && sinceTrouble > 62 ? shortFor + 1 : 0;
+        // Each of them may be waited for once: its grace, and as long as a kill may take.
+        if (shortFor > 12 + 10 * frame.stuck.size && mortals(frame) > 0)
+          return `${mortals(frame)} pilots after ${shortFor} s of shortage`;
+      }
+      return null;
+    },
+    // It has just been asked, it believes at each tick.
+    broken: (rules, seen, memory, previousMs) => {
+      const leaving = memory.leaving.map(({ pilot, outcome }) => ({ pilot, outcome }));
+      const results = seen.sample.results.filter(({ ok }) => ok);
+      return decide(
+        rules,
+        { ...seen, sample: { ...seen.sample, results } },
+        { ...memory, leaving },
+        previousMs,
+      );
+    },
   },
   {
     name: 'every pilot is asked to stop at most once while the stop is in flight',
@@ -160,7 +202,8 @@ export const invariants: readonly Invariant[] = [
         const { world } = frame;
         const short = 64e9 - world.ownerMemoryBytes < reserveBytes && !world.blind.includes('memory');
         shortFor = short && world.engine === 'hangs' && !world.daemonDies ? shortFor + 1 : 0;
-        if (shortFor > 8 && alive(frame) > 0) return `${alive(frame)} pilots after ${shortFor} s of shortage`;
+        if (shortFor > 8 && mortals(frame) > 0)
+          return `${mortals(frame)} pilots after ${shortFor} s of shortage`;
       }
       return null;
     },

@@ -3,7 +3,7 @@ import type { Action } from '../../src/model/action.ts';
 import { emptyMemory } from '../../src/decide/types.ts';
 import { policy } from '../decide/world.ts';
 import { type Machine, newCounters, plainMachine, run } from './machine.ts';
-import { newBody, plainNature } from './pilot.ts';
+import { type Nature, newBody, plainNature } from './pilot.ts';
 import { type Decider, type Instant, simulation } from './simulation.ts';
 import { quietWorld, type Story } from './world.ts';
 
@@ -34,6 +34,7 @@ function lifeOf(
   script: Readonly<Record<number, Action>>,
   story: Story = () => quietWorld,
   machine = plainMachine,
+  nature: Partial<Nature> = {},
 ) {
   const life: (typeof nobody)[] = [];
   simulation({
@@ -42,7 +43,7 @@ function lifeOf(
     story,
     machine,
     forMs: 20_000,
-    nature: () => ({ ...plainNature, growCpuMs: 100, noticeMs: 1500 }),
+    nature: () => ({ ...plainNature, growCpuMs: 100, noticeMs: 1500, ...nature }),
     watch({ bodies, seen }: Instant) {
       const body = bodies.get('a');
       life.push({
@@ -70,6 +71,16 @@ describe('the simulated engine', () => {
     expect([11, 12, 16].map((second) => at(second).state)).toEqual(['running', 'ended', 'none']);
     expect([11, 12].map((second) => at(second).inFlight)).toEqual([1, 0]);
     expect(at(12).memoryBytes).toBe(0);
+  });
+
+  it('ends nobody who cannot be killed, and says so after five seconds', () => {
+    const stuck = (script: Readonly<Record<number, Action>>) =>
+      lifeOf(script, undefined, undefined, { stuck: true });
+    const stopping = stuck({ 3: { do: 'stop', ...one, outcome: 'evicted', graceMs: 2000, why } });
+    expect([4, 9, 10].map((second) => stopping(second).inFlight)).toEqual([1, 1, 0]);
+    const killing = stuck({ 3: { do: 'kill', ...one, why }, 12: { do: 'remove', ...one, why } });
+    expect([8, 9, 13, 18].map((second) => killing(second).inFlight)).toEqual([1, 0, 1, 0]);
+    expect([stopping(20).state, killing(20).state]).toEqual(['running', 'running']);
   });
 
   it('kills who does not end within the grace', () => {
@@ -124,15 +135,30 @@ describe('the simulated node', () => {
     return { counters, bodies };
   };
 
-  it('gives the owner his CPUs in the idle class, and half of them beside equals', () => {
+  it('gives the owner nearly all of his CPUs in the idle class, and half of them beside equals', () => {
     const guest = second(plainMachine, { ownerCpus: 4 });
-    expect(guest.counters).toMatchObject({ ownerCpuMs: 4000, pilotsCpuMs: 0, takenCpuMs: 0 });
-    expect(guest.counters.owner.cpuMs).toBe(0);
-    expect(guest.counters.pilots.cpuMs).toBe(1000);
+    expect(guest.counters.takenCpuMs).toBeCloseTo(20);
+    expect([guest.counters.ownerCpuMs, guest.counters.pilotsCpuMs].map(Math.round)).toEqual([3980, 20]);
+    expect(guest.counters.owner.cpuMs).toBeCloseTo(5);
+    expect(guest.counters.pilots.cpuMs).toBeCloseTo(1000);
+    const beside = second(plainMachine, { ownerCpus: 2 }, 2).counters;
+    expect([beside.takenCpuMs, beside.owner.cpuMs]).toEqual([0, 0]);
     const equal = second({ ...plainMachine, cpuClass: 'normal' }, { ownerCpus: 4 });
     expect(equal.counters).toMatchObject({ ownerCpuMs: 2000, pilotsCpuMs: 2000, takenCpuMs: 2000 });
     expect(equal.counters.owner.cpuMs).toBe(1000);
-    expect(second(plainMachine, { ownerCpus: 1 }).counters.pilotsCpuMs).toBe(3000);
+    expect(second(plainMachine, { ownerCpus: 1 }).counters.pilotsCpuMs).toBeCloseTo(3005);
+  });
+
+  it('has the owner wait for guests by the CPUs that both want', () => {
+    const waits = (ownerCpus: number, pilots: number) => {
+      const { counters } = second(plainMachine, { ownerCpus }, pilots);
+      return [Math.round(counters.takenCpuMs), Math.round(counters.owner.cpuMs * 10) / 10];
+    };
+    expect([waits(3, 1), waits(3, 3), waits(1, 9)]).toEqual([
+      [0, 0],
+      [10, 3.3],
+      [5, 5],
+    ]);
   });
 
   it('lets everybody wait for a disk that is overrun', () => {

@@ -80,14 +80,21 @@ export function run(
 }
 
 /**
- * In the idle class and at the smallest weight the owner gets all that he wants and pilots share the rest (measured:
- * he keeps 100 %). As equals everybody gets a part of the CPUs as large as his part of the demand.
+ * What guests cost the owner of the CPUs that both want: a task of his that wakes finds a guest on its CPU, and the
+ * kernel gives even an idle group its 3 parts of 1027. Measured, he keeps 99 % and more.
+ */
+export const guestCost = 0.005;
+
+/**
+ * In the idle class and at the smallest weight the owner gets nearly all that he wants and pilots share the rest. As
+ * equals everybody gets a part of the CPUs as large as his part of the demand.
  */
 function shareCpus(m: Machine, counters: Counters, world: World, running: readonly Body[], ms: number): void {
   const owner = Math.min(world.ownerCpus, m.cpuCount);
   const wanted = running.reduce((sum, body) => sum + body.cpus, 0);
   const demand = Math.max(m.cpuCount, owner + wanted);
-  const ownerGot = m.cpuClass === 'normal' ? (m.cpuCount * owner) / demand : owner;
+  const contested = Math.max(0, Math.min(owner, wanted, owner + wanted - m.cpuCount));
+  const ownerGot = m.cpuClass === 'normal' ? (m.cpuCount * owner) / demand : owner - guestCost * contested;
   const pilotsGot = Math.min(wanted, m.cpuCount - ownerGot);
   counters.ownerCpuMs += ownerGot * ms;
   counters.pilotsCpuMs += pilotsGot * ms;
@@ -95,7 +102,9 @@ function shareCpus(m: Machine, counters: Counters, world: World, running: readon
   counters.takenCpuMs += (owner - ownerGot) * ms;
   for (const body of running) if (wanted > 0) body.cpuMs += (pilotsGot * body.cpus * ms) / wanted;
   counters.node.cpuMs += Math.min(1, world.ownerCpus + wanted - ownerGot - pilotsGot) * ms;
-  counters.owner.cpuMs += Math.min(1, world.ownerCpus - ownerGot) * ms;
+  // As equals one of his tasks or another nearly always waits; what guests cost is spread: the kernel takes the mean of CPUs.
+  const lost = (owner - ownerGot) / (m.cpuClass === 'normal' ? 1 : Math.max(1, owner));
+  counters.owner.cpuMs += Math.min(1, world.ownerCpus - owner + lost) * ms;
   counters.pilots.cpuMs += Math.min(1, wanted - pilotsGot) * ms;
 }
 
@@ -115,7 +124,8 @@ function live(body: Body, nowMs: number): void {
   // What it touches comes back from swap.
   body.swappedBytes = 0;
   body.memoryBytes = size;
-  if (body.cpuMs >= workCpuMs || nowMs >= body.endsAtMs) turn(body, 'ended', nowMs);
+  const isAsked = nowMs >= body.endsAtMs && body.nature.stuck !== true;
+  if (body.cpuMs >= workCpuMs || isAsked) turn(body, 'ended', nowMs);
 }
 
 /**
@@ -135,7 +145,9 @@ function shareMemory(
   for (const body of bodies) held += body.memoryBytes;
   const swapLeft = m.swapBytes - swapped;
   while (held - m.memoryBytes > swapLeft) {
-    const largest = bodies.filter(isThere).toSorted((a, b) => b.memoryBytes - a.memoryBytes)[0];
+    const largest = bodies
+      .filter((body) => isThere(body) && !body.nature.stuck)
+      .toSorted((a, b) => b.memoryBytes - a.memoryBytes)[0];
     if (largest === undefined) break;
     held -= largest.memoryBytes;
     killed(largest, nowMs);

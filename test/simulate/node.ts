@@ -22,6 +22,8 @@ export interface Frame {
   readonly seen: Seen;
   readonly decision: Decision;
   readonly containers: readonly Pilot[];
+  /** Pilots that nothing ends once they were asked to. */
+  readonly stuck: ReadonlySet<string>;
   /** CPUs that pilots may use which run or are paused, by name. */
   readonly cpus: ReadonlyMap<string, number>;
 }
@@ -46,6 +48,7 @@ export function simulate(decider: Decider, policy: Policy, tale: Tale): Frame[] 
         seen,
         decision,
         containers: [...bodies.values()].map(pilotOf),
+        stuck: new Set([...bodies.values()].filter(({ nature }) => nature.stuck).map(({ name }) => name)),
         cpus: new Map([...bodies.values()].filter(isThere).map((body) => [body.name, body.cpus])),
       }),
   });

@@ -14,6 +14,8 @@ export interface Nature {
   /** How long after the stop signal it ends; `Infinity`: it ignores it. */
   readonly noticeMs: number;
   readonly exitCode: number;
+  /** Nothing ends it: as it is to end it waits for a disk, for ever. */
+  readonly stuck?: true;
 }
 
 /** A pilot that works for an hour of CPU time in 0.4 of the usual 2 GB and ends half a second after a notice. */
@@ -44,6 +46,8 @@ export interface Body {
   exitCode: number;
   /** It was asked to end and does so at this time. */
   endsAtMs: number;
+  /** Somebody tries to kill it in vain, and gives up at this time. */
+  givenUpAtMs: number | null;
 }
 
 /** A container that was just made and started. */
@@ -61,6 +65,7 @@ export function newBody(name: string, nature: Nature, cpus: number, nowMs: numbe
     swappedBytes: 0,
     exitCode: nature.exitCode,
     endsAtMs: Number.POSITIVE_INFINITY,
+    givenUpAtMs: null,
   };
 }
 

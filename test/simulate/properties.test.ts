@@ -26,7 +26,7 @@ describe.each(invariants)('$name', (invariant) => {
     const trouble = invariant.shownBy ?? { ownerMemoryBytes: 62e9 };
     const worlds = seconds(140, (second) => (second < 15 ? {} : trouble));
     const stubborn = { ...plainNature, workCpuMs: 1e12, noticeMs: Number.POSITIVE_INFINITY };
-    const tale = { worlds, natures: [stubborn], foreign };
+    const tale = { worlds, natures: invariant.natures ?? [stubborn], foreign };
     const told = invariant.fault(simulate(invariant.broken, policy, tale));
     expect(told ?? search(invariant, invariant.broken)).not.toBeNull();
   });
@@ -42,10 +42,14 @@ describe('what was taken from pilots is given back to them when the owner has be
       natures,
       worlds: [...tale.worlds, ...seconds(1200, {})],
     }).at(-1);
-    return (end?.containers ?? [])
-      .filter(({ managed, state }) => managed && (state === 'running' || state === 'paused'))
-      .filter(({ name, state }) => state === 'paused' || (end?.cpus.get(name) ?? 0) < patient.cpusPerPilot)
-      .map(({ name, state }) => `${name} is ${state} with ${end?.cpus.get(name)} CPUs`);
+    return (
+      (end?.containers ?? [])
+        .filter(({ managed, state }) => managed && (state === 'running' || state === 'paused'))
+        // What was asked to go and cannot keeps what it has.
+        .filter(({ name }) => !(end?.decision.memory.leaving ?? []).some(({ pilot }) => pilot === name))
+        .filter(({ name, state }) => state === 'paused' || (end?.cpus.get(name) ?? 0) < patient.cpusPerPilot)
+        .map(({ name, state }) => `${name} is ${state} with ${end?.cpus.get(name)} CPUs`)
+    );
   };
   const search = (decider: Decider) =>
     fc.check(

@@ -63,18 +63,23 @@ const nature: fc.Arbitrary<Nature> = fc.record({
   noticeMs: fc.constantFrom(0, 500, Number.POSITIVE_INFINITY),
   exitCode: fc.constantFrom(0, 0, 1),
 });
+/** One of eight is ended by nothing. */
+const mortal = fc.integer({ min: 0, max: 7 }).map((chance) => chance > 0);
 const machine: fc.Arbitrary<Partial<Machine>> = fc.record({
   cpuClass: fc.constantFrom('idle', 'normal'),
   ownerSlices: fc.boolean(),
   swapBytes: fc.constantFrom(0, 0, 16e9),
 });
+function perhapsStuck([nature, isMortal]: [Nature, boolean]): Nature {
+  return isMortal ? nature : { ...nature, stuck: true };
+}
 /** A world lasts for some seconds, else nothing would ever have time to come about. */
 const spell = fc.record({ world, lasts: fc.integer({ min: 1, max: 20 }) });
 /** Tales of every sort. */
 export const tales: fc.Arbitrary<Tale> = fc
   .record({
     spells: fc.array(spell, { minLength: 1, maxLength: 12 }),
-    natures: fc.array(nature, { minLength: 1, maxLength: 4 }),
+    natures: fc.array(fc.tuple(nature, mortal).map(perhapsStuck), { minLength: 1, maxLength: 4 }),
     machine,
   })
   .map(({ spells, natures, machine }) => ({

@@ -64,9 +64,12 @@ export function carryOut(shop: Shop, action: Action, startsFail: boolean, nowMs:
       return 'done';
     case 'reap':
     case 'remove':
-    case 'discard':
+    case 'discard': {
+      const body = shop.bodies.get(action.name);
+      if (body?.nature.stuck === true && isThere(body)) return resist(body, nowMs);
       shop.bodies.delete(action.name);
       return 'done';
+    }
     case 'stop':
     case 'kill':
     case 'pause':
@@ -102,6 +105,7 @@ function changeLife(shop: Shop, body: Body, action: LifeAction, nowMs: number): 
     case 'stop':
       return stop(body, action.graceMs, nowMs);
     case 'kill':
+      if (body.nature.stuck === true) return resist(body, nowMs);
       killed(body, nowMs);
       return 'done';
     case 'pause':
@@ -122,6 +126,18 @@ function changeLife(shop: Shop, body: Body, action: LifeAction, nowMs: number): 
   }
 }
 
+/** How long a kill that does nothing is tried. */
+const killDeadlineMs = 5000;
+
+/** What waits for a disk is not ended by a signal. */
+function resist(body: Body, nowMs: number): Landing {
+  if (!isThere(body)) return 'done';
+  body.givenUpAtMs ??= nowMs + killDeadlineMs;
+  if (nowMs < body.givenUpAtMs) return { laterMs: body.givenUpAtMs };
+  body.givenUpAtMs = null;
+  return 'timeout';
+}
+
 /** A paused one is thawed to hear it; who ignores it is killed when the grace is over. */
 function stop(body: Body, graceMs: number, nowMs: number): Landing {
   if (!isThere(body)) return 'done';
@@ -131,5 +147,6 @@ function stop(body: Body, graceMs: number, nowMs: number): Landing {
     body.endsAtMs = nowMs + Math.min(body.nature.noticeMs, graceMs);
     body.exitCode = obeys ? 143 : 137;
   }
+  if (body.nature.stuck === true && nowMs >= body.endsAtMs) return resist(body, nowMs);
   return { laterMs: body.endsAtMs };
 }

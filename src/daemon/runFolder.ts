@@ -1,0 +1,40 @@
+import type { Clock } from '../model/clock.ts';
+import type { Log } from '../model/log.ts';
+import type { Places } from '../model/places.ts';
+import type { ControlFiles } from '../model/view.ts';
+import { createControlReader, watchControlFiles } from './controlFiles.ts';
+import { lookSeldom } from './lookSeldom.ts';
+import type { Hold } from './onlyOne.ts';
+import { createPlaceKeeper } from './placeKeeper.ts';
+
+/** The daemon's run folder: what people and scripts ask for there, and the daemon's own place in it. */
+export interface RunFolder {
+  control(): ControlFiles;
+  /** False when the place of the one daemon is not ours any more; puts in order what was removed of it. */
+  isOurPlace(): boolean;
+  /** The next question is answered by a new look. */
+  lookAgain(): void;
+  /** Calls `onChange` when something in it comes or goes; gives what ends that. */
+  watch(onChange: () => void): () => void;
+}
+
+/** The run folder as each tick asks for it: looked at when a watch tells of a change, and else each five seconds. */
+export function openRunFolder(places: Places, hold: Hold, log: Log, clock: Clock): RunFolder {
+  const nowMs = (): number => clock.nowMs();
+  const control = lookSeldom(createControlReader(places.runFolder, log), nowMs);
+  const isOurPlace = lookSeldom(createPlaceKeeper(places, hold, log), nowMs);
+  const lookAgain = (): void => {
+    control.again();
+    isOurPlace.again();
+  };
+  return {
+    control,
+    isOurPlace,
+    lookAgain,
+    watch: (onChange) =>
+      watchControlFiles(places.runFolder, () => {
+        lookAgain();
+        onChange();
+      }),
+  };
+}
