@@ -98,7 +98,7 @@ export function createFirstRelief(parts: FirstReliefParts): FirstRelief {
   };
 
   const remember = (memory: Memory, { engine }: Sample, policy: Policy): Memory => {
-    if (!engine.listed || untold.size === 0) return memory;
+    if (untold.size === 0) return memory;
     const known = new Set(memory.leaving.map((one) => one.pilot));
     const leaving = engine.pilots.flatMap(({ id, name, managed }) => {
       const one = untold.get(id);
@@ -107,7 +107,9 @@ export function createFirstRelief(parts: FirstReliefParts): FirstRelief {
       return [{ pilot: name, outcome: 'evicted' as const, sinceMs: one.sinceMs, ...killed }];
     });
     const lastMs = Math.max(...[...untold.values()].map(({ sinceMs }) => sinceMs));
-    untold.clear();
+    // An event may tell of one before the first listing does; what that does not name is gone without a word.
+    if (engine.listed) untold.clear();
+    else if (leaving.length === 0) return memory;
     const gone = new Set(leaving.map((one) => one.pilot));
     return {
       ...memory,
