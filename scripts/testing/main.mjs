@@ -107,5 +107,7 @@ console.log('');
 for (const { name, passed, failed } of outcomes)
   console.log(`  ${name.padEnd(26)} ${passed} passed, ${failed} failed`);
 for (const text of notRun) console.log(`  !! ${text}`);
+for (const { name, failures = [] } of outcomes)
+  for (const line of failures) console.log(`  ${name}: ${line}`);
 if (sum('failed') > 0) process.exitCode ||= 1;
 console.log(`${sum('passed')} passed, ${sum('failed')} failed`);

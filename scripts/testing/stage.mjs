@@ -5,6 +5,8 @@ import { stripVTControlCharacters } from 'node:util';
 import { resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../..');
+/** What a stage prints of each of its failures. */
+const failureLine = /^FAIL /;
 const countLine = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/;
 const running = new Set();
 
@@ -15,7 +17,7 @@ export function endStages() {
 
 /**
  * Runs a stage to its end, or to `deadlineMs`. One that prints `N passed, N failed` counts as that many, another as one.
- * A stage that fails without a failed test has one all the same.
+ * A stage that fails without a failed test has one all the same. `failures`: the lines that name what failed.
  */
 export async function runStage({ name, command, args, env = {}, deadlineMs = 300_000 }) {
   const startedMs = performance.now();
@@ -27,12 +29,14 @@ export async function runStage({ name, command, args, env = {}, deadlineMs = 300
   });
   running.add(child);
   let count = null;
+  const failures = [];
   const read = (raw) => {
     const line = stripVTControlCharacters(raw);
     const found = countLine.exec(line.trim());
     if (found !== null)
       count = { passed: Number(found[1]), failed: Number(found[2]), skipped: Number(found[3] ?? 0) };
     else if (line.trim() !== '') told(line);
+    if (failureLine.test(line)) failures.push(line);
   };
   for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', read);
   let late = false;
@@ -50,7 +54,7 @@ export async function runStage({ name, command, args, env = {}, deadlineMs = 300
   running.delete(child);
   timers.forEach(clearTimeout);
   const { passed, failed, skipped } = count ?? { passed: code === 0 ? 1 : 0, failed: 0, skipped: 0 };
-  const outcome = { name, passed, failed: code !== 0 && failed === 0 ? 1 : failed, skipped };
+  const outcome = { name, passed, failed: code !== 0 && failed === 0 ? 1 : failed, skipped, failures };
   const took = `${((performance.now() - startedMs) / 1000).toFixed(0)} s`;
   const why = late ? `, not done after ${deadlineMs / 1000} s` : '';
   told(
