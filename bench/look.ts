@@ -1,8 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { bundleProgram, daemonFlags } from './bundledProgram.ts';
 import { type LookQuestion, makeLookTree } from './lookTree.ts';
 import { median } from './numbers.ts';
 import type { Row } from './row.ts';
@@ -21,7 +19,7 @@ const warmUp = 34;
  * process each, without containers around them; no sign of the owner is asked for.
  */
 export async function measureLook(scene: Scene, rounds: number): Promise<readonly Row[]> {
-  const program = buildProgram(scene);
+  const program = bundleProgram(scene, 'bench/lookProgram.ts');
   const percents = new Map<number, number[]>(pilotCounts.map((pilots) => [pilots, []]));
   for (let round = 0; round < rounds; round += 1) {
     for (const pilots of pilotCounts) {
@@ -31,21 +29,6 @@ export async function measureLook(scene: Scene, rounds: number): Promise<readonl
     }
   }
   return pilotCounts.map((pilots) => rowOf(pilots, percents));
-}
-
-/** Bundles the program that looks, as the daemon is bundled. */
-function buildProgram(scene: Scene): string {
-  const esbuild = createRequire(join(scene.root, 'package.json'))('esbuild') as typeof import('esbuild');
-  const outfile = join(scene.folder, 'look.cjs');
-  esbuild.buildSync({
-    entryPoints: [join(scene.root, 'bench/lookProgram.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    logLevel: 'warning',
-  });
-  return outfile;
 }
 
 /** Share of a core in percent, of one process that looks for a while. */
@@ -61,13 +44,6 @@ async function look(scene: Scene, program: string, pilots: number): Promise<numb
   } finally {
     await tree.remove();
   }
-}
-
-/** The flags of Node that the launcher gives to a daemon. */
-function daemonFlags(scene: Scene): readonly string[] {
-  const flags = /flags='([^']+)'/.exec(readFileSync(scene.planctonctl, 'utf8'))?.[1];
-  if (flags === undefined) throw new Error(`${scene.planctonctl} has no flags for a daemon`);
-  return flags.split(' ');
 }
 
 function rowOf(pilots: number, percents: ReadonlyMap<number, readonly number[]>): Row {

@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { measureFill } from './fill.ts';
 import { measureGap } from './gap.ts';
 import { measureHarvest } from './harvest.ts';
+import { measureJournal } from './journal.ts';
 import { measureLatency } from './latency.ts';
 import { measureLook } from './look.ts';
 import { measureOwner } from './owner.ts';
@@ -38,6 +39,7 @@ const measurements: Readonly<Record<string, (scene: Scene, options: Options) => 
   // A turn of it is short, as with gap.
   latency: (scene, { pairs }) => measureLatency(scene, 2 * pairs),
   relief: (scene, { pairs }) => measureRelief(scene, pairs),
+  journal: (scene, { pairs }) => measureJournal(scene, pairs),
 };
 
 /** Measures, prints the table, and resolves to the exit code: 0 when every bar is met. `root` holds `bin` and `dist`. */

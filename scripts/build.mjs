@@ -37,6 +37,8 @@ const daemonEnvironment = {
 const apart = {
   './foreground.ts': './daemon.cjs',
   './configCommands.ts': './configCommands.cjs',
+  './logs.ts': './logs.cjs',
+  './replay.ts': './replay.cjs',
   './main.ts': './planctonctl.cjs',
 };
 const keptApart = {
@@ -118,6 +120,8 @@ await bundle('src/cli/main.ts', 'planctonctl');
 await bundle('src/cli/foreground.ts', 'daemon');
 await bundle('src/cli/daemonMain.ts', 'daemonMain');
 await bundle('src/cli/configCommands.ts', 'configCommands');
+await bundle('src/cli/logs.ts', 'logs');
+await bundle('src/cli/replay.ts', 'replay');
 await bundle('src/cli/configReader.ts', 'configReader');
 await bundle('src/cli/bootstrap/main.ts', 'plancton-bootstrap');
 launcher('planctonctl', whenDaemon);

@@ -11,10 +11,13 @@ const mayImport: Record<string, readonly string[]> = {
   act: ['model'],
   record: ['model'],
   config: ['model'],
+  replay: ['model', 'decide'],
   serve: ['model', 'record'],
   daemon: ['model', 'sample', 'decide', 'engine', 'act', 'record', 'config', 'serve'],
-  cli: ['model', 'sample', 'decide', 'engine', 'act', 'record', 'config', 'serve', 'daemon'],
+  cli: ['model', 'sample', 'decide', 'engine', 'act', 'record', 'config', 'replay', 'serve', 'daemon'],
 };
+/** Rooms in which the same arguments give the same result, and nothing is waited for, read or written. */
+const pureRooms = ['decide/', 'replay/'];
 const source = resolve(import.meta.dirname, '../src');
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) =>
   file.endsWith('.ts'),
@@ -40,9 +43,29 @@ describe('the rooms', () => {
     expect(foreign).toEqual([]);
   });
 
-  it.each(files.filter((file) => file.startsWith('decide/')))('%s is pure', (file) => {
+  it.each(files.filter((file) => pureRooms.some((room) => file.startsWith(room))))('%s is pure', (file) => {
     const text = readFileSync(join(source, file), 'utf8');
     expect(importsOf(file).filter((name) => !name.startsWith('.'))).toEqual([]);
     expect(text).not.toMatch(/\b(async|await|Promise|Date|performance|process|Math\.random|setTimeout)\b/);
   });
+
+  it('let a replay reach no engine, and nothing that works one', () => {
+    const reached = reachedFrom('cli/replay.ts');
+    expect(reached).toContain('decide/decide.ts');
+    expect([...reached].filter((file) => /^(engine|act|serve)\//.test(file))).toEqual([]);
+  });
 });
+
+/** What a program of this source is made of: types alone bring nothing into it. */
+function reachedFrom(entry: string): ReadonlySet<string> {
+  const reached = new Set<string>();
+  const waiting = [entry];
+  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+    if (reached.has(file)) continue;
+    reached.add(file);
+    const text = readFileSync(join(source, file), 'utf8').replaceAll(/^(?:import|export) type [^;]*;/gm, '');
+    for (const [, name = ''] of text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g))
+      waiting.push(relative(source, resolve(source, dirname(file), name)));
+  }
+  return reached;
+}

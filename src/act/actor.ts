@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type Action, type ActionResult, actionKey, type Fact } from '../model/action.ts';
 import type { Clock } from '../model/clock.ts';
 import { EngineError } from '../model/engine.ts';
@@ -34,6 +35,8 @@ export function createActor(tools: () => Tools, clock: Clock, onSettled: () => v
   const flights = new Map<string, { action: Action; sinceMs: number }>();
   const pauses = new Map<string, Pause>();
   const abort = new AbortController();
+  // As many verbs as there are pilots listen to it at a time; Node would take more than ten for a leak.
+  setMaxListeners(0, abort.signal);
   let results: ActionResult[] = [];
   let idle: (() => void) | null = null;
 

@@ -1,34 +1,38 @@
-import type { Action, EndReport, Fact } from '../model/action.ts';
-import type { Clock } from '../model/clock.ts';
-import type { ContainerDetail, Engine, PilotSpec } from '../model/engine.ts';
-import { EngineError } from '../model/engine.ts';
-import type { Outcome } from '../model/pilot.ts';
+import type { Action, Fact } from '../model/action.ts';
+import { EngineError, type PilotSpec } from '../model/engine.ts';
 import { unreachable } from '../model/unreachable.ts';
 import type { ParentClass } from './parentClass.ts';
 import { endThroughCgroup, killThroughCgroup, type PilotTrees } from './pilotCgroup.ts';
+import { plainLife } from './pilotEnd.ts';
 import { reclaimThroughCgroup } from './pilotReclaim.ts';
+import { type ReapTools, reap } from './reap.ts';
 
 /** What performing needs beyond the action: the engine as it is now, and how a pilot of this name is made. */
-export interface Tools {
+export interface Tools extends ReapTools {
   /** May throw `EngineError` while there is none: it is asked for only by what needs it. */
-  readonly engine: Engine;
-  readonly clock: Clock;
+  readonly engine: ReapTools['engine'];
   readonly parent: ParentClass;
   /** Where the cgroup of a container of ours is; null where it is out of reach. */
   treesOf(id: string): PilotTrees | null;
-  specFor(name: string): PilotSpec;
+  /**
+   * How a pilot of this name and kind is made. May reject with `EngineError`: a kind that is gone, a file of its
+   * environment that cannot be read.
+   */
+  specFor(name: string, kind: string): Promise<PilotSpec>;
+  /** The CPU limit that a pilot was made with. Throws `EngineError` where nobody knows. */
+  cpusOf(name: string): number;
 }
 
 /** Carries out one action; resolves to what it brought about, rejects with `EngineError`. */
 export async function perform(action: Action, tools: Tools, signal: AbortSignal): Promise<Fact | null> {
   switch (action.do) {
     case 'start': {
-      const id = action.prepared ?? (await tools.engine.create(tools.specFor(action.name), signal));
+      const id = action.prepared ?? (await made(tools, action, signal));
       await tools.parent.lifted(() => tools.engine.start(id, signal));
       return { of: 'start', id };
     }
     case 'prepare':
-      return { of: 'prepare', id: await tools.engine.create(tools.specFor(action.name), signal) };
+      return { of: 'prepare', id: await made(tools, action, signal) };
     case 'discard':
       await tools.engine.remove(action.id, signal);
       return null;
@@ -37,7 +41,7 @@ export async function perform(action: Action, tools: Tools, signal: AbortSignal)
         await tools.engine.stop(action.id, action.graceMs, signal);
       return null;
     case 'shrink': {
-      const cpus = action.cpus ?? tools.specFor(action.name).kind.cpus;
+      const cpus = action.cpus ?? tools.cpusOf(action.name);
       await tools.engine.throttle(action.id, cpus, signal);
       return null;
     }
@@ -54,9 +58,12 @@ export async function perform(action: Action, tools: Tools, signal: AbortSignal)
       await killThroughCgroup(treesOf(tools, action), action.id, tools.parent, signal);
       return null;
     case 'reap':
-      return endOf(tools, action.id, action.name, action.outcome, signal);
-    case 'remove':
-      return endOf(tools, action.id, action.name, 'evicted', signal);
+      return reap(tools, { ...action, life: action.life ?? plainLife, endFirst: false }, signal);
+    case 'remove': {
+      const life = action.life ?? plainLife;
+      const ended = { ...life, why: life.why ?? action.why };
+      return reap(tools, { ...action, outcome: 'evicted', life: ended, endFirst: true }, signal);
+    }
     case 'pull':
       return { of: 'pull', imageId: await tools.engine.pull(action.reference, signal) };
     case 'remove-image':
@@ -67,6 +74,14 @@ export async function perform(action: Action, tools: Tools, signal: AbortSignal)
     default:
       return unreachable(action);
   }
+}
+
+async function made(
+  tools: Tools,
+  { name, kind }: Extract<Action, { do: 'start' | 'prepare' }>,
+  signal: AbortSignal,
+): Promise<string> {
+  return tools.engine.create(await tools.specFor(name, kind), signal);
 }
 
 /** The cgroup of the pilot that an action is about; the engine has no part in it, for it may not answer. */
@@ -85,77 +100,14 @@ async function endedByUs(
   tools: Tools,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const trees = byUs === true ? tools.treesOf(id) : null;
-  if (trees === null) return false;
+  const trees = byUs === undefined ? null : tools.treesOf(id);
+  if (byUs === undefined || trees === null) return false;
   try {
-    await endThroughCgroup(trees, id, graceMs, tools.parent, signal);
+    await endThroughCgroup(trees, id, { graceMs, signal: byUs.signal }, tools.parent, signal);
     return true;
   } catch (error) {
     // It lives elsewhere: its engine knows where.
     if (error instanceof EngineError && error.fault === 'rejected') return false;
     throw error;
   }
-}
-
-/**
- * Reads a pilot's end while it can still be read, then removes the container. Somebody else may have been faster.
- * Rejects with `conflict` where what was taken for never started lives.
- */
-async function endOf(
-  { engine, clock }: Tools,
-  id: string,
-  name: string,
-  outcome: Outcome | null,
-  signal: AbortSignal,
-): Promise<Fact> {
-  const detail = await engine.inspect(id, signal).catch((error: unknown) => {
-    if (error instanceof EngineError && error.fault === 'not-found') return null;
-    throw error;
-  });
-  // What lives now was started after all, and a removal ends what lives.
-  if (outcome === 'never-started' && (detail?.state === 'running' || detail?.state === 'paused'))
-    throw new EngineError(
-      'conflict',
-      `cannot remove container ${id} as never started: it is ${detail.state}`,
-    );
-  await engine.remove(id, signal);
-  return { of: 'end', report: reportOf(name, outcome, detail, clock.wallMs()) };
-}
-
-/** The report of a pilot from its last inspection; without one it is lost. */
-export function reportOf(
-  name: string,
-  outcome: Outcome | null,
-  detail: ContainerDetail | null,
-  nowWallMs: number,
-): EndReport {
-  if (detail === null) {
-    return {
-      name,
-      outcome: 'lost',
-      killed: false,
-      started: true,
-      exitCode: null,
-      outOfMemory: false,
-      livedMs: 0,
-      startError: '',
-    };
-  }
-  const started = detail.startedAtWallMs !== null;
-  const endedAtWallMs = detail.endedAtWallMs ?? nowWallMs;
-  return {
-    name,
-    outcome: started ? (outcome ?? outcomeOf(detail)) : 'never-started',
-    killed: started && (outcome === 'evicted' || outcome === 'expired'),
-    started,
-    exitCode: started ? detail.exitCode : null,
-    outOfMemory: detail.outOfMemory,
-    livedMs: detail.startedAtWallMs === null ? 0 : Math.max(0, endedAtWallMs - detail.startedAtWallMs),
-    startError: detail.startError,
-  };
-}
-
-function outcomeOf(detail: ContainerDetail): Outcome {
-  if (detail.exitCode === null) return 'lost';
-  return detail.exitCode === 0 ? 'finished' : 'failed';
 }

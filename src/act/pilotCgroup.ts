@@ -25,9 +25,15 @@ const unhindered = [
   ['cpu.max', 'max'],
 ] as const;
 
+/** How a pilot is told to go: by the signal of this name, and how long it has then. */
+export interface Notice {
+  readonly graceMs: number;
+  readonly signal: string;
+}
+
 /**
- * Gives a pilot notice by SIGTERM to its first process, thaws it where it is frozen, and ends what is left of it after
- * `graceMs`, all with no engine in the path. Resolves when its memory is free; rejects with `rejected` when its cgroup or
+ * Gives a pilot notice by a signal to its first process, thaws it where it is frozen, and ends what is left of it after
+ * its grace, all with no engine in the path. Resolves when its memory is free; rejects with `rejected` when its cgroup or
  * its first process cannot be found below a parent of ours, and nothing was done.
  *
  * Its end costs CPU time, a second for some gigabytes, and a guest of the idle class beside a busy owner has none: its
@@ -38,7 +44,7 @@ const unhindered = [
 export async function endThroughCgroup(
   trees: PilotTrees,
   id: string,
-  graceMs: number,
+  notice: Notice,
   parent: Pick<ParentClass, 'lifted' | 'liftedForOwner'>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -46,9 +52,9 @@ export async function endThroughCgroup(
   const first = firstProcess(folders.flatMap(processesBelow), id);
   if (first === null)
     throw new EngineError('rejected', `cannot end container ${id}: its first process cannot be told`);
-  signalProcess(first, id, 'SIGTERM');
+  signalProcess(first, id, notice.signal);
   thaw(folders);
-  const isOver = await parent.lifted(() => endsWithin(graceMs, folders, id, signal));
+  const isOver = await parent.lifted(() => endsWithin(notice.graceMs, folders, id, signal));
   if (isOver) return;
   unhinder(folders);
   await parent.liftedForOwner(() => killAll(folders, id, signal));

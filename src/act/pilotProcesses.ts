@@ -32,11 +32,24 @@ export function processesBelow(folder: string): number[] {
   }
 }
 
-/** Sends a signal to a process of this pilot. Its number may have been given to somebody else: it tells whose it is. */
-export function signalProcess(pid: number, id: string, signal: 'SIGTERM' | 'SIGKILL'): void {
+/** The first and the last real-time signal as engines count them (glibc's, signal(7)): Node.js has no names for these. */
+const realTime: Readonly<Record<string, number>> = { MIN: 34, MAX: 64 };
+
+/** A signal as the kernel is told of it: real-time ones (`SIGRTMIN+3`) go by their number. */
+function kernelSignal(name: string): NodeJS.Signals | number {
+  const [, edge = '', offset = '0'] = /^SIGRT(MIN|MAX)([+-]\d+)?$/.exec(name) ?? [];
+  const first = realTime[edge];
+  return first === undefined ? (name as NodeJS.Signals) : first + Number(offset);
+}
+
+/**
+ * Sends a signal to a process of this pilot. Its number may have been given to somebody else: it tells whose it is. `signal`
+ * is its name. Throws as `denied` what the kernel refuses.
+ */
+export function signalProcess(pid: number, id: string, signal: string): void {
   if (!isOf(pid, id)) return;
   try {
-    process.kill(pid, signal);
+    process.kill(pid, kernelSignal(signal));
   } catch (error) {
     if (codeOf(error) === 'ESRCH') return;
     throw new EngineError(

@@ -24,7 +24,8 @@ export function leave(places: Places, name: ControlName): void {
   }
 }
 
-function refuseOther(file: string): void {
+/** Throws `UserFault` where something else than a plain file has the place of a control file. */
+export function refuseOther(file: string): void {
   const found = lstatSync(file, { throwIfNoEntry: false });
   if (found === undefined || found.isFile()) return;
   const what = found.isDirectory() ? 'a folder' : found.isSymbolicLink() ? 'a link' : 'a special file';

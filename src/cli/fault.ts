@@ -15,7 +15,8 @@ const adviceFor: Readonly<Record<string, string>> = {
 
 /** What went wrong, in words for a terminal; the system's own faults get the advice that mostly helps. */
 export function explain(error: unknown): string {
-  if (error instanceof UserFault) return error.message;
+  // By its name: a command that is a bundle of its own has a class of its own.
+  if (error instanceof Error && error.name === 'UserFault') return error.message;
   const { code, message, path, syscall } = error as NodeJS.ErrnoException;
   const what = path === undefined ? message : `${syscall ?? 'access'} ${path}: ${code ?? message}`;
   const advice = adviceFor[code ?? ''];

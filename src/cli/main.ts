@@ -3,10 +3,16 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import type { Places } from '../model/places.ts';
+import { account, type AccountOptions } from './account.ts';
 import * as commands from './commands.ts';
 import { forceStop, stop } from './stop.ts';
 import { explain } from './fault.ts';
+import { history, type HistoryOptions } from './history.ts';
+import { kinds } from './kinds.ts';
 import { type PlaceOptions, placesFor } from './places.ts';
+import { ps } from './ps.ts';
+import { renew } from './renew.ts';
+import type { ReplayOptions } from './replay.ts';
 import { top } from './top.ts';
 import { why } from './why.ts';
 import { version } from '../daemon/version.ts';
@@ -15,6 +21,8 @@ import { version } from '../daemon/version.ts';
 const daemon = async (): Promise<typeof import('./foreground.ts')> => import('./foreground.ts');
 const configuration = async (): Promise<typeof import('./configCommands.ts')> =>
   import('./configCommands.ts');
+const pilotLogs = async (): Promise<typeof import('./logs.ts')> => import('./logs.ts');
+const replaying = async (): Promise<typeof import('./replay.ts')> => import('./replay.ts');
 
 const program = new Command('planctonctl')
   .description(
@@ -70,6 +78,72 @@ program
     process.exitCode = await why(places(), options);
   });
 command('top', 'watch it live; q leaves', async () => top(places()));
+const when = 'as in 12h, 7d, 2030-12-31 or 2030-12-31T08:00';
+program
+  .command('history')
+  .description('list the pilots that have ended, the newest first')
+  .option('--since <when>', `those that ended at or after this, ${when}`)
+  .option('--until <when>', 'those that ended before this')
+  .option('--kind <kind>', 'those of this kind')
+  .option('--outcome <outcome>', 'those with this outcome')
+  .option('--name <pilot>', 'the one of this name')
+  .option('--limit <n>', 'this many at most; 50 unless --since or --json says otherwise')
+  .option('--json', 'for programs: a JSON object for each line')
+  .action((options: HistoryOptions) => {
+    process.exitCode = history(places(), options);
+  });
+program
+  .command('account')
+  .description('add up what pilots that have ended had: CPU hours delivered and wasted')
+  .option('--since <when>', `those that ended at or after this, ${when}`)
+  .option('--until <when>', 'those that ended before this')
+  .option('--kind <kind>', 'those of this kind')
+  .option('--by <keys>', 'any of kind,outcome,day; kind,outcome by default')
+  .option('--csv', 'for a spreadsheet')
+  .option('--json', 'for programs')
+  .action((options: AccountOptions) => {
+    process.exitCode = account(places(), options);
+  });
+program
+  .command('ps')
+  .description('list the pilots: what each is, uses, and has left of its time')
+  .option('--json', 'for programs')
+  .action(async (options: { json?: boolean }) => {
+    process.exitCode = await ps(places(), options.json ?? false);
+  });
+program
+  .command('kinds')
+  .description('list the kinds: the shares that they should have and have, and which wait')
+  .option('--json', 'for programs')
+  .action(async (options: { json?: boolean }) => {
+    process.exitCode = await kinds(places(), options.json ?? false);
+  });
+program
+  .command('logs')
+  .description('print what a pilot wrote, one that runs or one that has ended')
+  .argument('<pilot>', 'its name, the last six letters of it, or the beginning of either')
+  .option('-f, --follow', 'go on until the pilot ends')
+  .action(async (pilot: string, options: { follow?: boolean }) => {
+    process.exitCode = await (await pilotLogs()).logs(places(), pilot, options.follow ?? false);
+  });
+program
+  .command('renew')
+  .description('replace running pilots by new ones, as they end')
+  .argument('[kind]', 'those of this kind; all by default')
+  .option('--now', 'give them notice, a few at a time')
+  .action(async (kind: string | undefined, options: { now?: boolean }) => {
+    process.exitCode = await renew(places(), kind ?? null, options.now ?? false);
+  });
+program
+  .command('replay')
+  .description('tell what another configuration would have had of the time that was recorded')
+  .requiredOption('--config <file>', 'the other configuration')
+  .option('--since <when>', 'a time ago (12h, 7d), or a day or time; all that is recorded by default')
+  .option('--until <when>', 'the same')
+  .option('--json', 'for programs')
+  .action(async (options: ReplayOptions) => {
+    process.exitCode = (await replaying()).replay(places(), options);
+  });
 program
   .command('check')
   .description('check a configuration file without using it')

@@ -15,7 +15,7 @@ export async function askStatus(places: Places): Promise<Status | null> {
  * Asks the daemon for one of its answers; null when it does not answer (it is down, too busy, or not ours to ask). One request
  * of HTTP/1.0 by hand: Node's HTTP client would add 8 ms to a command that has 150 (measured).
  */
-export async function ask(places: Places, what: '/status' | '/why'): Promise<unknown> {
+export async function ask(places: Places, what: '/status' | '/why' | '/ps' | '/kinds'): Promise<unknown> {
   return new Promise((resolve) => {
     const socket = connect(join(places.runFolder, 'plancton.sock'));
     let answer = '';

@@ -29,7 +29,7 @@ export function statusRows(status: Status, nowMs: number): readonly (readonly [s
     ['Account', accountText(status, nowMs)],
     ['Engine', engineText(status)],
     ['Kernel', kernelText(status)],
-    ['Image', imageText(status, nowMs)],
+    ...imageRows(status, nowMs),
     ['Config', configText(status)],
     [
       'Last',
@@ -114,11 +114,27 @@ function kernelText({ engine, parent }: Status): string {
   return `${facts.join(', ')}${fallback === '' ? '' : `; ${fallback}`}`;
 }
 
-function imageText(status: Status, nowMs: number): string {
-  const { image } = status;
-  const when = image.pulledAt === null ? 'never pulled' : `pulled ${ago(image.pulledAt, nowMs)} ago`;
-  const there = image.id === null ? 'not there' : `${image.id.replace(/^sha256:/, '').slice(0, 12)}, ${when}`;
-  return `${image.reference}: ${there}${image.error === '' ? '' : `; last pull: ${image.error}`}`;
+/** A line for each image; which kinds are made of it, where there is more than one. */
+function imageRows({ images }: Status, nowMs: number): [string, string][] {
+  return images.map((image, index) => {
+    const whose = images.length === 1 ? '' : ` (${image.kinds.join(', ')})`;
+    return [index === 0 ? 'Image' : '', `${image.reference}${whose}: ${imageText(image, nowMs)}`];
+  });
+}
+
+function imageText({ reference, id, pulledAt, error }: Status['images'][number], nowMs: number): string {
+  const failed = error === '' ? '' : `; last pull: ${error}`;
+  if (id === null) return `not there${failed}`;
+  const short = id.replace(/^sha256:/, '').slice(0, 12);
+  if (pulledAt !== null) return `${short}, pulled ${ago(pulledAt, nowMs)} ago${failed}`;
+  const tried = error === '' ? '' : ` (last try: ${withoutName(error, reference)})`;
+  return `${short}, local image, never pulled${tried}`;
+}
+
+/** What is told beside an image need not name it again. */
+function withoutName(error: string, reference: string): string {
+  const known = `cannot pull image ${reference}: `;
+  return error.startsWith(known) ? error.slice(known.length) : error;
 }
 
 function configText(status: Status): string {

@@ -106,13 +106,15 @@ function share(part: number, whole: number, width: number): number {
 
 function pilotLines(status: Status, room: number): Piece[][] {
   const { list } = status.pilots;
-  const title = `${'PILOT'.padEnd(28)}${'STATE'.padEnd(12)}${'RUNNING FOR'.padEnd(14)}`;
+  const kinds = kindColumn(status);
+  const title = `${'PILOT'.padEnd(28)}${kinds('KIND')}${'STATE'.padEnd(12)}${'RUNNING FOR'.padEnd(14)}`;
   const shown = list.length <= room - 1 ? list : list.slice(0, Math.max(0, room - 2));
   const lines = shown.map((pilot): Piece[] => {
     const age = pilot.ageSeconds === null ? '' : spanText(pilot.ageSeconds * 1000);
     const whose = pilot.managed ? '' : 'no proof of being ours';
     return [
       { text: pilot.name.padEnd(28) },
+      { text: kinds(pilot.kind ?? '-') },
       { text: pilot.state.padEnd(12), style: pilot.state === 'running' ? 'green' : 'yellow' },
       { text: age.padEnd(14) },
       { text: whose },
@@ -121,6 +123,16 @@ function pilotLines(status: Status, room: number): Piece[][] {
   const hidden = list.length - shown.length;
   const rest: Piece[][] = hidden > 0 ? [[{ text: `and ${hidden} more`, style: 'dim' }]] : [];
   return [[{ text: title, style: 'underline' }], ...lines, ...rest];
+}
+
+/** Makes cells of the column that tells kinds; empty ones where all pilots are of one. */
+function kindColumn({ images, pilots }: Status): (text: string) => string {
+  const names = new Set([
+    ...images.flatMap(({ kinds }) => kinds),
+    ...pilots.list.flatMap(({ kind }) => kind ?? []),
+  ]);
+  const width = Math.max('KIND'.length, ...[...names].map((name) => name.length)) + 2;
+  return names.size < 2 ? () => '' : (text) => text.padEnd(width);
 }
 
 /** Cuts a line to the canvas, then colours it. */

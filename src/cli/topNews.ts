@@ -61,12 +61,21 @@ function otherNews(before: Status, now: Status): string[] {
       : []),
     ...(changed(({ config }) => [config.state, config.loadedAt, config.problems]) ? [configNews(now)] : []),
     ...(changed(({ pilots }) => pilots.limit) ? [`at most ${now.pilots.limit} pilots now`] : []),
-    ...(changed(({ image }) => image.error) && now.image.error !== '' ? [`image: ${now.image.error}`] : []),
+    ...imageNews(before, now),
     ...(changed(({ refusals }) => refusals[0]?.rule) ? refusalNews(now) : []),
     ...now.influxdb
       .filter((sink, index) => sink.state !== before.influxdb[index]?.state)
       .map((sink) => `InfluxDB ${sink.target} ${sink.state}${sink.error === '' ? '' : `: ${sink.error}`}`),
   ];
+}
+
+/** Pulls that fail, or fail in another way. */
+function imageNews(before: Status, now: Status): string[] {
+  const errorOf = (reference: string): string =>
+    before.images.find((image) => image.reference === reference)?.error ?? '';
+  return now.images
+    .filter(({ reference, error }) => error !== '' && error !== errorOf(reference))
+    .map(({ error }) => `image: ${error}`);
 }
 
 function stateNews({ state, control }: Status): string {

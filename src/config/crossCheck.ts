@@ -1,5 +1,5 @@
 import type { NodeFacts, Settings } from '../model/settings.ts';
-import { isKnownSecurityOption } from './entries.ts';
+import { type CapabilityChange, isKnownSecurityOption } from './entries.ts';
 import type { KeyPath } from './problem.ts';
 import type { ParsedFile } from './schema.ts';
 
@@ -12,9 +12,9 @@ export interface Finding {
 /** What is wrong between values that are each right. */
 export function crossCheck(file: ParsedFile, settings: Settings): Finding[] {
   return [
-    ...repeatedTargets('binds', file.binds),
-    ...repeatedTargets('devices', file.devices),
-    ...contradictingCapabilities(file),
+    ...repeatedTargets(['binds'], file.binds),
+    ...repeatedTargets(['devices'], file.devices),
+    ...contradictingCapabilities(['capabilities'], file.capabilities),
     ...engineContradictions(file),
     ...(limitFaults(settings).length === exampleNodes.length ? limitFaults(settings).slice(0, 1) : []),
   ];
@@ -33,39 +33,51 @@ export function remarks(
       found.push({ path: ['influxdb_url', index], message });
     }
   });
-  file.security_opts.forEach((option, index) => {
-    if (!isKnownSecurityOption(option)) {
-      found.push({
-        path: ['security_opts', index],
-        message: 'not a security option that is known here: passed on as it is',
-      });
-    }
-  });
-  if (typeof written.docker_cmd === 'string' && /["']/.test(written.docker_cmd)) {
-    const message = 'quotes mean nothing in a command written as text: use a list for words with spaces';
-    found.push({ path: ['docker_cmd'], message });
-  }
-  return [...found, ...limitFaults(settings).slice(0, 1)];
+  return [
+    ...found,
+    ...unknownSecurityOptions(['security_opts'], file.security_opts),
+    ...quotesInCommand(['docker_cmd'], written.docker_cmd),
+    ...limitFaults(settings).slice(0, 1),
+  ];
 }
 
-function repeatedTargets(name: string, entries: readonly { readonly target: string }[]): Finding[] {
-  const seen = new Set<string>();
+/** Security options that are put up with: engines may know more than is known here. */
+export function unknownSecurityOptions(path: KeyPath, options: readonly string[]): Finding[] {
+  const message = 'not a security option that is known here: passed on as it is';
+  return options.flatMap((option, index) =>
+    isKnownSecurityOption(option) ? [] : [{ path: [...path, index], message }],
+  );
+}
+
+/** `written` is the command as it stands in the file. */
+export function quotesInCommand(path: KeyPath, written: unknown): Finding[] {
+  if (typeof written !== 'string' || !/["']/.test(written)) return [];
+  const message = 'quotes mean nothing in a command written as text: use a list for words with spaces';
+  return [{ path, message }];
+}
+
+/** Entries of a list for which another one has the same place in the container. */
+export function repeatedTargets(
+  path: KeyPath,
+  entries: readonly { readonly target: string }[],
+  others: readonly { readonly target: string }[] = [],
+): Finding[] {
+  const plain = (target: string): string => target.replace(/(.)\/+$/, '$1');
+  const seen = new Set(others.map(({ target }) => plain(target)));
   return entries.flatMap(({ target }, index) => {
-    const plain = target.replace(/(.)\/+$/, '$1');
-    if (seen.has(plain)) {
-      return [
-        { path: [name, index], message: `another entry has the same place in the container, ${target}` },
-      ];
-    }
-    seen.add(plain);
-    return [];
+    const isRepeated = seen.has(plain(target));
+    seen.add(plain(target));
+    const message = `another entry has the same place in the container, ${target}`;
+    return isRepeated ? [{ path: [...path, index], message }] : [];
   });
 }
 
-function contradictingCapabilities(file: ParsedFile): Finding[] {
-  return file.capabilities.flatMap(({ name, dropped }, index) =>
-    dropped && file.capabilities.some((other) => other.name === name && !other.dropped)
-      ? [{ path: ['capabilities', index], message: `${name} is both added and dropped` }]
+/** Capabilities that are dropped and added at once. */
+export function contradictingCapabilities(path: KeyPath, changes: readonly CapabilityChange[]): Finding[] {
+  const added = new Set(changes.filter(({ dropped }) => !dropped).map(({ name }) => name));
+  return changes.flatMap(({ name, dropped }, index) =>
+    dropped && added.has(name)
+      ? [{ path: [...path, index], message: `${name} is both added and dropped` }]
       : [],
   );
 }
@@ -88,6 +100,7 @@ function engineContradictions({ engine }: ParsedFile): Finding[] {
 
 type Example = Pick<NodeFacts, 'ncpus' | 'ram_bytes' | 'swap_bytes'>;
 
+/** Nodes of all sizes that the limit on pilots is tried on. */
 const exampleNodes: readonly Example[] = [
   { ncpus: 1, ram_bytes: 2 ** 30, swap_bytes: 0 },
   { ncpus: 2, ram_bytes: 4 * 2 ** 30, swap_bytes: 2 ** 30 },
@@ -96,11 +109,26 @@ const exampleNodes: readonly Example[] = [
   { ncpus: 256, ram_bytes: 2 ** 40, swap_bytes: 0 },
 ];
 
-/** On which example nodes the limit cannot be worked out, and why. */
-function limitFaults({ pilotLimit, kind }: Settings): Finding[] {
+/** What the limit on pilots is on each of the example nodes on which it can be worked out. */
+export function exampleLimits(settings: Settings): number[] {
   return exampleNodes.flatMap((example) => {
     try {
-      pilotLimit.evaluate({ ...example, max_dock_mem: kind.memoryBytes, max_dock_swap: kind.swapBytes });
+      return settings.pilotLimit.evaluate(factsOf(example, settings));
+    } catch {
+      return [];
+    }
+  });
+}
+
+function factsOf(example: Example, { topLevelKind }: Settings): NodeFacts {
+  return { ...example, max_dock_mem: topLevelKind.memoryBytes, max_dock_swap: topLevelKind.swapBytes };
+}
+
+/** On which example nodes the limit cannot be worked out, and why. */
+function limitFaults(settings: Settings): Finding[] {
+  return exampleNodes.flatMap((example) => {
+    try {
+      settings.pilotLimit.evaluate(factsOf(example, settings));
       return [];
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);

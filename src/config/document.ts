@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Key, Keys } from './key.ts';
 import { configurationGuide } from './guide.ts';
+import { mostKinds } from './kindKeys.ts';
 import { keyGroups, keys } from './schema.ts';
 
 type JsonSchema = Record<string, unknown>;
@@ -16,17 +17,37 @@ export function configurationJsonSchema(): string {
 }
 
 function objectSchema(table: Keys): JsonSchema {
-  const properties = Object.fromEntries(Object.entries(table).map(([name, key]) => [name, keySchema(key)]));
-  const former = Object.entries(table).flatMap(([name, key]) =>
-    (key.formerly ?? [])
-      .filter((old) => !Object.hasOwn(table, old))
-      .map((old) => [old, { ...ignored(` (did you mean ${name}?)`), doNotSuggest: true }] as const),
+  const properties = Object.fromEntries(
+    Object.entries(table).map(([name, key]) => [name, keySchema(name, key)]),
   );
+  const required = Object.entries(table).flatMap(([name, key]) => (key.preset === undefined ? [name] : []));
   return {
     type: ['object', 'null'],
-    properties: { ...properties, ...Object.fromEntries(former) },
+    properties: { ...properties, ...formerNames(table), ...misplacedNames(table) },
+    ...(required.length === 0 ? {} : { required }),
     additionalProperties: ignored(''),
   };
+}
+
+function formerNames(table: Keys): JsonSchema {
+  return Object.fromEntries(
+    Object.entries(table).flatMap(([name, key]) =>
+      (key.formerly ?? [])
+        .filter((old) => !Object.hasOwn(table, old))
+        .map((old) => [old, { ...ignored(` (did you mean ${name}?)`), doNotSuggest: true }] as const),
+    ),
+  );
+}
+
+/** Names of the top of the file, in an entry: a fault. */
+function misplacedNames(table: Keys): JsonSchema {
+  return Object.fromEntries(
+    Object.entries(table).flatMap(([name, { atTop }]) =>
+      atTop === undefined || Object.hasOwn(table, atTop)
+        ? []
+        : [[atTop, { not: {}, description: `Here this is called ${name}.`, doNotSuggest: true }] as const],
+    ),
+  );
 }
 
 /** An unknown key is no fault, but worth a warning: that is what editors make of a deprecated one. */
@@ -34,10 +55,16 @@ function ignored(hint: string): JsonSchema {
   return { deprecated: true, deprecationMessage: `unknown key: ignored${hint}` };
 }
 
-function keySchema(key: Key<unknown>): JsonSchema {
+function keySchema(name: string, key: Key<unknown>): JsonSchema {
   const described: JsonSchema = { description: key.help };
   if (key.preset !== null) described.default = key.preset;
   if (key.children !== undefined) return { ...described, ...objectSchema(key.children) };
+  if (key.entries !== undefined) {
+    const entry = { ...objectSchema(key.entries), type: 'object' };
+    const entries = { type: 'array', maxItems: mostKinds, items: entry };
+    const alone = { $ref: `#/properties/${name}/anyOf/0/items` };
+    return { ...described, anyOf: [entries, alone, { type: 'null' }] };
+  }
   const { $schema: _, ...shape } = z.toJSONSchema(key.schema, {
     io: 'input',
     target: 'draft-7',
@@ -45,22 +72,24 @@ function keySchema(key: Key<unknown>): JsonSchema {
   const entries = key.aloneIsList === true ? [shape.items] : [];
   const shapes = Array.isArray(shape.anyOf) ? (shape.anyOf as unknown[]) : [shape];
   // a key without a value has its default
-  return { ...described, anyOf: [...shapes, ...entries, { type: 'null' }] };
+  const nothing = key.preset === undefined ? [] : [{ type: 'null' }];
+  return { ...described, anyOf: [...shapes, ...entries, ...nothing] };
 }
 
 /** The text of `docs/configuration.md`. */
 export function configurationMarkdown(): string {
-  const groups = keyGroups.map(
-    ({ title, keys }) => `## ${title}\n\n${overview(keys, '')}\n\n${describeKeys(keys, '')}`,
-  );
+  const groups = keyGroups.map(({ title, intro, keys }) => {
+    const before = intro === undefined ? '' : `${intro}\n\n`;
+    return `## ${title}\n\n${before}${overview(keys, '')}\n\n${describeKeys(keys, '')}`;
+  });
   return configurationGuide.replace('<!-- keys -->', groups.join('\n\n'));
 }
 
 function overview(table: Keys, prefix: string): string {
-  const rows = Object.entries(table).map(
-    ([name, key]) =>
-      `| [\`${prefix}${name}\`](#${prefix.replaceAll('.', '')}${name}) | ${key.type} | ${presetText(key)} |`,
-  );
+  const rows = Object.entries(table).map(([name, key]) => {
+    const anchor = `${prefix}${name}`.replaceAll(/[^\w-]/g, '');
+    return `| [\`${prefix}${name}\`](#${anchor}) | ${key.type} | ${presetText(key)} |`;
+  });
   return ['| key | type | default |', '|---|---|---|', ...rows].join('\n');
 }
 
@@ -69,22 +98,37 @@ function describeKeys(table: Keys, prefix: string): string {
     .map(([name, key]) => {
       const examples = key.examples.map((example) => `${exampleLine(prefix, name)}${example}`);
       const block = examples.length === 0 ? '' : `\n\n\`\`\`yaml\n${examples.join('\n# or\n')}\n\`\`\``;
-      const inner =
-        key.children === undefined
-          ? ''
-          : `\n\n${overview(key.children, `${prefix}${name}.`)}\n\n${describeKeys(key.children, `${prefix}${name}.`)}`;
-      return `### ${prefix}${name}\n\n${key.help}\n\nType: ${key.type}. Default: ${presetText(key)}.${block}${inner}`;
+      const preset = key.preset === undefined ? 'Must be written' : `Default: ${presetText(key)}`;
+      return `### ${prefix}${name}\n\n${key.help}\n\nType: ${key.type}. ${preset}.${block}${innerKeys(key, `${prefix}${name}`)}`;
     })
     .join('\n\n');
 }
 
+function innerKeys(key: Key<unknown>, name: string): string {
+  const table = key.children ?? key.entries;
+  if (table === undefined) return '';
+  const prefix = key.entries === undefined ? `${name}.` : `${name}[].`;
+  return `\n\n${overview(table, prefix)}\n\n${describeKeys(table, prefix)}`;
+}
+
+/** What stands before the value in an example: the sections around the key, and what else an entry of a list needs. */
 function exampleLine(prefix: string, name: string): string {
   const sections = prefix.split('.').filter((section) => section !== '');
-  const outer = sections.map((section, depth) => `${'  '.repeat(depth)}${section}:\n`).join('');
-  return `${outer}${'  '.repeat(sections.length)}${name}: `;
+  let outer = '';
+  let indent = '';
+  for (const section of sections) {
+    outer += `${indent}${section.replace('[]', '')}:\n`;
+    indent += '  ';
+    if (!section.endsWith('[]')) continue;
+    outer += `${indent}- name: short\n${indent}  image: registry.example.org/grid/pilot:2.1\n`;
+    indent += '  ';
+  }
+  return `${outer}${indent}${name}: `;
 }
 
 function presetText(key: Key<unknown>): string {
+  if (key.preset === undefined) return 'must be written';
+  if (key.preset === null && key.atTop !== undefined) return `as \`${key.atTop}\` at the top`;
   if (key.preset === null || key.children !== undefined) return 'none';
   return `\`${typeof key.preset === 'string' ? key.preset : JSON.stringify(key.preset)}\``;
 }

@@ -1,32 +1,25 @@
 import type { Keys } from './key.ts';
 import { section } from './key.ts';
-import { type Field, text, Unfit, yesOrNo } from './fields.ts';
+import { absolutePath, text, Unfit, yesOrNo } from './fields.ts';
 import { parseEngineUrl } from './urls.ts';
-
-function absolutePath(): Field<string> {
-  return text('the absolute path of a file', (raw) => {
-    if (!raw.startsWith('/')) throw new Unfit('it does not begin with /');
-    return raw;
-  });
-}
 
 const tlsKeys = {
   ca: {
-    schema: absolutePath(),
+    schema: absolutePath('a file'),
     preset: null,
     type: 'path',
     help: 'Certificates (PEM) that the engine’s own must be signed by; by default those that the system trusts.',
     examples: ['/etc/plancton/tls/ca.pem'],
   },
   cert: {
-    schema: absolutePath(),
+    schema: absolutePath('a file'),
     preset: null,
     type: 'path',
     help: 'The certificate (PEM) to show to the engine; needs `key`.',
     examples: [],
   },
   key: {
-    schema: absolutePath(),
+    schema: absolutePath('a file'),
     preset: null,
     type: 'path',
     help: 'The private key (PEM) of `cert`.',

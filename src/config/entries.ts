@@ -1,4 +1,4 @@
-import type { Bind, Device } from '../model/kind.ts';
+import type { Bind, Device, Tmpfs } from '../model/kind.ts';
 import { nearest } from './nearest.ts';
 import { Unfit } from './fields.ts';
 
@@ -30,6 +30,43 @@ function checkBindMode(mode: string): void {
     const both = words.filter((word) => group.includes(word));
     if (both.length > 1) throw new Unfit(`the modes ${both.join(' and ')} exclude each other`);
   }
+}
+
+/** What engines take as an option of a file system in memory: tmpfs(5) and mount(8). */
+const tmpfsFlags =
+  'ro rw suid nosuid dev nodev exec noexec sync async dirsync atime noatime diratime nodiratime relatime strictatime'.split(
+    ' ',
+  );
+const tmpfsValues: Readonly<Record<string, RegExp>> = {
+  size: /^\d+[kKmMgG%]?$/,
+  mode: /^[0-7]{3,4}$/,
+  uid: /^\d+$/,
+  gid: /^\d+$/,
+  nr_inodes: /^\d+[kKmMgG]?$/,
+  nr_blocks: /^\d+[kKmMgG]?$/,
+};
+
+/** One entry of `tmpfs`: `/path[:options]`. Errors: `Unfit`, with the nearest option. */
+export function parseTmpfs(raw: string): Tmpfs {
+  const [target = '', options = '', ...more] = raw.trim().split(':');
+  if (more.length > 0) throw new Unfit('more than two parts');
+  checkPath(target, 'the path');
+  if (/^\/+$/.test(target)) throw new Unfit('the container cannot have / in memory');
+  for (const option of options === '' ? [] : options.split(',')) {
+    const [name = '', value] = option.split('=', 2);
+    if (value === undefined ? tmpfsFlags.includes(name) : tmpfsValues[name]?.test(value) === true) continue;
+    if (Object.hasOwn(tmpfsValues, name))
+      throw new Unfit(`the option ${name} is as in ${tmpfsExample(name)}`);
+    const near = nearest(name, [...tmpfsFlags, ...Object.keys(tmpfsValues)]);
+    throw new Unfit(
+      `the option "${name.slice(0, 20)}" is not known${near === null ? '' : `: did you mean ${near}?`}`,
+    );
+  }
+  return { target, options };
+}
+
+function tmpfsExample(name: string): string {
+  return name === 'mode' ? 'mode=1777' : `${name}=64${name === 'size' ? 'm' : ''}`;
 }
 
 function checkPath(path: string, which: string): void {

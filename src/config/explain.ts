@@ -1,60 +1,88 @@
-import type { Bind, Device } from '../model/kind.ts';
-import type { InfluxTarget, Settings } from '../model/settings.ts';
+import type { InfluxTarget } from '../model/settings.ts';
 import { writeKept, writePercent } from './amounts.ts';
+import { kindInFileTerms, topLevelInFileTerms } from './kindText.ts';
+import type { Origin } from './knownKeys.ts';
 import type { LoadResult } from './load.ts';
 import { formatKey, formatProblem, type KeyPath } from './problem.ts';
 import { absentFingerprint } from './readFile.ts';
 import { writeTimeWindow } from './schedule.ts';
-import { writeYamlValue } from './yamlWriter.ts';
+import { writeYamlKey, writeYamlValue } from './yamlWriter.ts';
 
 type Loaded = Extract<LoadResult, { ok: true }>;
 
 /**
  * The configuration in force, as YAML that loads to the same settings: each key with its value and where that came
- * from. Passwords are `***`. `label` names the file in the remarks.
+ * from. Passwords are `***`, and variables of pilots that are called as secrets are. `label` names the file in the remarks.
  */
 export function explainSettings(label: string, loaded: Loaded): string {
   const heading =
     loaded.fingerprint === absentFingerprint
       ? `# ${label} is not there: every value is a default`
       : `# in force from ${label}`;
-  return `${[heading, ...explainMapping(valuesInForce(loaded.settings), [], label, loaded)].join('\n')}\n`;
+  return `${[heading, ...explainMapping(valuesInForce(loaded), [], label, loaded)].join('\n')}\n`;
 }
 
-function explainMapping(mapping: object, path: KeyPath, label: string, loaded: Loaded): string[] {
+/** `outer` is where the mapping itself came from, for what is not told apart in it. */
+function explainMapping(
+  mapping: object,
+  path: KeyPath,
+  label: string,
+  loaded: Loaded,
+  outer: Origin = 'default',
+): string[] {
+  const indent = '  '.repeat(path.length);
   return Object.entries(mapping).flatMap(([name, value]: [string, unknown]) => {
     const place = [...path, name];
-    const origin = loaded.origins.get(formatKey(place)) ?? 'default';
+    const origin = loaded.origins.get(formatKey(place)) ?? outer;
+    const key = writeYamlKey(name);
+    const [first = '', ...rest] = isFilledMapping(value)
+      ? [`${indent}${key}:`, ...explainMapping(value, place, label, loaded, origin)]
+      : isListOfMappings(value)
+        ? [`${indent}${key}:`, ...explainEntries(value, place, label, loaded)]
+        : writeYamlValue(key, value).map((line) => indent + line);
     const remark = origin === 'default' ? '# default' : `# ${label}:${origin.line}`;
-    const indent = '  '.repeat(path.length);
-    const isSection = typeof value === 'object' && value !== null && !Array.isArray(value);
-    const [first = '', ...rest] = isSection
-      ? [`${name}:`, ...explainMapping(value, place, label, loaded)]
-      : writeYamlValue(name, value).map((line) => indent + line);
-    return [`${(isSection ? indent + first : first).padEnd(36)}  ${remark}`, ...rest];
+    return [`${first.padEnd(36)}  ${remark}`, ...rest];
   });
 }
 
+function explainEntries(entries: readonly object[], path: KeyPath, label: string, loaded: Loaded): string[] {
+  return entries.flatMap((entry, index) => {
+    const place = [...path, index];
+    const [first = '', ...rest] = explainMapping(entry, place, label, loaded);
+    // the dash takes the place of the first key's indent
+    return [`${'  '.repeat(path.length)}- ${first.trimStart()}`, ...rest];
+  });
+}
+
+function isFilledMapping(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.keys(value).length > 0;
+}
+
+function isListOfMappings(value: unknown): value is readonly object[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isFilledMapping);
+}
+
 /** The settings in the file's own terms. */
-function valuesInForce(settings: Settings): Record<string, unknown> {
-  const { kind } = settings;
+function valuesInForce({ settings, origins }: Loaded): Record<string, unknown> {
+  const { topLevelKind, kinds } = settings;
+  const isWritten = (key: string): boolean => (origins.get(key) ?? 'default') !== 'default';
+  const isOnly = !isWritten('pilots');
+  const isKind = isOnly || isWritten('docker_image') || isWritten('docker_cmd');
+  const listed = kinds.slice(isKind ? 1 : 0).filter((_, index) => origins.has(`pilots[${index}].name`));
   return {
     max_docks: settings.pilotLimit.text,
-    docker_image: kind.image,
-    docker_cmd: kind.command,
-    docker_privileged: kind.privileged,
-    cpus_per_dock: kind.cpus,
-    max_dock_mem: kind.memoryBytes,
-    max_dock_swap: kind.swapBytes,
-    pids_limit: kind.pidsLimit,
-    max_ttl: kind.ttlMs / 1000,
-    stop_grace: kind.stopGraceMs / 1000,
-    user_group: kind.user,
-    network_mode: kind.networkMode,
-    binds: kind.binds.map(writeBind),
-    devices: kind.devices.map(writeDevice),
-    capabilities: [...kind.capabilitiesAdded, ...kind.capabilitiesDropped.map((name) => `-${name}`)],
-    security_opts: kind.securityOptions,
+    ...topLevelInFileTerms(topLevelKind),
+    // what is written of these makes a kind
+    ...(isKind ? {} : { docker_image: null, docker_cmd: null }),
+    pilots: isOnly ? null : listed.map(kindInFileTerms),
+    hs06: settings.hs06,
+    host_rundir: settings.hostRunFolder,
+    pilot_logs: {
+      per_pilot: settings.logRetention.perPilotBytes,
+      all: settings.logRetention.allBytes,
+      age: settings.logRetention.ageMs / 1000,
+    },
     main_sleep: settings.mainSleepMs / 1000,
     docks_per_loop: settings.startsPerLoop,
     grace_kill: settings.graceKillMs / 1000,
@@ -83,14 +111,6 @@ function valuesInForce(settings: Settings): Record<string, unknown> {
     syslog: settings.syslog,
     engine: settings.engine,
   };
-}
-
-function writeBind({ source, target, mode }: Bind): string {
-  return mode === null ? `${source}:${target}` : `${source}:${target}:${mode}`;
-}
-
-function writeDevice({ source, target, permissions }: Device): string {
-  return `${source}:${target}:${permissions}`;
 }
 
 function writeInfluxUrl(target: InfluxTarget): string {

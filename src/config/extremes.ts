@@ -32,11 +32,19 @@ export function withoutExtremes(written: ParsedFile): { file: ParsedFile; remark
       `a pilot without a limit is not to be had: 0 is taken as the default, ${file.max_dock_mem}`,
     );
   }
-  if (startsNothing(written)) say('docks_per_loop', 'with 0 nothing is started, as with max_docks: 0');
+  if (written.docks_per_loop === 0) say('docks_per_loop', 'with 0 nothing is started, as with max_docks: 0');
   return { file, remarks };
 }
 
-/** original: with no start in a loop there was never one, whatever `max_docks` said. */
-export function startsNothing(file: ParsedFile): boolean {
-  return file.docks_per_loop === 0;
+/**
+ * original: with no start in a loop there was never one, whatever `max_docks` said. Nor is there one where `pilots` is
+ * empty and no kind is made of the keys at the top (`recipeIsWritten`).
+ */
+export function startsNothing(file: ParsedFile, recipeIsWritten: boolean): boolean {
+  return file.docks_per_loop === 0 || hasNoKind(file, recipeIsWritten);
+}
+
+/** Whether the file says that there is no kind of pilot at all. */
+export function hasNoKind(file: ParsedFile, recipeIsWritten: boolean): boolean {
+  return file.pilots?.length === 0 && !recipeIsWritten;
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { parseBytes, parseNumber, parseSeconds } from './quantities.ts';
-import { describeFound } from './problem.ts';
+import { describeFound, type KeyPath } from './problem.ts';
 
 /** One value of the file: what goes in (also in JSON Schema's terms), and what comes out. */
 export type Field<T> = z.ZodMiniType<T>;
@@ -142,4 +142,34 @@ export function secretText<T>(expected: string, convert: (raw: string) => T): Fi
 export function list<T>(expected: string, entry: Field<T>): Field<T[]> {
   const error: Complaint = ({ input }) => `expected ${expected}, found ${describeFound(input)}`;
   return z.array(entry, { error });
+}
+
+/** Says what is wrong with a part of a value; `path` leads there from the value itself. */
+export type TellFault = (path: KeyPath, message: string) => void;
+
+/**
+ * A field of parts that are checked each for itself, so that all that is wrong with them is told at once. `shape` is what
+ * editors are told of it, in JSON Schema's terms. What `convert` gives does not count once it has told a fault.
+ */
+export function parts<T>(
+  shape: Readonly<Record<string, unknown>>,
+  convert: (raw: unknown, tell: TellFault) => T,
+): Field<T> {
+  return z.pipe(
+    z.any().register(z.globalRegistry, shape),
+    z.transform((raw: unknown, context) =>
+      convert(raw, (path, message) =>
+        context.issues.push({ code: 'custom', input: raw, path: [...path], message }),
+      ),
+    ),
+  );
+}
+
+/** The absolute path of something on the node. */
+export function absolutePath(what: string): Field<string> {
+  return text(`the absolute path of ${what}`, (raw) => {
+    if (!raw.startsWith('/')) throw new Unfit('it does not begin with /');
+    if (raw.includes('\0')) throw new Unfit('no path has a zero byte');
+    return raw;
+  });
 }

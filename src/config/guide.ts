@@ -27,7 +27,8 @@ engine:
 \`\`\`
 
 - \`planctonctl check [FILE]\` names every fault of a file with line, column and key. It needs no daemon and no engine.
-- \`planctonctl config\` prints what is in force, and where each value came from. Passwords are printed as \`***\`.
+- \`planctonctl config\` prints what is in force, and where each value came from. Passwords are printed as \`***\`, and
+  so are variables of pilots whose name speaks of a secret.
 - A change is noticed at once, and at the latest after \`updateconfig\`. Pilots that run go on as they are.
 - A file with a fault is not put in force: the last good one stays, and the log names every fault.
 - A key that Plancton does not know is ignored with a warning. A key that is taken out goes back to its default.
@@ -75,6 +76,8 @@ Plancton looks at the node every second, and at once when a pilot ends. None of 
 - **\`stop_grace\`** is the time that a pilot has to finish after its notice (SIGTERM), when it is evicted or reaches
   \`max_ttl\`; then it is killed.
 
+[Kinds of pilots](#kinds-of-pilots) may have a \`ttl\` and a \`stop_grace\` of their own.
+
 ## What is not configured
 
 - **The log of a pilot**, what it writes to its standard output and error, is bounded: two files of 10 MB where Docker's
@@ -86,7 +89,8 @@ Plancton looks at the node every second, and at once when a pilot ends. None of 
 
 \`max_docks\` may be a number or an expression, worked out on the node. It means what it meant in Python 2:
 
-- Names: \`ncpus\`, \`ram_bytes\` and \`swap_bytes\` of the node, \`max_dock_mem\` and \`max_dock_swap\` of this file.
+- Names: \`ncpus\`, \`ram_bytes\` and \`swap_bytes\` of the node, \`max_dock_mem\` and \`max_dock_swap\` of this file (of its
+  top, whatever [kinds of pilots](#kinds-of-pilots) have).
 - Arithmetic: \`+ - * / // % **\`. **\`/\` of two whole numbers rounds down**: \`ncpus / 4 * 4\` is 4 on 6 CPUs; \`ncpus / 4.0\`
   does not. \`%\` has the sign of the divisor. \`-2 ** 2\` is -4.
 - Comparisons \`< <= > >= == !=\`, also chained (\`2 < ncpus <= 8\`); \`and\`, \`or\`, \`not\`; \`a if condition else b\`.

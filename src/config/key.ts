@@ -4,7 +4,7 @@ import { type Field, field } from './fields.ts';
 /** One key of the file. */
 export interface Key<T> {
   readonly schema: Field<T>;
-  /** The default as it would be written in the file; null where the key is best left out. */
+  /** The default as it would be written in the file; null where the key is best left out, undefined where it must be there. */
   readonly preset: unknown;
   /** Its type and unit, for the documentation. */
   readonly type: string;
@@ -18,10 +18,14 @@ export interface Key<T> {
   readonly aloneIsList?: boolean;
   /** `no` is a way to write 0: the original reckoned with truth values as Python does. */
   readonly noIsZero?: true;
-  /** Its value, or the entries of its list, are taken as they are written: `1.10` stays `1.10`, `20:20` no number. */
+  /** Its value, or the entries of its list or mapping, are taken as they are written: `1.10` stays `1.10`, `20:20` no number. */
   readonly asWritten?: 'value' | 'entries';
   /** The keys of a section. */
   readonly children?: Keys;
+  /** The keys of each entry of a list of sections. */
+  readonly entries?: Keys;
+  /** Of a key in such an entry: the key at the top of the file for the same thing. With a null preset it says what holds here. */
+  readonly atTop?: string;
 }
 
 /** A table of keys. */
@@ -39,6 +43,7 @@ export function section<K extends Keys>(what: string, keys: K): Field<Parsed<K>>
 
 /** The field that also stands for a key which is not there. */
 export function withPreset(key: Key<unknown>): z.ZodMiniType {
+  if (key.preset === undefined) return key.schema;
   if (key.preset === null) return z._default(z.nullable(key.schema), null);
   return z.prefault(key.schema, key.preset);
 }

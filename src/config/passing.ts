@@ -53,7 +53,11 @@ export function unpack(text: string, version: string): LoadResult {
   }));
   return {
     ...result,
-    settings: { ...result.settings, influxdb, pilotLimit: toPilotLimit(parseExpression(limit), isDefault) },
+    settings: {
+      ...result.settings,
+      influxdb,
+      pilotLimit: toPilotLimit(parseExpression(limit), isDefault, result.settings.topLevelKind),
+    },
     origins: new Map(result.origins),
   };
 }

@@ -18,11 +18,18 @@ export function formatProblem(file: string, problem: Problem): string {
   return problem.key === '' ? `${place}: ${problem.message}` : `${place} ${problem.key}: ${problem.message}`;
 }
 
-/** A way into the file as people write it: `engine.tls.ca`, `binds[0]`. */
+/** A way into the file as people write it: `engine.tls.ca`, `binds[0]`, `pilots[0].memory`. */
 export function formatKey(path: KeyPath): string {
   return path
-    .map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`))
+    .map((step, index) =>
+      typeof step === 'number' ? `[${step}]` : `${index === 0 ? '' : '.'}${wordOf(step)}`,
+    )
     .join('');
+}
+
+/** What is no plain word may be a URL with a password, where the name of a variable should be. */
+function wordOf(step: string): string {
+  return /^[\w./-]{1,60}$/.test(step) ? step : '…';
 }
 
 /** Says what stands in the file: short, in one line, and without the user part of anything that looks like a URL. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, statSync } from 'node:fs';
 import type { Problem } from './problem.ts';
 
 /** What was found where the configuration file should be. */
@@ -30,6 +30,20 @@ export function readConfigFile(file: string): ConfigFile {
     return unreadable(`cannot be read: ${codeOf(error)}`);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** What is wrong with a file of secrets that the configuration names, as far as a look from outside tells; null for nothing. */
+export function faultOfSecretFile(file: string): string | null {
+  try {
+    const status = statSync(file);
+    if (!status.isFile()) return 'this is not a regular file';
+    if ((status.mode & 0o004) === 0) return null;
+    return 'every user of this node may read this file, which is there for secrets (chmod 600)';
+  } catch (error) {
+    return codeOf(error) === 'ENOENT'
+      ? 'there is no such file, and without it no pilot of this kind can be made'
+      : `this file cannot be looked at: ${codeOf(error)}`;
   }
 }
 

@@ -77,9 +77,19 @@ function parseZone(word: string): string {
   return word;
 }
 
+/** Asking for a zone takes a tenth of a millisecond, and a schedule asks for the same ones again and again. */
+const askedZones = new Map<string, boolean>();
+const mostAsked = 1000;
+
 function isZone(word: string): boolean {
   // What looks like an offset would be one in some versions of Node and not in others.
   if (!/^[A-Za-z][A-Za-z0-9_+/-]*$/.test(word)) return false;
+  const known = askedZones.get(word) ?? isZoneOfNode(word);
+  if (askedZones.size < mostAsked) askedZones.set(word, known);
+  return known;
+}
+
+function isZoneOfNode(word: string): boolean {
   try {
     return new Intl.DateTimeFormat('en-US', { timeZone: word }).resolvedOptions().timeZone !== '';
   } catch {

@@ -1,11 +1,14 @@
 import * as z from 'zod/mini';
 import { daemonKeys, paceKeys } from './daemonKeys.ts';
 import { engineSection } from './engineKeys.ts';
+import { kindListKeys } from './kindKeys.ts';
+import { kindsGuide } from './kindsGuide.ts';
 import { learnKeys } from './learnKeys.ts';
 import { type Key, type Keys, type Parsed, withPreset } from './key.ts';
 import { ownerKeys } from './ownerKeys.ts';
 import { pilotKeys } from './pilotKeys.ts';
 import { signKeys } from './signKeys.ts';
+import { tellingKeys } from './tellingKeys.ts';
 
 // zod would else try to compile its checks by `new Function`: nothing here is ever run from text
 z.config({ jitless: true });
@@ -16,19 +19,28 @@ z.config({ jitless: true });
  */
 
 /** The keys of the file in groups, in the order of the documentation. */
-export const keyGroups = [
+export const keyGroups: readonly {
+  readonly title: string;
+  /** What the documentation says before the keys. */
+  readonly intro?: string;
+  readonly keys: Keys;
+}[] = [
   { title: 'Pilots', keys: pilotKeys },
+  { title: 'Kinds of pilots', intro: kindsGuide, keys: kindListKeys },
+  { title: 'What pilots are told and leave', keys: tellingKeys },
   { title: 'Pace and patience', keys: paceKeys },
   { title: 'The owner’s share', keys: ownerKeys },
   { title: 'Learning', keys: learnKeys },
   { title: 'Signs of the owner', keys: signKeys },
   { title: 'Daemon and reports', keys: daemonKeys },
   { title: 'Engine', keys: engineSection },
-] as const satisfies readonly { title: string; keys: Keys }[];
+];
 
 /** Every key of the file. */
 export const keys = {
   ...pilotKeys,
+  ...kindListKeys,
+  ...tellingKeys,
   ...paceKeys,
   ...ownerKeys,
   ...learnKeys,

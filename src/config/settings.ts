@@ -1,13 +1,24 @@
-import type { Kind } from '../model/kind.ts';
 import type { Settings } from '../model/settings.ts';
 import { parseExpression } from './expression.ts';
 import { startsNothing } from './extremes.ts';
+import { toKinds, topLevelKind } from './kinds.ts';
 import { toPilotLimit } from './pilotLimit.ts';
 import type { ParsedFile } from './schema.ts';
 import { zonesOf } from './zoneTable.ts';
 
-/** Puts a checked file without extremes into the terms of the rest of the program. `limitIsDefault`: nobody wrote `max_docks`. */
-export function toSettings(file: ParsedFile, limitIsDefault: boolean): Settings {
+/** Which keys somebody wrote, where that makes a difference beside their values. */
+interface Written {
+  /** `max_docks`, or what stands for it. */
+  readonly limit: boolean;
+  /** `docker_image` or `docker_cmd`. */
+  readonly recipe: boolean;
+}
+
+/** Puts a checked file without extremes into the terms of the rest of the program. */
+export function toSettings(file: ParsedFile, written: Written): Settings {
+  const topLevel = topLevelKind(file);
+  const kinds = toKinds(file, topLevel, written.recipe);
+  const limit = startsNothing(file, written.recipe) ? parseExpression('0') : file.max_docks;
   return {
     influxdb: file.influxdb_url.filter((target) => target !== null),
     updateConfigMs: file.updateconfig,
@@ -15,7 +26,7 @@ export function toSettings(file: ParsedFile, limitIsDefault: boolean): Settings 
     mainSleepMs: file.main_sleep,
     graceKillMs: file.grace_kill,
     graceSpawnMs: file.grace_spawn,
-    pilotLimit: toPilotLimit(startsNothing(file) ? parseExpression('0') : file.max_docks, limitIsDefault),
+    pilotLimit: toPilotLimit(limit, !written.limit, topLevel),
     startsPerLoop: file.docks_per_loop,
     adoptUnlabelled: file.adopt_unlabelled,
     cpuClass: file.cpu_class,
@@ -30,34 +41,21 @@ export function toSettings(file: ParsedFile, limitIsDefault: boolean): Settings 
       battery: file.yield_on_battery,
       programs: file.yield_to_programs,
       schedule: file.schedule,
-      zones: zonesOf(file.schedule),
+      zones: zonesOf([...file.schedule, ...kinds.flatMap(({ schedule }) => schedule)]),
       maxTemperatureC: file.max_temperature,
     },
     engine: file.engine,
     logFormat: file.log_format,
     syslog: file.syslog,
-    kind: toKind(file),
-  };
-}
-
-function toKind(file: ParsedFile): Kind {
-  return {
-    name: 'default',
-    image: file.docker_image,
-    command: file.docker_cmd,
-    cpus: file.cpus_per_dock,
-    memoryBytes: file.max_dock_mem,
-    swapBytes: file.max_dock_swap,
-    pidsLimit: file.pids_limit,
-    privileged: file.docker_privileged,
-    user: file.user_group,
-    binds: file.binds,
-    devices: file.devices,
-    capabilitiesAdded: file.capabilities.filter((change) => !change.dropped).map((change) => change.name),
-    capabilitiesDropped: file.capabilities.filter((change) => change.dropped).map((change) => change.name),
-    securityOptions: file.security_opts,
-    networkMode: file.network_mode,
-    ttlMs: file.max_ttl,
-    stopGraceMs: file.stop_grace,
+    topLevelKind: topLevel,
+    kinds,
+    kind: kinds[0],
+    hs06: file.hs06,
+    hostRunFolder: file.host_rundir,
+    logRetention: {
+      perPilotBytes: file.pilot_logs.per_pilot,
+      allBytes: file.pilot_logs.all,
+      ageMs: file.pilot_logs.age,
+    },
   };
 }

@@ -12,7 +12,7 @@ import {
 import { findExcess } from './yamlBounds.ts';
 import { formatKey, type KeyPath, type Problem } from './problem.ts';
 import { yaml11Number } from './yamlNumbers.ts';
-import { findRepeats, nodeAt, pairOf, type Repeat } from './yamlRepeats.ts';
+import { findRepeats, nodeAt, pairOf, type Repeat, valueNodeAt } from './yamlRepeats.ts';
 
 /** A place in a text, both counted from 1. */
 export interface Place {
@@ -102,8 +102,7 @@ export function readYaml(text: string): YamlText {
     placeOf: (path) => at(offsetOf(document, path)),
     placeOfKey: (path) => at(offsetOfKey(document, path)),
     sourceOf: (path) => {
-      const found = nodeAt(document, path);
-      const node = isAlias(found) ? found.resolve(document) : found;
+      const node = valueNodeAt(document, path);
       return isScalar(node) && typeof node.source === 'string' ? node.source : null;
     },
   };
@@ -147,12 +146,18 @@ const warningWords: Readonly<Record<string, string>> = {
   TAG_RESOLVE_FAILED: 'an unknown tag (!…) is ignored',
 };
 
+/** In one pass: an alias that looks for its anchor itself goes through the whole document. */
 function findStrayAlias(document: Document.Parsed): number | null {
+  const anchors = new Set<string>();
   let offset: number | null = null;
   visit(document, {
-    Alias(_, alias) {
-      if (alias.resolve(document) !== undefined) return undefined;
-      offset = alias.range?.[0] ?? 0;
+    Node(_, node) {
+      if (!isAlias(node)) {
+        if (node.anchor !== undefined) anchors.add(node.anchor);
+        return undefined;
+      }
+      if (anchors.has(node.source)) return undefined;
+      offset = node.range?.[0] ?? 0;
       return visit.BREAK;
     },
   });

@@ -9,6 +9,11 @@ export function writeYamlValue(name: string, value: unknown): string[] {
   return flow.length <= longestFlow ? [flow] : [`${name}:`, ...entries.map((entry) => `  - ${entry}`)];
 }
 
+/** A key as it is written, in quotes where it would else be read as something else than text. */
+export function writeYamlKey(name: string): string {
+  return writeScalar(name, plainInList);
+}
+
 /** Text that needs no quotes: nothing in it that YAML reads as more than letters. */
 const plainInList = /^[A-Za-z/_][\w./=+@-]*(?::[\w./=+@-]+)*$/;
 const plainAlone = /^[A-Za-z/_][\w./=+@-]*(?::[\w./=+@-]+)*$|^[A-Za-z][\w ()+*/%.,<>=-]*[\w)]$/;
@@ -19,6 +24,14 @@ const wholeNumber = /^(0|[1-9]\d{0,14})$/;
 function writeScalar(value: unknown, plain: RegExp): string {
   if (typeof value !== 'string') return JSON.stringify(value);
   if (plain === plainAlone && wholeNumber.test(value)) return value;
-  // JSON's strings are YAML's double-quoted ones
-  return plain.test(value) && !notText.test(value) ? value : JSON.stringify(value);
+  if (plain.test(value) && !notText.test(value)) return value;
+  // JSON's strings are YAML's double-quoted ones, but for what no YAML text holds as it is
+  return JSON.stringify(value).replaceAll(unprintable, (sign) => `\\u${hexOf(sign)}`);
+}
+
+// oxlint-disable-next-line no-control-regex
+const unprintable = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g;
+
+function hexOf(sign: string): string {
+  return sign.charCodeAt(0).toString(16).padStart(4, '0');
 }

@@ -1,8 +1,11 @@
 import { why, type Why } from '../decide/why.ts';
 import { isoTime } from '../model/isoTime.ts';
 import type { Forecast, Learner } from './learner.ts';
+import { kindsAnswer } from './kindsAnswer.ts';
+import { psAnswer } from './psAnswer.ts';
 import { statusOf, type StatusParts } from './statusOf.ts';
 import type { Tick } from './tick.ts';
+import type { UseRates } from './useRates.ts';
 
 /** What `planctonctl why` is told. */
 export interface WhyAnswer extends Why {
@@ -15,11 +18,14 @@ export interface WhyAnswer extends Why {
 export function answers(
   tick: () => Tick | null,
   learner: Learner,
+  rates: UseRates,
   parts: () => StatusParts,
 ): Readonly<Record<string, () => unknown>> {
   return {
     '/status': () => statusOf(tick(), parts()),
     '/why': () => whyAnswer(tick(), learner, parts()),
+    '/ps': () => psAnswer(tick(), rates, parts()),
+    '/kinds': () => kindsAnswer(tick(), parts()),
   };
 }
 

@@ -2,15 +2,24 @@ import { existsSync, lstatSync, type Stats, unlinkSync, watch } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Log } from '../model/log.ts';
 import type { ControlFiles } from '../model/view.ts';
+import { createRenewReader, isRenewFile } from './renewFiles.ts';
 
 /** Names of the control files, which are the interface: a site's scripts make and remove them by hand. */
 export type ControlName = 'drain' | 'stop' | 'force-stop';
+
+/** Reads the control files. */
+export interface ControlReader {
+  (): ControlFiles;
+  /** This file has done its work and cannot be removed. */
+  stuck(file: string): void;
+}
 
 /**
  * Reads the control files. Only a plain file stops or force-stops; anything called `drain` drains, because to start
  * less is the careful side to err on. What is not a plain file is named once in the log.
  */
-export function createControlReader(runFolder: string, log: Log): () => ControlFiles {
+export function createControlReader(runFolder: string, log: Log): ControlReader {
+  const renew = createRenewReader(runFolder, log);
   const told = new Set<string>();
   const look = (name: ControlName): Stats | null => {
     try {
@@ -26,11 +35,13 @@ export function createControlReader(runFolder: string, log: Log): () => ControlF
       return null;
     }
   };
-  return () => ({
+  const read = (): ControlFiles => ({
     drain: look('drain') !== null,
     stop: look('stop')?.isFile() ?? false,
     forceStop: look('force-stop')?.isFile() ?? false,
+    renew: renew(),
   });
+  return Object.assign(read, { stuck: (file: string) => renew.stuck(file) });
 }
 
 /** The control files, and what a tick puts in order when somebody has removed it. */
@@ -44,7 +55,8 @@ export function watchControlFiles(runFolder: string, onChange: () => void): () =
   if (!existsSync(runFolder)) return () => undefined;
   try {
     const watcher = watch(runFolder, { persistent: false }, (_event, name) => {
-      if (name !== null && (watched.includes(name) || name === basename(runFolder))) onChange();
+      if (name === null) return;
+      if (watched.includes(name) || isRenewFile(name) || name === basename(runFolder)) onChange();
     });
     watcher.on('error', () => watcher.close());
     return () => watcher.close();
@@ -55,7 +67,7 @@ export function watchControlFiles(runFolder: string, onChange: () => void): () =
 }
 
 /** Removes a control file that has done its work; true when it is gone. */
-export function clearControlFile(runFolder: string, name: ControlName, log: Log): boolean {
+export function clearControlFile(runFolder: string, name: string, log: Log): boolean {
   try {
     unlinkSync(join(runFolder, name));
     return true;

@@ -1,46 +1,29 @@
 import { setMaxListeners } from 'node:events';
-import type { ActionResult } from '../model/action.ts';
-import type { Clock } from '../model/clock.ts';
+import type { Action, ActionResult } from '../model/action.ts';
 import { type ContainerEvent, type Engine, EngineError, type EngineInfo } from '../model/engine.ts';
-import type { Log } from '../model/log.ts';
 import type { EngineView } from '../model/view.ts';
-import type { ImageKeeper } from './imageKeeper.ts';
 import { ageOfContainer, inspectAll } from './inspection.ts';
 import { listPilots } from './listing.ts';
-import { type Identity, instanceLabel } from './ownership.ts';
+import { ListingTurns } from './listingTurns.ts';
+import { instanceLabel, kindTold } from './ownership.ts';
+import { isOfAnotherBoot, Outage } from './outage.ts';
 import { PilotTable } from './pilotTable.ts';
 import { Standings, tellFound } from './standings.ts';
+import type { WatchParts } from './watchParts.ts';
 
-/** With no event at all, the engine is still asked this often: events can be lost, and unlabelled pilots tell none. */
-const listEveryMs = 30_000;
-/** A listing follows this long after the last of a burst of events, and never longer after the first. */
-const settleMs = 3000;
-const settleAtMostMs = 15_000;
 const firstPauseMs = 1000;
 const longestPauseMs = 30_000;
 
-/** What the watch is made of. */
-export interface WatchParts {
-  /** Finds the engine anew: its address may come from a context or a socket that is there only later. */
-  openEngine(): Engine;
-  readonly identity: Identity;
-  readonly adoptUnlabelled: () => boolean;
-  readonly images: ImageKeeper;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Called when something changed that a decision may rest on. */
-  onChange(): void;
-  onConnected(info: EngineInfo): void;
-  /** Called after each listing with the first processes of those that were inspected. */
-  onProcesses(processes: readonly { id: string; pid: number }[]): void;
-}
+type Begun = Extract<Action, { readonly do: 'start' | 'prepare' }>;
 
 /** Keeps an `EngineView` true: subscribes, then lists; lists again after bursts, after a reconnect, and now and then. */
 export class EngineWatch {
   readonly #parts: WatchParts;
-  readonly #table = new PilotTable();
+  readonly #table: PilotTable;
+  readonly #outage = new Outage();
   readonly #standings: Standings;
   readonly #closed = new AbortController();
+  readonly #turns: ListingTurns;
   #connection = new AbortController();
   #engine: Engine | null = null;
   #info: EngineInfo | null = null;
@@ -48,19 +31,26 @@ export class EngineWatch {
   #reason = '';
   #listingAskedMs: number | null = null;
   #pauseMs = firstPauseMs;
-  #timer: NodeJS.Timeout | null = null;
-  #burstSinceMs: number | null = null;
-  #listing = false;
-  #listAgain = false;
   #failedListing = '';
   #running: Promise<void> | null = null;
   #wake: () => void = () => {};
 
   constructor(parts: WatchParts) {
     this.#parts = parts;
+    this.#table = new PilotTable(parts.lastWordOf);
     const wasPilot = (id: string, imageId: string | null): boolean =>
       this.#table.has(id) || parts.images.isOurs(imageId);
     this.#standings = new Standings(parts.identity, parts.adoptUnlabelled, wasPilot, parts.log);
+    this.#turns = new ListingTurns({
+      connection: () =>
+        this.#closed.signal.aborted || this.#connection.signal.aborted ? null : this.#connection,
+      list: async (signal) => this.#list(signal),
+      onFailed: (error) => {
+        this.#failedListing = messageOf(error);
+        this.#listingAskedMs = null;
+      },
+      nowMs: () => parts.clock.nowMs(),
+    });
   }
 
   start(): void {
@@ -75,7 +65,7 @@ export class EngineWatch {
       listed: this.#listingAskedMs !== null,
       listingAskedMs: this.#listingAskedMs,
       pilots: this.#table.pilots(),
-      image: this.#parts.images.view(),
+      images: this.#parts.images.views(),
     };
   }
 
@@ -85,21 +75,38 @@ export class EngineWatch {
     return this.#engine;
   }
 
+  /** The kind of the pilot of this name, and the CPUs that it was made with; null of what nothing tells. */
+  madeAs(name: string): { readonly kind: string | null; readonly cpus: number | null } {
+    return this.#table.madeAs(name);
+  }
+
   /** What our own verbs brought about is known before the engine's events tell it. */
   noteResult(result: ActionResult): void {
     const { clock, images } = this.#parts;
     const { action, fact } = result;
-    if (fact?.of === 'start' && action.do === 'start')
-      this.#table.noteStarted(fact.id, action.name, images.view().id ?? '', clock.nowMs());
-    if (fact?.of === 'prepare' && action.do === 'prepare')
-      this.#table.noteMade(fact.id, action.name, images.view().id ?? '', clock.nowMs());
+    if (action.do === 'start' || action.do === 'prepare') this.#noteBegun(action, result);
     if (action.do === 'discard' && result.ok) this.#table.noteRemoved(action.name);
     if (action.do === 'stop' && result.ok) this.#table.noteStopped(action.name, clock.nowMs());
     if (fact?.of === 'end') this.#table.noteRemoved(fact.report.name);
     images.noteResult(result, clock.nowMs());
-    if (!images.view().checked) this.listSoon();
+    if (images.unchecked().length > 0) this.listSoon();
     // A verb that failed may have done its work all the same; only the engine knows.
     if (!result.ok && action.do !== 'pull') this.listSoon();
+  }
+
+  #noteBegun({ name, kind }: Begun, { fact, fault }: ActionResult): void {
+    const { clock, images } = this.#parts;
+    const made = { name, kind, imageId: this.#imageIdOf(kind) };
+    if (fact?.of === 'start') this.#table.noteStarted({ ...made, id: fact.id }, clock.nowMs());
+    if (fact?.of === 'prepare') this.#table.noteMade({ ...made, id: fact.id }, clock.nowMs());
+    const reference = this.#parts.imageOfKind(kind);
+    if (fault === 'not-found' && reference !== null) images.doubt(reference);
+  }
+
+  /** The image that a pilot of this kind is made of now; empty where it is not known. */
+  #imageIdOf(kind: string | null): string {
+    const reference = this.#parts.imageOfKind(kind);
+    return (reference === null ? null : this.#parts.images.idOf(reference)) ?? '';
   }
 
   /** Drops the connection and finds the engine again: its settings have changed. */
@@ -110,20 +117,18 @@ export class EngineWatch {
   }
 
   listNow(): void {
-    this.#list();
+    this.#turns.now();
   }
 
   /** Asks the engine for a listing as soon as the present burst of events is over. */
   listSoon(): void {
-    const nowMs = this.#parts.clock.nowMs();
-    this.#burstSinceMs ??= nowMs;
-    this.#schedule(Math.max(0, Math.min(settleMs, this.#burstSinceMs + settleAtMostMs - nowMs)));
+    this.#turns.soon();
   }
 
   async close(): Promise<void> {
     this.#closed.abort();
     this.#connection.abort();
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#turns.close();
     this.#wake();
     await this.#running;
   }
@@ -140,6 +145,8 @@ export class EngineWatch {
       const brokenByUs = signal.aborted;
       this.#connection.abort();
       if (this.#closed.signal.aborted) return;
+      if (!brokenByUs || this.#failedListing !== '')
+        this.#table.noteEngineGone(this.#outage.begin(this.#parts.clock.nowMs()));
       this.#state = 'waiting';
       this.#reason = brokenByUs && this.#failedListing !== '' ? this.#failedListing : reason;
       this.#failedListing = '';
@@ -157,7 +164,7 @@ export class EngineWatch {
     const label = `${instanceLabel}=${this.#parts.identity.instance}`;
     await this.#engine.follow(
       label,
-      () => this.#list(),
+      () => this.#turns.now(),
       (event) => this.#take(event),
       signal,
     );
@@ -177,64 +184,46 @@ export class EngineWatch {
   #take(event: ContainerEvent): void {
     const standing = this.#standings.of(event);
     if (standing === 'ignored') return;
-    const { clock, images } = this.#parts;
-    const imageId = images.view().id ?? '';
-    const changed = this.#table.applyEvent(event, standing === 'managed', imageId, clock.nowMs());
+    const nowMs = this.#parts.clock.nowMs();
+    const changed = this.#table.applyEvent(event, {
+      managed: standing === 'managed',
+      imageId: this.#imageIdOf(kindTold(event.labels)),
+      nowMs,
+      engineWasAway: this.#outage.covers(this.#table.startOf(event.id), nowMs),
+    });
     this.listSoon();
     if (changed) this.#parts.onChange();
   }
 
-  #schedule(delayMs: number): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#list(), delayMs);
-  }
-
-  /** Lists now, or right after the listing that is under way. */
-  #list(): void {
-    if (this.#closed.signal.aborted || this.#connection.signal.aborted) return;
-    if (this.#listing) {
-      this.#listAgain = true;
-      return;
+  async #lookForImages(engine: Engine, signal: AbortSignal): Promise<void> {
+    const { images } = this.#parts;
+    for (const reference of images.unchecked())
+      images.noteFound(reference, await engine.findImage(reference, signal));
+    for (const reference of images.missing()) {
+      if (this.#parts.isPulling(reference)) continue;
+      const id = await engine.findImage(reference, signal);
+      if (id !== null && !this.#parts.isPulling(reference)) images.noteFound(reference, id);
     }
-    this.#listing = true;
-    this.#burstSinceMs = null;
-    const connection = this.#connection;
-    void this.#listOnce(connection.signal)
-      // Whatever kept the listing from us, the connection is not to be trusted: it is made anew.
-      .catch((error: unknown) => {
-        if (connection.signal.aborted) return;
-        this.#failedListing = messageOf(error);
-        this.#listingAskedMs = null;
-        connection.abort();
-      })
-      .finally(() => {
-        this.#listing = false;
-        if (this.#closed.signal.aborted || this.#connection.signal.aborted) return;
-        const again = this.#listAgain;
-        this.#listAgain = false;
-        if (connection !== this.#connection) this.#list();
-        else if (again) this.listSoon();
-        else if (this.#burstSinceMs === null) this.#schedule(listEveryMs);
-      });
   }
 
-  async #listOnce(signal: AbortSignal): Promise<void> {
-    const { clock, images, log } = this.#parts;
+  async #list(signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#parts;
     const engine = this.engine();
     const askedMs = clock.nowMs();
-    const { reference } = images.view();
-    if (!images.view().checked) images.noteFound(reference, await engine.findImage(reference, signal));
+    await this.#lookForImages(engine, signal);
     const listed = await listPilots(engine, this.#parts.identity.instance, this.#standings, signal);
     const unseen = this.#table.needsInspection(listed.map((one) => one.container));
     const details = await inspectAll(engine, unseen, log, signal);
     signal.throwIfAborted();
-    this.#table.applyListing(
-      listed,
+    const isLocal = this.#info?.local === true;
+    this.#table.applyListing(listed, {
       details,
-      (detail) => ageOfContainer(detail, this.#info?.local === true, clock),
+      ageOf: (detail) => ageOfContainer(detail, isLocal, clock),
+      engineWasAway: (detail) => this.#outage.isOn || isOfAnotherBoot(detail, isLocal, clock),
       askedMs,
-      clock.nowMs(),
-    );
+      nowMs: clock.nowMs(),
+    });
+    this.#outage.end(clock.nowMs());
     this.#parts.onProcesses(this.#table.processes());
     if (this.#listingAskedMs === null) tellFound(this.#table.pilots(), log);
     this.#state = 'answering';

@@ -1,5 +1,6 @@
 import { endThroughCgroup } from '../act/pilotCgroup.ts';
 import type { ParentClass } from '../act/parentClass.ts';
+import { largestKind } from '../decide/kindPolicy.ts';
 import { shortage } from '../decide/memoryRelief.ts';
 import type { Memory, Policy, Sample } from '../decide/types.ts';
 import { waryOf } from '../decide/wariness.ts';
@@ -62,16 +63,18 @@ export function createFirstRelief(parts: FirstReliefParts): FirstRelief {
     parts.log.warn(
       `no engine has told its containers yet, and memory is short: giving notice to container ${id} below our parent cgroup, which holds ${megabytes} MB: ${why}`,
     );
+    // Nobody has told of which kind it is: it has the time of the one that has most.
+    const { stopGraceMs, stopSignal } = largestKind(policy);
     try {
       untold.set(id, { sinceMs: sample.atMs, hasEnded: false });
-      await end(trees, id, policy.stopGraceMs, parts.parent(), closed.signal);
+      await end(trees, id, { graceMs: stopGraceMs, signal: stopSignal }, parts.parent(), closed.signal);
       if (untold.has(id)) untold.set(id, { sinceMs: sample.atMs, hasEnded: true });
       // Its group stays until the engine takes it away.
       notBeforeMs.set(id, Number.POSITIVE_INFINITY);
       parts.log.warn(`container ${id} has ended`);
     } catch (error) {
       untold.delete(id);
-      notBeforeMs.set(id, sample.atMs + policy.stopGraceMs + restMs);
+      notBeforeMs.set(id, sample.atMs + stopGraceMs + restMs);
       parts.log.error((error as Error).message);
     } finally {
       going.delete(id);

@@ -1,5 +1,6 @@
 import type { ActionResult } from '../model/action.ts';
-import type { BroughtImage, ImageView, SupersededImage } from '../model/view.ts';
+import { type BroughtImage, type ImageView, type SupersededImage, unseenImage } from '../model/view.ts';
+import type { ImageMemory } from './imageMemory.ts';
 
 /** An image that had to be kept is tried again after this long, doubling to a day. */
 const firstKeepMs = 600_000;
@@ -7,144 +8,178 @@ const longestKeepMs = 86_400_000;
 /** More superseded images than this are not followed: the oldest is left to the owner. */
 const mostSuperseded = 32;
 
-/** What is remembered of images over a restart of the daemon. */
-export interface ImageMemory {
-  readonly reference: string;
-  /** `Clock.nowMs` of the last good pull; null when that was in another boot or never. */
-  readonly pulledAtMs: number | null;
-  /** Images that came by a pull of ours, so that ours they are to remove. */
-  readonly brought: readonly BroughtImage[];
-  readonly superseded: readonly SupersededImage[];
-  /** What the registry said when it last refused this image; empty when it gave it, absent in an older memory. */
-  readonly refusal?: string;
+/** One name that is wanted, without what it stood for before. */
+interface Wanted {
+  readonly view: ImageView;
+  /** What the registry said when it last refused this image; empty when it gave it. */
+  readonly refusal: string;
 }
 
-/** What another boot's memory of images is worth in this one: all but its times. */
-export function ofAnotherBoot(memory: ImageMemory): ImageMemory {
-  const superseded = memory.superseded.map((one) => ({ ...one, notBeforeMs: 0 }));
-  return { ...memory, pulledAtMs: null, superseded };
-}
-
-/** Follows the one image that pilots run: is it there, when was it pulled, what did it replace. */
+/** Follows the images that pilots run: which are there, when each was pulled, what it replaced. */
 export class ImageKeeper {
-  #view: ImageView;
+  /** By their names, in the order in which they are wanted; at least one. */
+  #wanted: ReadonlyMap<string, Wanted>;
   #brought: readonly BroughtImage[];
-  #refusal: string;
+  #superseded: readonly SupersededImage[];
+  #views: readonly ImageView[] | null = null;
 
-  constructor(reference: string, memory: ImageMemory | null) {
+  /** `references` has at least one name; one that is in it twice is one image. */
+  constructor(references: readonly string[], memory: ImageMemory | null) {
     this.#brought = memory?.brought ?? [];
-    const before = memory?.reference === reference ? memory : null;
-    this.#refusal = before?.refusal ?? '';
-    this.#view = {
-      ...unseen(reference),
-      pulledAtMs: before?.pulledAtMs ?? null,
-      // Pilots do not wait again for a registry that refused; it is asked again at once all the same.
-      failedPulls: this.#refusal === '' ? 0 : 1,
-      error: this.#refusal,
-      // An earlier version kept no account of tries.
-      superseded: (memory?.superseded ?? []).map((one) => ({ ...fresh(one), ...one })),
-    };
+    // An earlier version kept no account of tries.
+    this.#superseded = (memory?.superseded ?? []).map((one) => ({ ...fresh(one), ...one }));
+    this.#wanted = new Map(references.map((reference) => [reference, remembered(reference, memory)]));
   }
 
-  view(): ImageView {
-    return this.#view;
+  /** What is known of each. */
+  views(): readonly ImageView[] {
+    this.#views ??= this.#withSuperseded();
+    return this.#views;
+  }
+
+  /** The image that this name stands for, as far as it is known. */
+  idOf(reference: string): string | null {
+    return this.#wanted.get(reference)?.view.id ?? null;
+  }
+
+  /** Names of which the engine has not said whether there is such an image. */
+  unchecked(): readonly string[] {
+    return [...this.#wanted.values()].filter(({ view }) => !view.checked).map(({ view }) => view.reference);
+  }
+
+  /** Names of images that were not there when they were looked for: somebody may have brought them since. */
+  missing(): readonly string[] {
+    const open = [...this.#wanted.values()].filter(({ view }) => view.checked && view.id === null);
+    return open.map(({ view }) => view.reference);
   }
 
   memory(): ImageMemory {
-    const { reference, pulledAtMs, superseded } = this.#view;
-    return { reference, pulledAtMs, brought: this.#brought, superseded, refusal: this.#refusal };
+    const images = [...this.#wanted.values()].map(({ view, refusal }) => ({
+      reference: view.reference,
+      pulledAtMs: view.pulledAtMs,
+      refusal,
+    }));
+    return { images, brought: this.#brought, superseded: this.#superseded };
   }
 
-  /** Whether this is, or was, the image that pilots run. */
+  /** Whether this is, or was, an image that pilots run. */
   isOurs(imageId: string | null): boolean {
-    return imageId !== null && (imageId === this.#view.id || this.#broughtAs(imageId).length > 0);
+    return imageId !== null && (this.#isWanted(imageId) || this.#broughtAs(imageId).length > 0);
   }
 
-  /** Another image is wanted; what the old name stood for goes when nothing uses it, if it came by us. */
-  want(reference: string): void {
-    if (reference === this.#view.reference) return;
-    const superseded = this.#withSuperseded(this.#view.id);
-    this.#refusal = '';
-    this.#view = { ...unseen(reference), superseded };
+  /** These images are wanted now; what other names stood for goes when nothing uses it, if it came by us. */
+  want(references: readonly string[]): void {
+    const before = this.#wanted;
+    const names = new Set(references);
+    if (names.size === before.size && [...names].every((name) => before.has(name))) return;
+    this.#wanted = new Map(
+      [...names].map((name) => [name, before.get(name) ?? { view: unseenImage(name), refusal: '' }]),
+    );
+    this.#views = null;
+    for (const [name, { view }] of before) if (!names.has(name)) this.#supersede(view.id);
   }
 
   /** The engine was asked whether the image is there. */
   noteFound(reference: string, id: string | null): void {
-    if (reference !== this.#view.reference) return;
-    const superseded = this.#view.superseded.filter((one) => one.id !== id);
-    this.#view = { ...this.#view, id, checked: true, superseded };
+    this.#change(reference, { id, checked: true });
+    this.#superseded = this.#superseded.filter((one) => one.id !== id);
   }
 
-  /** It may have gone: the engine has to be asked again. */
-  doubt(): void {
-    this.#view = { ...this.#view, checked: false };
+  /** It may have gone: the engine has to be asked again. Without a name, any of them. */
+  doubt(reference?: string): void {
+    for (const name of this.#wanted.keys())
+      if (reference === undefined || reference === name) this.#change(name, { checked: false });
   }
 
-  /** Takes the end of a pull, a removal, or a start that found no image. */
+  /** Takes the end of a pull or of a removal. */
   noteResult(result: ActionResult, nowMs: number): void {
     const { action, fact } = result;
-    if (action.do === 'start' && result.fault === 'not-found') this.doubt();
     if (action.do === 'remove-image') {
       if (fact?.of === 'remove-image' && fact.gone) this.#forget([action.imageId]);
       else this.#keep(action.imageId, nowMs);
     }
-    if (action.do !== 'pull' || action.reference !== this.#view.reference) return;
-    if (fact?.of === 'pull') this.#notePulled(fact.imageId, nowMs);
-    else this.#noteFailed(result, nowMs);
+    if (action.do !== 'pull' || !this.#wanted.has(action.reference)) return;
+    if (fact?.of === 'pull') this.#notePulled(action.reference, fact.imageId, nowMs);
+    else this.#noteFailed(action.reference, result, nowMs);
   }
 
-  #noteFailed({ error, fault }: ActionResult, nowMs: number): void {
+  #noteFailed(reference: string, { error, fault }: ActionResult, nowMs: number): void {
+    const failedPulls = (this.#wanted.get(reference)?.view.failedPulls ?? 0) + 1;
     // An engine that was away, or a daemon that ended, says nothing of the registry.
-    if (fault !== 'aborted' && fault !== 'unreachable') this.#refusal = error;
-    const failedPulls = this.#view.failedPulls + 1;
-    this.#view = { ...this.#view, failedPulls, lastFailureAtMs: nowMs, error };
+    const isRefusal = fault !== 'aborted' && fault !== 'unreachable';
+    this.#change(
+      reference,
+      { failedPulls, lastFailureAtMs: nowMs, error },
+      isRefusal ? { refusal: error } : {},
+    );
   }
 
-  #notePulled(imageId: string, nowMs: number): void {
-    const { id: before } = this.#view;
-    this.#refusal = '';
-    const isNew = before !== imageId;
-    const superseded = isNew ? this.#withSuperseded(before) : this.#view.superseded;
-    if (isNew && this.#broughtAs(imageId).length === 0)
-      this.#brought = [...this.#brought, { id: imageId, reference: this.#view.reference }];
-    this.#view = {
-      ...this.#view,
-      id: imageId,
-      checked: true,
-      pulledAtMs: nowMs,
-      failedPulls: 0,
-      lastFailureAtMs: null,
-      error: '',
-      superseded: superseded.filter((one) => one.id !== imageId),
-    };
+  #notePulled(reference: string, imageId: string, nowMs: number): void {
+    const before = this.idOf(reference);
+    if (before !== imageId && this.#broughtAs(imageId).length === 0)
+      this.#brought = [...this.#brought, { id: imageId, reference }];
+    this.#change(
+      reference,
+      { id: imageId, checked: true, pulledAtMs: nowMs, failedPulls: 0, lastFailureAtMs: null, error: '' },
+      { refusal: '' },
+    );
+    if (before !== imageId) this.#supersede(before);
+    this.#superseded = this.#superseded.filter((one) => one.id !== imageId);
+  }
+
+  #change(reference: string, view: Partial<ImageView>, more: Partial<Pick<Wanted, 'refusal'>> = {}): void {
+    const before = this.#wanted.get(reference);
+    if (before === undefined) return;
+    const changed = { ...before, ...more, view: { ...before.view, ...view } };
+    this.#wanted = new Map(
+      [...this.#wanted].map(([name, one]) => [name, name === reference ? changed : one]),
+    );
+    this.#views = null;
+  }
+
+  /** Each with what its name stood for; names that nobody wants any more are looked after with the first. */
+  #withSuperseded(): readonly ImageView[] {
+    const [first] = this.#wanted.keys();
+    const keeperOf = (one: SupersededImage): string | undefined =>
+      this.#wanted.has(one.reference) ? one.reference : first;
+    return [...this.#wanted.values()].map(({ view }) => ({
+      ...view,
+      superseded: this.#superseded.filter((one) => keeperOf(one) === view.reference),
+    }));
+  }
+
+  #isWanted(imageId: string): boolean {
+    return [...this.#wanted.values()].some(({ view }) => view.id === imageId);
   }
 
   #broughtAs(id: string | null): readonly BroughtImage[] {
     return this.#brought.filter((one) => one.id === id);
   }
 
-  /** The superseded images and this one, if it came by us. */
-  #withSuperseded(id: string | null): readonly SupersededImage[] {
-    const all = [...this.#view.superseded, ...this.#broughtAs(id).map(fresh)];
+  /** A name does not stand for this image any more: it goes, if it came by us and no other name stands for it. */
+  #supersede(id: string | null): void {
+    if (id === null || this.#isWanted(id)) return;
+    const all = [...this.#superseded.filter((one) => one.id !== id), ...this.#broughtAs(id).map(fresh)];
     const tooMany = all.slice(0, Math.max(0, all.length - mostSuperseded));
+    this.#superseded = all;
+    this.#views = null;
     this.#forget(tooMany.map((one) => one.id));
-    return all.slice(tooMany.length);
   }
 
   /** Something uses it, or a name of somebody else refers to it: that may be over later. */
   #keep(imageId: string, nowMs: number): void {
-    const superseded = this.#view.superseded.map((one) =>
+    this.#superseded = this.#superseded.map((one) =>
       one.id === imageId ? { ...one, kept: one.kept + 1, notBeforeMs: nowMs + keepMs(one.kept + 1) } : one,
     );
-    this.#view = { ...this.#view, superseded };
+    this.#views = null;
   }
 
   /** No longer ours to think of. */
   #forget(imageIds: readonly string[]): void {
     if (imageIds.length === 0) return;
     this.#brought = this.#brought.filter(({ id }) => !imageIds.includes(id));
-    const superseded = this.#view.superseded.filter(({ id }) => !imageIds.includes(id));
-    this.#view = { ...this.#view, superseded };
+    this.#superseded = this.#superseded.filter(({ id }) => !imageIds.includes(id));
+    this.#views = null;
   }
 }
 
@@ -157,15 +192,11 @@ function fresh({ id, reference }: BroughtImage): SupersededImage {
   return { id, reference, kept: 0, notBeforeMs: 0 };
 }
 
-function unseen(reference: string): ImageView {
-  return {
-    reference,
-    id: null,
-    checked: false,
-    pulledAtMs: null,
-    failedPulls: 0,
-    lastFailureAtMs: null,
-    error: '',
-    superseded: [],
-  };
+/** Pilots do not wait again for a registry that refused; it is asked again at once all the same. */
+function remembered(reference: string, memory: ImageMemory | null): Wanted {
+  const before = memory?.images.find((one) => one.reference === reference);
+  const refusal = before?.refusal ?? '';
+  const failedPulls = refusal === '' ? 0 : 1;
+  const pulledAtMs = before?.pulledAtMs ?? null;
+  return { view: { ...unseenImage(reference), pulledAtMs, failedPulls, error: refusal }, refusal };
 }

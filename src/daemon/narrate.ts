@@ -129,7 +129,10 @@ function describe(result: ActionResult, pulls: PullStory, imageIsThere: boolean)
   if (!result.ok) return { level: 'warn', text: result.error };
   switch (action.do) {
     case 'start':
-      return { level: 'info', text: `started ${action.name} (${action.why}) in ${took}` };
+      return {
+        level: 'info',
+        text: `started ${action.name}${ofKind(action.kind)} (${action.why}) in ${took}`,
+      };
     case 'prepare':
       return { level: 'debug', text: `prepared ${action.name} in ${took}` };
     case 'discard':
@@ -167,6 +170,17 @@ function describe(result: ActionResult, pulls: PullStory, imageIsThere: boolean)
   }
 }
 
+/** What the pilot said of its end, and why it is lost; why we ended it was told when we did. */
+function wordsOf({ record, outcome }: EndReport): string {
+  const said = record === undefined || record.said === '' ? '' : `; it said: ${record.said}`;
+  return outcome === 'lost' && record?.reason ? `${said}: ${record.reason.text}` : said;
+}
+
+/** The kind that the original's keys make needs no name: it is the only one. */
+function ofKind(kind: string): string {
+  return kind === 'default' ? '' : ` of kind ${kind}`;
+}
+
 function describeEnd(report: EndReport): { level: 'info' | 'warn'; text: string } {
   if (!report.started)
     return {
@@ -175,6 +189,7 @@ function describeEnd(report: EndReport): { level: 'info' | 'warn'; text: string 
     };
   const code = report.exitCode === null ? '' : `, exit code ${report.exitCode}`;
   const memory = report.outOfMemory ? ', out of memory' : '';
-  const text = `${report.name} ${report.outcome} after ${(report.livedMs / 1000).toFixed(1)} s${code}${memory}`;
+  const lived = `${(report.livedMs / 1000).toFixed(1)} s`;
+  const text = `${report.name} ${report.outcome} after ${lived}${code}${memory}${wordsOf(report)}`;
   return { level: report.outcome === 'failed' || report.outcome === 'lost' ? 'warn' : 'info', text };
 }

@@ -1,10 +1,15 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { Kind } from '../model/kind.ts';
 import type { Secret } from '../model/secret.ts';
 
 /** The label that says whose pilot a container is. */
 export const instanceLabel = 'io.plancton.instance';
 /** The label that proves it. */
 export const proofLabel = 'io.plancton.proof';
+/** The label that says of which kind a pilot is. */
+export const kindLabel = 'io.plancton.kind';
+/** The label that keeps how many CPUs a pilot was made with, for when they are given back to it. */
+export const cpusLabel = 'io.plancton.cpus';
 /** What every pilot's name starts with: the original's own prefix. */
 export const pilotPrefix = 'plancton-worker-';
 
@@ -36,6 +41,23 @@ export function proofOf(identity: Identity, name: string): string {
 /** The labels of a pilot of this name. */
 export function labelsOf(identity: Identity, name: string): Record<string, string> {
   return { [instanceLabel]: identity.instance, [proofLabel]: proofOf(identity, name) };
+}
+
+/** All labels of a pilot of this kind: the site's own, and ours, which nothing of the site's replaces. */
+export function pilotLabels(identity: Identity, name: string, kind: Kind): Record<string, string> {
+  const ours = { [kindLabel]: kind.name, [cpusLabel]: String(kind.cpus) };
+  return { ...kind.labels, ...labelsOf(identity, name), ...ours };
+}
+
+/** The kind that a container's labels tell; null for one of the original's, or of an earlier version. */
+export function kindTold(labels: Readonly<Record<string, string>>): string | null {
+  return labels[instanceLabel] === undefined ? null : (labels[kindLabel] ?? null);
+}
+
+/** The CPUs that a container's labels say it was made with; null where they do not. */
+export function cpusTold(labels: Readonly<Record<string, string>>): number | null {
+  const cpus = Number(labels[cpusLabel] ?? Number.NaN);
+  return Number.isFinite(cpus) && cpus > 0 ? cpus : null;
 }
 
 /**

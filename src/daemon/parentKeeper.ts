@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { foreignClass, type ParentClass } from '../act/parentClass.ts';
 import type { PilotTrees } from '../act/pilotCgroup.ts';
 import { canPause, canThrottle } from '../engine/engineMeans.ts';
-import { oomScoreAdjFor } from '../engine/pilotSpec.ts';
+import { oomScoreAdjFor } from '../engine/pilotLimits.ts';
 import type { EngineInfo } from '../model/engine.ts';
 import type { Log } from '../model/log.ts';
 import { type CpuClass, type KernelMeans, noMeans } from '../model/means.ts';
@@ -38,7 +38,7 @@ export interface KeeperParts {
   readonly log: Log;
   readonly nowMs: () => number;
   /** The configuration in force. */
-  readonly settings: () => Pick<Settings, 'cpuClass' | 'kind' | 'dryRun'>;
+  readonly settings: () => Pick<Settings, 'cpuClass' | 'kinds' | 'dryRun'>;
   /** Whether a pilot is seen elsewhere than below our parent: what the original left is where its engine put it. */
   readonly isStray: (id: string) => boolean;
 }
@@ -110,7 +110,7 @@ export class ParentKeeper {
       cpuClass: { asked, had: cpuClass, detail },
       ioWeight: this.#inSight === false ? { had: false, detail: outOfSight } : ioWeight,
       oomScoreAdj: info === null ? null : oomScoreAdjFor(info),
-      pidsLimit: settings().kind.pidsLimit,
+      pidsLimit: Math.max(...settings().kinds.map(({ pidsLimit }) => pidsLimit)),
       can: { shrink: canThrottle, pause: canPause, reclaim: canReclaim, kill: ownKill },
       fallback: this.#fallBack(cpuClass),
     };

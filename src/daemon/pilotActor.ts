@@ -1,55 +1,78 @@
 import { type Actor, createActor } from '../act/actor.ts';
+import { ttlOf } from '../decide/outcome.ts';
 import type { ActionResult } from '../model/action.ts';
 import type { Clock } from '../model/clock.ts';
-import type { PilotSpec } from '../model/engine.ts';
-import type { Kind } from '../model/kind.ts';
-import { parentFor } from '../sample/pilotsParent.ts';
+import { EngineError, type EngineInfo } from '../model/engine.ts';
+import type { PilotKeep } from '../model/keep.ts';
+import type { Settings } from '../model/settings.ts';
 import type { EngineWatch } from './engineWatch.ts';
-import { type Identity, labelsOf, pilotHostname } from './ownership.ts';
+import type { Identity } from './ownership.ts';
 import type { ParentKeeper } from './parentKeeper.ts';
+import type { PilotCare } from './pilotCare.ts';
+import { createSpecs, kindNamed } from './pilotSpecs.ts';
 
 /** What acting on pilots takes. */
 export interface ActorParts {
   readonly watch: EngineWatch;
   readonly parents: ParentKeeper;
+  readonly care: PilotCare;
+  readonly keep: PilotKeep;
   readonly identity: Identity;
   readonly hostname: string;
   readonly clock: Clock;
-  /** The recipe in force. */
-  kind(): Kind;
+  readonly nodeCpus: number;
+  /** The configuration in force. */
+  settings(): Settings;
   onSettled(): void;
 }
 
-/** The actor of this daemon: its pilots bear its labels and live below its parent cgroup. */
+/** The actor of this daemon: its pilots bear its labels, live below its parent cgroup, and have folders of theirs. */
 export function createPilotActor(parts: ActorParts): Actor {
-  const { watch, parents, identity, hostname, clock } = parts;
-  const specFor = (name: string): PilotSpec => {
-    const { info } = watch.view();
-    return {
-      name,
-      hostname: pilotHostname(hostname, name),
-      kind: parts.kind(),
-      labels: labelsOf(identity, name),
-      cgroupParent: info === null ? null : parentFor(info, identity.instance),
-    };
-  };
+  const { watch, parents, care, keep, clock } = parts;
+  const engineInfo = (): EngineInfo | null => watch.view().info;
   const tools = {
     // What needs no engine is done without one.
     get engine() {
       return watch.engine();
     },
     clock,
+    keep,
     get parent() {
       return parents.parent;
     },
     treesOf: (id: string) => parents.treesOf(id),
-    specFor,
+    specFor: createSpecs({
+      identity: parts.identity,
+      hostname: parts.hostname,
+      settings: () => parts.settings(),
+      engineInfo,
+      nodeCpus: () => nodeCpus(engineInfo(), parts.nodeCpus),
+      ttlMs: ttlOf,
+      place: async (facts) => care.place(facts),
+    }),
+    cpusOf: (name: string) => cpusOf(name, parts),
   };
-  return createActor(
+  const actor = createActor(
     () => tools,
     clock,
     () => parts.onSettled(),
   );
+  return care.around(actor);
+}
+
+/** CPUs of the machine that the engine runs on, which is mostly this one. */
+function nodeCpus(info: EngineInfo | null, here: number): number {
+  return info === null || info.local ? here : info.cpuCount;
+}
+
+/** The CPUs that a pilot was made with; of one that does not bear them, what its kind has, or the only kind. */
+function cpusOf(name: string, parts: ActorParts): number {
+  const made = parts.watch.madeAs(name);
+  const { kinds } = parts.settings();
+  const kind = kindNamed({ kinds }, made.kind) ?? (kinds.length === 1 ? kinds[0] : undefined);
+  const cpus = made.cpus ?? kind?.cpus;
+  if (cpus !== undefined) return cpus;
+  throw new EngineError('rejected', `cannot give CPUs back to ${name}: nothing tells how many it had`);
 }
 
 /** How long the end of the daemon waits for verbs in flight. */

@@ -14,19 +14,19 @@ export interface Told {
  * gives it after all, however often it is asked meanwhile.
  */
 export class PullStory {
-  #failing: { readonly reference: string; readonly reason: string; readonly tries: number } | null = null;
+  readonly #failing = new Map<string, { readonly reason: string; readonly tries: number }>();
 
   /** Whether the beginning of this pull is worth a line: that of one more try is not. */
   isNews(pull: Pull): boolean {
-    return this.#failing?.reference !== pull.reference;
+    return !this.#failing.has(pull.reference);
   }
 
   /** Takes the end of a pull; `imageIsThere` says whether one that failed leaves an image to run. */
   tell(pull: Pull, result: ActionResult, imageIsThere: boolean): Told {
-    const before = this.#failing?.reference === pull.reference ? this.#failing : null;
+    const before = this.#failing.get(pull.reference);
     if (result.ok) {
-      this.#failing = null;
-      const after = before === null ? '' : `, after ${counted(before.tries, 'failure')}`;
+      this.#failing.delete(pull.reference);
+      const after = before === undefined ? '' : `, after ${counted(before.tries, 'failure')}`;
       return {
         level: 'info',
         text: `pulled image ${pull.reference} in ${tookText(result.tookMs)}${after}`,
@@ -36,7 +36,7 @@ export class PullStory {
       ? asLocal(pull, result.error)
       : `${result.error}; tried again with growing pauses`;
     const reason = withoutNumbers(text);
-    this.#failing = { reference: pull.reference, reason, tries: (before?.tries ?? 0) + 1 };
+    this.#failing.set(pull.reference, { reason, tries: (before?.tries ?? 0) + 1 });
     return { level: before?.reason === reason ? 'debug' : 'warn', text };
   }
 }

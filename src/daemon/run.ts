@@ -1,39 +1,41 @@
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { watchConfig } from '../config/watch.ts';
+import type { ActionResult } from '../model/action.ts';
 import type { Places } from '../model/places.ts';
 import type { DaemonLog } from '../record/log.ts';
+import { createPilotKeeper } from '../record/pilotKeeper.ts';
+import { PilotLedger } from '../record/pilotLedger.ts';
+import { createTape } from '../record/tape.ts';
 import { createNode } from '../sample/node.ts';
 import { bootId } from '../sample/process.ts';
 import { serveStatus } from '../serve/statusServer.ts';
 import { answers } from './answers.ts';
 import { nodeClock } from './clock.ts';
-import { containmentOf } from './containment.ts';
-import { clearControlFile } from './controlFiles.ts';
-import { EngineWatch } from './engineWatch.ts';
+import { createEngineSide } from './engineSide.ts';
 import { loadIdentity } from './identity.ts';
-import { createFirstRelief } from './firstRelief.ts';
 import { ImageKeeper } from './imageKeeper.ts';
+import { imagesWanted } from './pilotSpecs.ts';
 import { Learner } from './learner.ts';
+import { createLogWatch } from './logWatch.ts';
 import { createLoop } from './loop.ts';
 import { createEnding } from './ending.ts';
 import type { EndSignals } from './endSignals.ts';
 import type { Hold } from './onlyOne.ts';
-import { openEngine } from './openEngine.ts';
 import { pilotName } from './ownership.ts';
-import { engineOf } from './parentContents.ts';
-import { ParentKeeper } from './parentKeeper.ts';
-import { realSurroundings } from './parentSetUp.ts';
-import { createPilotActor, settle } from './pilotActor.ts';
-import { createPolicies } from './policy.ts';
+import { settle } from './pilotActor.ts';
+import { createPolicies, seedOf } from './policy.ts';
 import { applyLogSettings, keepHeapSmall } from './processWide.ts';
 import type { ReadSettings } from './readSettings.ts';
 import { openRunFolder } from './runFolder.ts';
 import { keepSettings } from './settingsKeeper.ts';
 import { createStateStore } from './stateStore.ts';
+import { TapeRecorder } from './tapeRecorder.ts';
 import { Teller } from './teller.ts';
 import { createTick, type Tick } from './tick.ts';
 import { notifySystemd } from './systemd.ts';
 import { Troubles } from './troubles.ts';
+import { UseRates } from './useRates.ts';
 import { version } from './version.ts';
 
 /** What a daemon is told when it is made. */
@@ -72,69 +74,49 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   const identity = loadIdentity(places.stateFolder, places.runFolder);
   const store = createStateStore(places.stateFolder, bootId(), log);
   const state = store.load();
-  const images = new ImageKeeper(keeper.settings().kind.image, state.image);
+  const images = new ImageKeeper(imagesWanted(keeper.settings()), state.images);
   const node = createNode('/', process.getuid?.() ?? 0);
   node.useSigns(keeper.settings().signs);
   const startedMs = clock.nowMs();
-  const teller = new Teller(log, clock, hostname, keeper.settings().influxdb);
   const troubles = new Troubles();
+  const rates = new UseRates();
   const learner = new Learner({
     stateFolder: places.stateFolder,
     log,
     clock,
     settings: () => keeper.settings(),
   });
+  const tape = new TapeRecorder(createTape({ folder: join(places.stateFolder, 'tape'), log }), () =>
+    clock.wallMs(),
+  );
   const runFolder = openRunFolder(places, options.hold, log, clock);
-  let endpoint = '';
   let lastTick: Tick | null = null;
   let configReadMs = startedMs;
 
-  const parents = new ParentKeeper({
-    around: realSurroundings(identity.instance),
-    uid: process.getuid?.() ?? 0,
-    // Who is not root lacks the right before he lacks the tree.
-    containment: process.getuid?.() === 0 ? containmentOf('/') : null,
+  const ledger = new PilotLedger();
+  const keep = createPilotKeeper({
+    logFolder: places.logFolder,
     log,
-    nowMs: () => clock.nowMs(),
-    settings: () => keeper.settings(),
-    isStray: (id) => node.isStray(id),
+    node: hostname,
+    retention: () => keeper.settings().logRetention,
+    seenOf: (id) => ledger.of(id, clock.nowMs()),
+    digestOf: (imageId) => engineSide.digestOf(imageId),
   });
-
-  const around = realSurroundings(identity.instance);
-  // What a daemon of before left running can be helped before an engine answers: by root, whose trees these are.
-  const presumed = process.getuid?.() === 0 ? engineOf(around) : null;
-  if (presumed !== null) parents.useEngine(presumed);
-  const firstRelief = createFirstRelief({ around, log, parent: () => parents.parent });
-
-  const watch = new EngineWatch({
-    openEngine: () => {
-      const engine = openEngine(keeper.settings().engine, log);
-      endpoint = engine.endpoint;
-      return engine;
-    },
-    identity,
-    adoptUnlabelled: () => keeper.settings().adoptUnlabelled,
-    images,
-    clock,
-    log,
-    onChange: () => loop.wake(),
-    onProcesses: (processes) => node.alsoCount(processes),
-    onConnected: (info) => {
-      log.info(`engine ${info.product} ${info.version} answers at ${endpoint}, API ${info.apiVersion}`);
-      parents.useEngine(info);
-      node.useEngine(info, identity.instance);
-    },
-  });
-
-  const actor = createPilotActor({
-    watch,
-    parents,
+  const teller = new Teller(log, clock, hostname, keep, keeper.settings().influxdb);
+  const engineSide = createEngineSide({
     identity,
     hostname,
+    runFolder: places.runFolder,
+    images,
+    node,
+    keep,
+    nodeCpus: cpus().length,
     clock,
-    kind: () => keeper.settings().kind,
-    onSettled: () => loop.wake(),
+    log,
+    settings: () => keeper.settings(),
+    onNews: () => loop.wake(),
   });
+  const { watch, actor, parents, care, firstRelief } = engineSide;
 
   const takeSettings = async (): Promise<void> => {
     configReadMs = clock.nowMs();
@@ -142,7 +124,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     if (!(await keeper.reload())) return;
     const now = keeper.settings();
     applyLogSettings(log, now);
-    images.want(now.kind.image);
+    images.want(imagesWanted(now));
     parents.useSettings();
     if (JSON.stringify(before.signs) !== JSON.stringify(now.signs)) node.useSigns(now.signs);
     if (JSON.stringify(before.engine) !== JSON.stringify(now.engine)) watch.reconnect();
@@ -151,7 +133,11 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     loop.wake();
   };
 
-  const policies = createPolicies(log);
+  const tell = (result: ActionResult): void =>
+    teller.result(result, result.action.do === 'pull' && images.idOf(result.action.reference) !== null);
+
+  const seed = seedOf(identity.instance);
+  const policies = createPolicies(log, () => ({ seed, wallMs: clock.wallMs() }));
   const tick = createTick(
     {
       host: node,
@@ -163,17 +149,21 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
       policy: (sample) => policies(keeper.settings(), sample.host, sample.engine.info, parents.means),
       remember: (memory, sample, policy) => firstRelief.remember(memory, sample, policy),
       week: () => learner.week(),
+      logRates: createLogWatch(() => keeper.settings().kinds),
       newName: () => pilotName(Math.random),
       save: (memory) => store.saveWhenChanged(memory, images.memory()),
       learn: (result) => {
         watch.noteResult(result);
+        care.noteResult(result);
         const told = troubles.worthTelling(result);
-        if (told !== null) teller.result(told, images.view().id !== null);
+        if (told !== null) tell(told);
       },
       lookAgain: () => watch.listSoon(),
       record: (whole) => {
+        ledger.note(whole.sample.engine.pilots, whole.sample.host.pilotUse, whole.sample.atMs);
         teller.tick(whole);
         learner.note(whole);
+        tape.note(whole);
       },
     },
     state.memory,
@@ -186,10 +176,11 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     parents.check(sample.engine.pilots);
     node.hidePilots(parents.blindness);
     void firstRelief.look(lastTick);
+    care.look(sample);
+    rates.note(sample.host.pilotUse);
     troubles.retain(sample.engine.pilots);
     const isForced = ending.isForced(lastTick);
-    const cleared = decision.clear.map((name) => clearControlFile(places.runFolder, name, log));
-    if (cleared.length > 0) runFolder.lookAgain();
+    const cleared = decision.clear.map((name) => runFolder.clear(name));
     if (decision.clear.includes('force-stop')) log.info('force-stop is done: no pilot is left');
     return isForced || (decision.exit !== null && cleared.every(Boolean));
   }, log);
@@ -209,11 +200,12 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     answers(
       () => lastTick,
       learner,
+      rates,
       () => ({
         hostname,
         clock,
         startedWallMs: clock.wallMs() - (clock.nowMs() - startedMs),
-        endpoint,
+        endpoint: engineSide.endpoint(),
         config: keeper.state(),
         parent: parents.status(),
         influxdb: teller.sinks(),
@@ -234,11 +226,14 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
 
   systemd.stopping();
   for (const stop of unwatch) stop();
-  await settle(actor, watch, (result) => teller.result(result, images.view().id !== null));
-  await watch.close();
-  firstRelief.close();
-  await parents.close();
+  await settle(actor, watch, (result) => {
+    care.noteResult(result);
+    tell(result);
+  });
+  await engineSide.close();
+  keep.close();
   learner.close();
+  tape.close();
   await teller.close();
   server.close();
   log.info('the daemon has ended');

@@ -2,7 +2,7 @@ import type { Clock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
 import type { Places } from '../model/places.ts';
 import type { ControlFiles } from '../model/view.ts';
-import { createControlReader, watchControlFiles } from './controlFiles.ts';
+import { clearControlFile, createControlReader, watchControlFiles } from './controlFiles.ts';
 import { lookSeldom } from './lookSeldom.ts';
 import type { Hold } from './onlyOne.ts';
 import { createPlaceKeeper } from './placeKeeper.ts';
@@ -12,6 +12,8 @@ export interface RunFolder {
   control(): ControlFiles;
   /** False when the place of the one daemon is not ours any more; puts in order what was removed of it. */
   isOurPlace(): boolean;
+  /** Removes a control file that has done its work; true when it is gone. */
+  clear(name: string): boolean;
   /** The next question is answered by a new look. */
   lookAgain(): void;
   /** Calls `onChange` when something in it comes or goes; gives what ends that. */
@@ -21,7 +23,8 @@ export interface RunFolder {
 /** The run folder as each tick asks for it: looked at when a watch tells of a change, and else each five seconds. */
 export function openRunFolder(places: Places, hold: Hold, log: Log, clock: Clock): RunFolder {
   const nowMs = (): number => clock.nowMs();
-  const control = lookSeldom(createControlReader(places.runFolder, log), nowMs);
+  const reader = createControlReader(places.runFolder, log);
+  const control = lookSeldom(reader, nowMs);
   const isOurPlace = lookSeldom(createPlaceKeeper(places, hold, log), nowMs);
   const lookAgain = (): void => {
     control.again();
@@ -30,6 +33,12 @@ export function openRunFolder(places: Places, hold: Hold, log: Log, clock: Clock
   return {
     control,
     isOurPlace,
+    clear(name) {
+      const isGone = clearControlFile(places.runFolder, name, log);
+      if (!isGone) reader.stuck(name);
+      lookAgain();
+      return isGone;
+    },
     lookAgain,
     watch: (onChange) =>
       watchControlFiles(places.runFolder, () => {

@@ -3,8 +3,24 @@ import { isAlive } from '../decide/slots.ts';
 import type { ContainerSummary } from '../model/engine.ts';
 import type { Log } from '../model/log.ts';
 import type { Pilot } from '../model/pilot.ts';
-import { type Identity, ownershipOf } from './ownership.ts';
-import { type Standing, standingOf } from './pilotTable.ts';
+import { type Identity, type Ownership, ownershipOf } from './ownership.ts';
+
+/** How whose-it-is decides what we do with a container: manage it, count it, or never look at it. */
+export type Standing = 'managed' | 'counted' | 'ignored';
+
+/** The standing of a container. Unproven ones take room and are left alone; the original's are adopted on request. */
+export function standingOf(ownership: Ownership, adoptUnlabelled: boolean): Standing {
+  switch (ownership) {
+    case 'ours':
+      return 'managed';
+    case 'original':
+      return adoptUnlabelled ? 'managed' : 'counted';
+    case 'unproven':
+      return 'counted';
+    case 'foreign':
+      return 'ignored';
+  }
+}
 
 /** What an event or a listing tells of whose a container is. */
 type Bearer = Pick<ContainerSummary, 'id' | 'name' | 'labels'> & { readonly imageId?: string };

@@ -2,22 +2,22 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { emptyMemory, type Memory } from '../decide/types.ts';
 import type { Log } from '../model/log.ts';
-import { type ImageMemory, ofAnotherBoot } from './imageKeeper.ts';
+import { believedImages, type ImageMemory, ofAnotherBoot, sameImages } from './imageMemory.ts';
 import { putFile } from './wholeFile.ts';
 
 /** What survives a restart of the daemon. */
 export interface State {
   readonly memory: Memory;
-  readonly image: ImageMemory | null;
+  readonly images: ImageMemory | null;
 }
 
 /** Keeps the daemon's memory in one small file, written whole and renamed, and only when it changed. */
 export interface StateStore {
   load(): State;
-  saveWhenChanged(memory: Memory, image: ImageMemory): void;
+  saveWhenChanged(memory: Memory, images: ImageMemory): void;
 }
 
-const nothing: State = { memory: emptyMemory, image: null };
+const nothing: State = { memory: emptyMemory, images: null };
 
 /**
  * A store in `folder`. Times in it are of one boot: after another boot only the images that we brought are believed.
@@ -25,16 +25,16 @@ const nothing: State = { memory: emptyMemory, image: null };
  */
 export function createStateStore(folder: string, bootId: string, log: Log): StateStore {
   const file = join(folder, 'memory.json');
-  let saved: { memory: Memory; image: ImageMemory } | null = null;
+  let saved: { memory: Memory; images: ImageMemory } | null = null;
   let failing = false;
 
-  const write = (memory: Memory, image: ImageMemory): void => {
+  const write = (memory: Memory, images: ImageMemory): void => {
     // Means over the last minutes are begun anew by a restart: it may have lasted.
     const text = JSON.stringify({
       version: 1,
       bootId,
       memory: { ...memory, cpu: null, budget: null },
-      image,
+      images,
     });
     putFile(file, text, 0o600);
   };
@@ -52,11 +52,11 @@ export function createStateStore(folder: string, bootId: string, log: Log): Stat
         return nothing;
       }
     },
-    saveWhenChanged(memory, image) {
-      if (saved !== null && sameMemory(saved.memory, memory) && sameImage(saved.image, image)) return;
+    saveWhenChanged(memory, images) {
+      if (saved !== null && sameMemory(saved.memory, memory) && sameImages(saved.images, images)) return;
       try {
-        write(memory, image);
-        saved = { memory, image };
+        write(memory, images);
+        saved = { memory, images };
         if (failing) log.info(`memory is saved again to ${file}`);
         failing = false;
       } catch (error) {
@@ -89,29 +89,40 @@ const lasting = [
   'held',
   'senses',
   'wariness',
+  'kinds',
+  'renewals',
 ] as const satisfies readonly (keyof Memory)[];
 
 function sameMemory(a: Memory, b: Memory): boolean {
   return lasting.every((key) => a[key] === b[key]);
 }
 
-function sameImage(a: ImageMemory, b: ImageMemory): boolean {
-  return (
-    a.reference === b.reference &&
-    a.pulledAtMs === b.pulledAtMs &&
-    a.refusal === b.refusal &&
-    a.brought === b.brought &&
-    a.superseded === b.superseded
-  );
-}
-
 /** Believes what has the shape that we write, and times only of this boot. */
 function believed(value: unknown, bootId: string): State {
-  const state = value as { version?: unknown; bootId?: unknown; memory?: Memory; image?: ImageMemory };
+  const state = value as Readonly<Record<'version' | 'bootId' | 'memory' | 'images' | 'image', unknown>>;
   if (state.version !== 1 || !isMemory(state.memory)) throw new Error('it has not the expected shape');
-  const image = isImage(state.image) ? state.image : null;
-  if (state.bootId === bootId) return { memory: { ...emptyMemory, ...state.memory }, image };
-  return { memory: emptyMemory, image: image === null ? null : ofAnotherBoot(image) };
+  const images = believedImages(state.images, state.image);
+  if (state.bootId === bootId) return { memory: wholeMemory(state.memory), images };
+  return { memory: emptyMemory, images: images === null ? null : ofAnotherBoot(images) };
+}
+
+/** What an earlier version wrote of containers that are ready says not of which kind: those are made anew. */
+function wholeMemory(memory: Memory): Memory {
+  const whole = { ...emptyMemory, ...memory };
+  const pilots = whole.spares.pilots.filter(({ kind }) => typeof kind === 'string');
+  const kinds = Object.fromEntries(Object.entries(whole.kinds).filter(([, kind]) => isKindMemory(kind)));
+  return { ...whole, kinds, spares: { ...whole.spares, pilots } };
+}
+
+function isKindMemory(value: unknown): boolean {
+  const kind = value as Partial<Memory['kinds'][string]> | null;
+  const use = kind?.use;
+  return [use?.cpuMs, use?.creditMs, use?.atMs].every(Number.isFinite) && Array.isArray(kind?.lives);
+}
+
+function isRenewal(value: unknown): boolean {
+  const renewal = value as Partial<Memory['renewals'][number]> | null;
+  return typeof renewal?.beforeMs === 'number' && typeof renewal.now === 'boolean';
 }
 
 function isMemory(value: unknown): value is Memory {
@@ -123,7 +134,9 @@ function isMemory(value: unknown): value is Memory {
     (memory.spares === undefined || Array.isArray(memory.spares.pilots)) &&
     (memory.held === undefined || (Array.isArray(memory.held) && memory.held.every(isHeld))) &&
     (memory.senses === undefined || isMapping(memory.senses)) &&
-    (memory.account === undefined || isMapping(memory.account))
+    (memory.account === undefined || isMapping(memory.account)) &&
+    (memory.kinds === undefined || isMapping(memory.kinds)) &&
+    (memory.renewals === undefined || (Array.isArray(memory.renewals) && memory.renewals.every(isRenewal)))
   );
 }
 
@@ -135,11 +148,4 @@ function isHeld(value: unknown): boolean {
 
 function isMapping(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isImage(value: unknown): value is ImageMemory {
-  const image = value as ImageMemory | undefined;
-  return (
-    typeof image?.reference === 'string' && Array.isArray(image.brought) && Array.isArray(image.superseded)
-  );
 }

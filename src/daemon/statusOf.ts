@@ -36,7 +36,7 @@ export function statusOf(tick: Tick | null, parts: StatusParts): Status {
     state: tick === null ? 'waiting' : stateOf(tick),
     dryRun: tick?.policy.dryRun ?? false,
     ending: tick?.sample.terminating ?? false,
-    control: tick?.sample.control ?? { drain: false, stop: false, forceStop: false },
+    control: controlOf(tick),
     engine: {
       endpoint: parts.endpoint,
       answering: engine?.state === 'answering',
@@ -62,16 +62,26 @@ export function statusOf(tick: Tick | null, parts: StatusParts): Status {
     },
     parent: parts.parent,
     account: accountOf(tick?.decision.memory.account ?? emptyAccount, parts.clock),
-    image: {
-      reference: engine?.image.reference ?? '',
-      id: engine?.image.id ?? null,
-      pulledAt: wallTime(engine?.image.pulledAtMs ?? null, parts.clock),
-      error: engine?.image.error ?? '',
-    },
+    images: tick === null ? [] : imagesOf(tick, parts.clock),
     lastDecision: parts.last === null ? null : { at: isoTime(parts.last.atWallMs), text: parts.last.text },
     refusals: tick?.decision.refusals ?? [],
     influxdb: parts.influxdb,
   };
+}
+
+function controlOf(tick: Tick | null): Status['control'] {
+  const { drain = false, stop = false, forceStop = false } = tick?.sample.control ?? {};
+  return { drain, stop, forceStop };
+}
+
+function imagesOf({ policy, sample }: Tick, clock: Clock): Status['images'] {
+  return sample.engine.images.map(({ reference, id, pulledAtMs, error }) => ({
+    reference,
+    kinds: policy.kinds.filter(({ image }) => image === reference).map(({ name }) => name),
+    id,
+    pulledAt: wallTime(pulledAtMs, clock),
+    error,
+  }));
 }
 
 function accountOf(account: Account, clock: Clock): Status['account'] {
@@ -95,9 +105,9 @@ function pilotStatus(
       ? Math.round((clock.nowMs() - pilot.startedAtMs.value) / 1000)
       : null;
   const state = pilot.state === 'created' && prepared.has(pilot.name) ? 'prepared' : pilot.state;
-  const { name, managed } = pilot;
+  const { name, kind, managed } = pilot;
   const trouble = troubles.of(name);
-  return { name, state, ageSeconds: age, managed, ...(trouble === null ? {} : { trouble }) };
+  return { name, kind, state, ageSeconds: age, managed, ...(trouble === null ? {} : { trouble }) };
 }
 
 function wallTime(atMs: number | null, clock: Clock): string | null {

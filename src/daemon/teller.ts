@@ -1,5 +1,6 @@
 import type { ActionResult } from '../model/action.ts';
 import type { Clock } from '../model/clock.ts';
+import type { PilotKeep } from '../model/keep.ts';
 import type { Log } from '../model/log.ts';
 import type { SinkState } from '../model/point.ts';
 import type { InfluxTarget } from '../model/settings.ts';
@@ -7,7 +8,7 @@ import { createSinks, type Sinks } from '../record/influxSinks.ts';
 import { Narrator } from './narrate.ts';
 import { Reporter } from './report.ts';
 import type { Tick } from './tick.ts';
-import { vanished } from './vanished.ts';
+import { recordOfVanished, vanished } from './vanished.ts';
 
 const flushMs = 3000;
 
@@ -17,11 +18,13 @@ export class Teller {
   readonly #narrator: Narrator;
   readonly #reporter: Reporter;
   readonly #sinks: Sinks;
+  readonly #keep: PilotKeep;
   /** What the tick before saw, for what has vanished since. */
   #before: Tick['sample'] | null = null;
 
-  constructor(log: Log, clock: Clock, hostname: string, targets: readonly InfluxTarget[]) {
+  constructor(log: Log, clock: Clock, hostname: string, keep: PilotKeep, targets: readonly InfluxTarget[]) {
     this.#clock = clock;
+    this.#keep = keep;
     this.#narrator = new Narrator(log);
     this.#reporter = new Reporter(hostname, clock.nowMs());
     this.#sinks = createSinks(targets, { log, clock });
@@ -48,9 +51,12 @@ export class Teller {
   }
 
   tick(tick: Tick): void {
-    for (const report of vanished(this.#before, tick.sample)) {
-      this.#narrator.vanished(report, this.#clock.wallMs());
-      this.#reporter.ended(report, this.#sinks, this.#clock.wallMs());
+    const wallMs = this.#clock.wallMs();
+    for (const one of vanished(this.#before, tick.sample, tick.policy)) {
+      this.#narrator.vanished(one.report, wallMs);
+      this.#reporter.ended(one.report, this.#sinks, wallMs);
+      const surroundings = this.#keep.surroundingsOf(one.pilot.id, one.pilot.imageId);
+      this.#keep.record(recordOfVanished(one, surroundings, wallMs));
     }
     this.#before = tick.sample;
     this.#narrator.control(tick.sample.control, tick.sample.atMs, tick.policy.loopMs);

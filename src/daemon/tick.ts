@@ -25,6 +25,8 @@ export interface TickParts {
   /** What was done before there was anything to decide on, as a part of the memory. */
   remember(memory: Memory, sample: Sample, policy: Policy): Memory;
   week(): Week | null;
+  /** Bytes a second that pilots write to their logs, by container id. */
+  logRates(engine: EngineView, nowMs: number): ReadonlyMap<string, number>;
   newName(): string;
   /** Called before anything is acted on. */
   save(memory: Memory): void;
@@ -97,6 +99,7 @@ function readNode(parts: TickParts, allPilots: boolean): Sample {
     inFlight: parts.actor.inFlight(),
     results,
     week: parts.week(),
+    logRates: parts.logRates(engine, atMs),
     freshNames: Array.from({ length: namesPerTick }, () => parts.newName()),
   };
 }

@@ -2,60 +2,89 @@ import { readingOr } from '../model/reading.ts';
 import type { Reason } from '../model/reason.ts';
 import { newClaim } from './claims.ts';
 import { mostOwnerCpus } from './cpuRule.ts';
+import { type KindPolicy, ruleFor } from './kindPolicy.ts';
 import { usualLifeMs } from './lives.ts';
 import { counted, spanText } from './numbers.ts';
 import { hardlyDoneBefore, type OwnerReturn, type OwnerRoom, ownerReturns } from './profileForecast.ts';
+import { ttlWord } from './relieve.ts';
 import { cpuReserve, memoryReserve } from './room.ts';
 import type { Memory, Policy, Seen } from './types.ts';
 
-/** What the owner may take beside the pilots that there are and `more` of them: when he takes more than that, one goes. */
-export function roomBeside(policy: Policy, seen: Seen, memory: Memory, more: number): OwnerRoom {
+/**
+ * What the owner may take beside the pilots that there are and these more, or so many more of the first kind: when he
+ * takes more than that, one goes.
+ */
+export function roomBeside(
+  policy: Policy,
+  seen: Seen,
+  memory: Memory,
+  more: number | readonly KindPolicy[],
+): OwnerRoom {
   const { cpuCount, pilotsMemoryBytes } = seen.sample.host;
-  const pilots = memory.slots.filter((slot) => slot.pilot !== null).length + more;
-  const cpus = mostOwnerCpus(policy, cpuCount - cpuReserve(policy, seen), pilots);
+  const others = memory.slots.filter((slot) => slot.pilot !== null).map(({ kind }) => ruleFor(policy, kind));
+  const added =
+    typeof more === 'number' ? policy.kinds.slice(0, 1).flatMap((one) => Array(more).fill(one)) : more;
+  const total = [...others, ...added].reduce((sum: number, { cpus }: KindPolicy) => sum + cpus, 0);
+  const cpus = mostOwnerCpus(policy, cpuCount - cpuReserve(policy, seen), total);
   const totalBytes = seen.memory.known ? seen.memory.value.totalBytes : Number.POSITIVE_INFINITY;
-  const heldBytes = readingOr(pilotsMemoryBytes, 0) + more * newClaim(policy, seen);
+  const claims = added.reduce((sum: number, kind: KindPolicy) => sum + newClaim(policy, seen, kind), 0);
   return {
     cpuShare: Math.max(0, cpus) / cpuCount,
-    memoryBytes: totalBytes - memoryReserve(policy, seen) - heldBytes,
+    memoryBytes: totalBytes - memoryReserve(policy, seen) - (readingOr(pilotsMemoryBytes, 0) + claims),
   };
 }
 
-/** The usual return of the owner that so many more pilots would hardly be done before; null when there is none. */
-function returnTooSoon(policy: Policy, seen: Seen, memory: Memory, more: number): OwnerReturn | null {
+/** The usual return of the owner that one of this kind, the last of `more`, would hardly be done before; null for none. */
+export function returnTooSoon(
+  policy: Policy,
+  seen: Seen,
+  memory: Memory,
+  kind: KindPolicy,
+  more: readonly KindPolicy[],
+): OwnerReturn | null {
   const { week } = seen.sample;
-  const lifeMs = usualLifeMs(memory);
+  const lifeMs = usualLifeMs(memory, kind.name);
   if (week === null || lifeMs === null || !policy.nodeIsEngines) return null;
   return hardlyDoneBefore(week.profile, week.now, lifeMs, roomBeside(policy, seen, memory, more));
 }
 
-/** How many of the `wanted` starts are not begun in vain, as the owner's week has it. */
-export function fitBeforeReturn(policy: Policy, seen: Seen, memory: Memory, wanted: number): number {
-  let more = 0;
-  while (more < wanted && returnTooSoon(policy, seen, memory, more + 1) === null) more += 1;
-  return more;
+/** Whether one of this kind, the last of `more`, is usually done before the owner usually returns: by its life, or its TTL. */
+export function doneBeforeReturn(
+  policy: Policy,
+  seen: Seen,
+  memory: Memory,
+  kind: KindPolicy,
+  more: readonly KindPolicy[],
+): boolean {
+  const { week } = seen.sample;
+  if (week === null || !policy.nodeIsEngines) return true;
+  const lifeMs = usualLifeMs(memory, kind.name) ?? kind.ttlMs;
+  const { inMs } = ownerReturns(week.profile, week.now, roomBeside(policy, seen, memory, more));
+  // In an hour that is usually his, and he is not there, what is seen now decides.
+  return inMs === 0 || lifeMs <= inMs;
 }
 
-/** Why a start now would be in vain, as the owner's week has it; null when it would not. */
-export function returnBlocker(policy: Policy, seen: Seen, memory: Memory): Reason | null {
-  const back = returnTooSoon(policy, seen, memory, 1);
+/** Why a start of this kind now would be in vain, as the owner's week has it; null when it would not. */
+export function returnBlocker(policy: Policy, seen: Seen, memory: Memory, kind: KindPolicy): Reason | null {
+  const back = returnTooSoon(policy, seen, memory, kind, [kind]);
   if (back === null) return null;
-  const text = `the owner usually needs the room of ${one(memory)} in ${spanText(back.inMs)}, pilots usually run for ${spanText(usualLifeMs(memory) ?? 0)}: it would hardly be done (learn)`;
+  const text = `the owner usually needs the room of ${one(memory)} in ${spanText(back.inMs)}, pilots usually run for ${spanText(usualLifeMs(memory, kind.name) ?? 0)}: it would hardly be done (learn)`;
   return { rule: 'profile', text };
 }
 
-/** What the owner's week and the lives of pilots say of one more; null where nothing is known. */
-export function returnText(policy: Policy, seen: Seen, memory: Memory): string | null {
+/** What the owner's week and the lives of this kind's pilots say of one more; null where nothing is known. */
+export function returnText(policy: Policy, seen: Seen, memory: Memory, kind: KindPolicy): string | null {
   const { week } = seen.sample;
   if (week === null || !policy.nodeIsEngines) return null;
-  const { inMs } = ownerReturns(week.profile, week.now, roomBeside(policy, seen, memory, 1));
+  const { inMs } = ownerReturns(week.profile, week.now, roomBeside(policy, seen, memory, [kind]));
   if (!Number.isFinite(inMs)) return null;
-  const lifeMs = usualLifeMs(memory);
-  const isDone = (lifeMs ?? policy.ttlMs) <= inMs ? 'done by then' : 'not done by then';
+  const lifeMs = usualLifeMs(memory, kind.name);
+  const isDone = (lifeMs ?? kind.ttlMs) <= inMs ? 'done by then' : 'not done by then';
+  const those = policy.kinds.length === 1 ? 'pilots' : `pilots of kind ${kind.name}`;
   const lives =
     lifeMs === null
-      ? `it may run for ${spanText(policy.ttlMs)} (max_ttl), ${isDone} if it does`
-      : `pilots usually run for ${spanText(lifeMs)}, ${isDone}`;
+      ? `it may run for ${spanText(kind.ttlMs)} (${ttlWord(kind)}), ${isDone} if it does`
+      : `${those} usually run for ${spanText(lifeMs)}, ${isDone}`;
   const when = inMs === 0 ? 'at this hour' : `in ${spanText(inMs)}`;
   return `profile: the owner usually needs the room of ${one(memory)} ${when}; ${lives}`;
 }

@@ -1,5 +1,6 @@
 import type { Pilot } from '../model/pilot.ts';
 import { known, type Reading, unknown } from '../model/reading.ts';
+import { kindNameOf, type KindPolicy, ruleFor } from './kindPolicy.ts';
 import { isAlive } from './slots.ts';
 import type { Policy, Seen } from './types.ts';
 
@@ -11,8 +12,13 @@ const claimShare = 0.25;
 const growthShare = 0.1;
 
 /** The least that a new pilot claims, and what one counts for whose use is not known: a quarter of its limit. */
-export function leastClaim(policy: Policy): number {
-  return policy.memoryPerPilotBytes * claimShare;
+export function leastClaim({ memoryBytes }: KindPolicy): number {
+  return memoryBytes * claimShare;
+}
+
+/** The least that this one claims. */
+function leastClaimOf(policy: Policy, pilot: Pilot): number {
+  return leastClaim(ruleFor(policy, pilot.kind));
 }
 
 /** Memory that a pilot uses, by its own cgroup. */
@@ -42,7 +48,7 @@ export function claimsBeyondUse(policy: Policy, seen: Seen): number {
   const old = alive.filter((pilot) => !isYoung(seen, pilot));
   const youngRest = young.map((pilot) => {
     const use = memoryOf(seen, pilot);
-    return Math.max(0, leastClaim(policy) - (use.known ? use.value : 0));
+    return Math.max(0, leastClaimOf(policy, pilot) - (use.known ? use.value : 0));
   });
   return sum(youngRest) + growthShare * oldUse(policy, seen, young, old);
 }
@@ -54,26 +60,27 @@ function oldUse(policy: Policy, seen: Seen, young: readonly Pilot[], old: readon
   const total = seen.sample.host.pilotsMemoryBytes;
   const youngUse = young.map((pilot) => memoryOf(seen, pilot)).map((use) => (use.known ? use.value : 0));
   if (total.known) return Math.max(0, total.value - sum(youngUse));
-  return sum(uses.map((use) => (use.known ? use.value : leastClaim(policy))));
+  return sum(old.map((pilot) => freedBy(policy, seen, pilot)));
 }
 
 /**
- * Memory that one more pilot claims: a quarter of its limit, or what pilots of more than a minute use on average where
+ * Memory that one more pilot claims: a quarter of its limit, or what its kind's of more than a minute use on average where
  * that is more. Where they all use more than a quarter, a start on a quarter's room would only end in an eviction.
  */
-export function newClaim(policy: Policy, seen: Seen): number {
+export function newClaim(policy: Policy, seen: Seen, kind: KindPolicy): number {
   const uses = seen.sample.engine.pilots
     .filter((pilot) => pilot.managed && isAlive(pilot) && !isYoung(seen, pilot))
+    .filter((pilot) => kindNameOf(policy, pilot.kind ?? null) === kind.name)
     .map((pilot) => memoryOf(seen, pilot))
     .flatMap((use) => (use.known ? [use.value] : []));
   const mean = uses.length === 0 ? 0 : sum(uses) / uses.length;
-  return Math.max(leastClaim(policy), Math.min(mean, policy.memoryPerPilotBytes));
+  return Math.max(leastClaim(kind), Math.min(mean, kind.memoryBytes));
 }
 
 /** Memory that the end of this pilot frees, as far as it can be told. */
 export function freedBy(policy: Policy, seen: Seen, pilot: Pilot): number {
   const use = memoryOf(seen, pilot);
-  return use.known ? use.value : leastClaim(policy);
+  return use.known ? use.value : leastClaimOf(policy, pilot);
 }
 
 function sum(values: readonly number[]): number {

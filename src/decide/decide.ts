@@ -3,13 +3,21 @@ import type { Pilot } from '../model/pilot.ts';
 import { fill } from './fill.ts';
 import { imageActions } from './image.ts';
 import { onlyTold } from './dryRun.ts';
-import { followLives } from './lives.ts';
+import { followKinds } from './followKinds.ts';
+import { lifeFactsOf } from './outcome.ts';
 import { reaping } from './reap.ts';
 import { giveBack, mustWait } from './release.ts';
 import { relieve, stillThere, yieldTo } from './yield.ts';
 import { discards, followSpares } from './spare.ts';
 import { followSlots, isAlive } from './slots.ts';
-import { type Decision, emptyMemory, type Memory, type Policy, type Seen } from './types.ts';
+import {
+  type ControlClear,
+  type Decision,
+  emptyMemory,
+  type Memory,
+  type Policy,
+  type Seen,
+} from './types.ts';
 import { takeNote } from './watch.ts';
 
 /**
@@ -37,11 +45,12 @@ export function decide(policy: Policy, seen: Seen, memory: Memory, previousMs: n
 
   const complete = sample.engine.listed && sample.engine.state === 'answering';
   const noted = takeNote(policy, memory, seen, sample.atMs - previousMs);
+  const slots = complete ? followSlots(policy, noted, sample) : noted.slots;
   const followed = complete
     ? {
         ...noted,
-        slots: followSlots(noted, sample),
-        lives: followLives(noted, sample),
+        slots,
+        kinds: followKinds(policy, noted, slots, sample),
         leaving: stillThere(noted, managed),
         spares: followSpares(noted.spares, sample),
       }
@@ -52,13 +61,14 @@ export function decide(policy: Policy, seen: Seen, memory: Memory, previousMs: n
   const actions = [
     ...relieved.actions,
     ...yielded.actions,
-    ...imageActions(policy, sample),
+    ...imageActions(policy, yielded.memory, sample),
     ...discards(policy, sample, yielded.memory),
     ...filled.actions,
     ...reaping(policy, seen, yielded.memory, managed, filled.actions.length > 0),
   ];
   const { refusals } = filled;
-  const decision: Decision = { ...counts, ...nothing, actions, memory: filled.memory, refusals };
+  const clear = (sample.control.renew ?? []).map(({ file }) => file as ControlClear);
+  const decision: Decision = { ...counts, ...nothing, actions, memory: filled.memory, refusals, clear };
   return policy.dryRun ? onlyTold(policy, decision, memory, seen) : decision;
 }
 
@@ -79,9 +89,9 @@ function atTheEnd(
   };
 }
 
-/** What is remembered when no pilot is left: the account of all time, and how long pilots usually run. */
-function withoutPilots({ account, lives }: Memory): Memory {
-  return { ...emptyMemory, account, lives };
+/** What is remembered when no pilot is left: the account of all time, and how kinds fared. */
+function withoutPilots({ account, kinds }: Memory): Memory {
+  return { ...emptyMemory, account, kinds };
 }
 
 /** Every pilot goes at once; when none is left the control file has done its work. */
@@ -93,10 +103,12 @@ function forceStop(
   const { sample } = seen;
   const why = { rule: 'force-stop', text: 'force-stop: not starting containers, killing existing' } as const;
   const spares = new Set(memory.spares.pilots.map((one) => one.pilot));
-  const actions = managed.map(
-    ({ id, name }): Action =>
-      spares.has(name) ? { do: 'discard', id, name, why: why.text } : { do: 'remove', id, name, why },
-  );
+  const leaving = new Map(memory.leaving.map((one) => [one.pilot, one]));
+  const actions = managed.map((pilot): Action => {
+    const { id, name } = pilot;
+    if (spares.has(name)) return { do: 'discard', id, name, why: why.text };
+    return { do: 'remove', id, name, why, life: lifeFactsOf(pilot, leaving.get(name)) };
+  });
   const over =
     managed.length === 0 &&
     sample.engine.listed &&

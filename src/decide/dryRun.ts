@@ -18,6 +18,7 @@ export function onlyTold(policy: Policy, decision: Decision, before: Memory, see
     cpu: memory.cpu,
     budget: memory.budget,
     senses: memory.senses,
+    renewals: memory.renewals,
     account: { ...memory.account, wastedMs: before.account.wastedMs },
   };
   const { actions, held } = takePostures(policy, seen, looked, alive);

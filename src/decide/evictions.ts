@@ -16,7 +16,7 @@ export interface Eviction {
 }
 
 /**
- * The pilots that are to go now, each once: all of them when the schedule ends; those that were paused for too long,
+ * The pilots that are to go now, each once: those whose grace ends with the schedule; those that were paused for too long,
  * or cannot be paused for somebody who wants the node; then as many as memory is short of, and as many as the owner's
  * CPUs, where those on their way out for another reason are counted.
  */
@@ -28,9 +28,18 @@ export function evictions(
   managed: readonly Pilot[],
   judgement: CpuJudgement,
 ): readonly Eviction[] {
-  const ends = closing(policy, seen);
-  if (ends !== null) return staying.map((pilot) => ({ pilot, why: ends }));
-  const named = [...overPaused(policy, seen, memory, staying), ...unpausable(policy, seen, memory, staying)];
+  const isAsked = seen.sample.host.signs.window !== null;
+  const closed = (isAsked ? staying : []).flatMap((pilot) => {
+    const why = closing(policy, seen, pilot);
+    return why === null ? [] : [{ pilot, why }];
+  });
+  const open =
+    closed.length === 0 ? staying : staying.filter((pilot) => !closed.some((one) => one.pilot === pilot));
+  const named = [
+    ...closed,
+    ...overPaused(policy, seen, memory, open),
+    ...unpausable(policy, seen, memory, open),
+  ];
   const chosen = new Map(named.map((eviction) => [eviction.pilot.name, eviction]));
   const left = (): readonly Pilot[] => staying.filter((pilot) => !chosen.has(pilot.name));
 
@@ -39,15 +48,20 @@ export function evictions(
     [...chosen.values()].reduce((sum, { pilot }) => sum + freedBy(policy, seen, pilot), 0);
   const short = shortage(policy, seen, goingBytes);
   if (short !== null) {
-    for (const pilot of memoryVictims(policy, seen, left(), short.missingBytes))
+    for (const pilot of memoryVictims(policy, seen, memory, left(), short.missingBytes))
       chosen.set(pilot.name, { pilot, why: short.why });
   }
   // Who is paused uses no CPU: for the owner's sake only those that run may go.
-  const running = left().filter(({ state }) => state === 'running');
-  const relief = policy.nodeIsEngines ? cpuRelief(policy, seen, judgement, running.length) : null;
+  const ranked = (): readonly Pilot[] =>
+    leastLossFirst(
+      policy,
+      seen,
+      memory,
+      left().filter(({ state }) => state === 'running'),
+    );
+  const relief = policy.nodeIsEngines ? cpuRelief(policy, seen, judgement, ranked) : null;
   if (relief !== null) {
-    for (const pilot of leastLossFirst(policy, seen, running).slice(0, relief.pilots))
-      chosen.set(pilot.name, { pilot, why: relief.why });
+    for (const pilot of relief.pilots) chosen.set(pilot.name, { pilot, why: relief.why });
   }
   return [...chosen.values()];
 }

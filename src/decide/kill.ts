@@ -1,6 +1,7 @@
 import type { Action, ActionResult } from '../model/action.ts';
 import type { Pilot } from '../model/pilot.ts';
 import { freedBy } from './claims.ts';
+import { ruleFor } from './kindPolicy.ts';
 import { foresight, memoryVictims, obtainable, shortage } from './memoryRelief.ts';
 import { bytesText, spanText } from './numbers.ts';
 import { memoryReserve } from './room.ts';
@@ -41,7 +42,7 @@ function isEnd(action: Action): action is End {
 
 /** Through the pilot's own cgroup, with no engine in the path. */
 function isOurs(action: Action): boolean {
-  return action.do === 'kill' || (action.do === 'stop' && action.byUs === true);
+  return action.do === 'kill' || (action.do === 'stop' && action.byUs !== undefined);
 }
 
 /** A stop of ours that took too long has tried to kill; the engine's stop of what we cannot kill is one more such try. */
@@ -77,7 +78,7 @@ export function kills(
   const { sample } = seen;
   const asked = new Map(memory.leaving.map((one) => [one.pilot, one]));
   const noticeMs = (pilot: Pilot): number => sample.atMs - (asked.get(pilot.name)?.sinceMs ?? sample.atMs);
-  const isOverdue = (pilot: Pilot): boolean => noticeMs(pilot) >= policy.stopGraceMs + patienceMs;
+  const isOverdue = (pilot: Pilot): boolean => noticeMs(pilot) >= graceOf(policy, pilot) + patienceMs;
 
   const leavers = managed.filter((pilot) => isAlive(pilot) && asked.get(pilot.name)?.killed !== true);
   const dying = leavers.filter((pilot) => isInFlight(sample, 'kill', pilot.name));
@@ -88,11 +89,15 @@ export function kills(
   const overdue = killable.filter(isOverdue);
   const hasHeard = killable.filter((pilot) => !isOverdue(pilot) && noticeMs(pilot) >= leastNoticeMs);
   const ending = [...overdue, ...dying.filter((pilot) => asked.get(pilot.name)?.failedKills === undefined)];
-  const inNeed = neededAtOnce(policy, seen, hasHeard, ending);
+  const inNeed = neededAtOnce(policy, seen, memory, hasHeard, ending);
   return [
-    ...overdue.map((pilot) => killOf(pilot, overdueText(policy, noticeMs(pilot)))),
-    ...inNeed.map((pilot) => killOf(pilot, direText(policy, seen, noticeMs(pilot)))),
+    ...overdue.map((pilot) => killOf(pilot, overdueText(policy, pilot, noticeMs(pilot)))),
+    ...inNeed.map((pilot) => killOf(pilot, direText(policy, seen, pilot, noticeMs(pilot)))),
   ];
+}
+
+function graceOf(policy: Policy, { kind }: Pilot): number {
+  return ruleFor(policy, kind).stopGraceMs;
 }
 
 function killOf({ id, name }: Pilot, text: string): Action {
@@ -103,6 +108,7 @@ function killOf({ id, name }: Pilot, text: string): Action {
 function neededAtOnce(
   policy: Policy,
   seen: Seen,
+  memory: Memory,
   underNotice: readonly Pilot[],
   ending: readonly Pilot[],
 ): readonly Pilot[] {
@@ -112,15 +118,15 @@ function neededAtOnce(
   const availableBytes = obtainable(seen.memory.value) - foresight(policy, seen).perSecond;
   if (availableBytes >= direShare * reserveBytes) return [];
   const endingBytes = ending.reduce((sum, pilot) => sum + freedBy(policy, seen, pilot), 0);
-  return memoryVictims(policy, seen, underNotice, reserveBytes - availableBytes - endingBytes);
+  return memoryVictims(policy, seen, memory, underNotice, reserveBytes - availableBytes - endingBytes);
 }
 
-function overdueText(policy: Policy, noticeMs: number): string {
-  const grace = `${spanText(noticeMs)} after its notice (stop_grace ${spanText(policy.stopGraceMs)})`;
+function overdueText(policy: Policy, pilot: Pilot, noticeMs: number): string {
+  const grace = `${spanText(noticeMs)} after its notice (stop_grace ${spanText(graceOf(policy, pilot))})`;
   return `memory is short, and it still runs ${grace}: nothing ended it`;
 }
 
-function direText(policy: Policy, seen: Seen, noticeMs: number): string {
+function direText(policy: Policy, seen: Seen, pilot: Pilot, noticeMs: number): string {
   const bytes = seen.memory.known ? obtainable(seen.memory.value) : 0;
   const { perSecond } = foresight(policy, seen);
   const has = `${bytesText(bytes)} of memory can be had`;
@@ -129,5 +135,5 @@ function direText(policy: Policy, seen: Seen, noticeMs: number): string {
     perSecond > 0
       ? `${has} and the owner takes ${bytesText(perSecond)} more each second: in a second it is ${half}`
       : `${has}, ${half}`;
-  return `${left}: ended ${spanText(noticeMs)} after its notice, without the rest of its grace (stop_grace ${spanText(policy.stopGraceMs)})`;
+  return `${left}: ended ${spanText(noticeMs)} after its notice, without the rest of its grace (stop_grace ${spanText(graceOf(policy, pilot))})`;
 }

@@ -2,10 +2,11 @@ import type { MemoryLevels } from '../model/host.ts';
 import type { Pilot } from '../model/pilot.ts';
 import type { Reason } from '../model/reason.ts';
 import { freedBy } from './claims.ts';
+import { largestKind, ruleFor } from './kindPolicy.ts';
 import { bytesText } from './numbers.ts';
 import { memoryReserve } from './room.ts';
 import { isAlive } from './slots.ts';
-import type { Leaving, Policy, Sample, Seen } from './types.ts';
+import type { Leaving, Memory, Policy, Sample, Seen } from './types.ts';
 import { forMemory } from './victims.ts';
 
 /** What the owner takes until notice has freed anything is counted in advance, for at most this long. */
@@ -25,7 +26,7 @@ export function obtainable({ availableBytes, atHandBytes = 0 }: MemoryLevels): n
 export function foresight(policy: Policy, seen: Seen): { perSecond: number; takenBytes: number } {
   const growth = seen.ownerMemoryGrowth;
   const perSecond = growth.known ? Math.max(0, growth.value) : 0;
-  const aheadMs = Math.min(longestForesightMs, policy.stopGraceMs + tickMs);
+  const aheadMs = Math.min(longestForesightMs, largestKind(policy).stopGraceMs + tickMs);
   return { perSecond, takenBytes: (perSecond * aheadMs) / 1000 };
 }
 
@@ -83,15 +84,15 @@ export function leavingBytes(
 ): number {
   const asked = new Map(leaving.map((one) => [one.pilot, one]));
   return managed
-    .filter((pilot) => isAlive(pilot) && isComing(policy, seen.sample, pilot.name, asked.get(pilot.name)))
+    .filter((pilot) => isAlive(pilot) && isComing(policy, seen.sample, pilot, asked.get(pilot.name)))
     .reduce((sum, pilot) => sum + freedBy(policy, seen, pilot), 0);
 }
 
 /** Whether what this pilot holds will be free soon. */
 function isComing(
-  { stopGraceMs }: Policy,
+  policy: Policy,
   { inFlight, atMs }: Sample,
-  name: string,
+  { name, kind }: Pilot,
   asked: Leaving | undefined,
 ): boolean {
   if (asked?.killed === true || asked?.failedKills !== undefined) return false;
@@ -99,7 +100,7 @@ function isComing(
     ({ action }) => (action.do === 'stop' || action.do === 'kill') && action.name === name,
   );
   const sinceMs = asked?.sinceMs ?? flight?.sinceMs;
-  return sinceMs !== undefined && atMs - sinceMs < stopGraceMs + lateMs;
+  return sinceMs !== undefined && atMs - sinceMs < ruleFor(policy, kind).stopGraceMs + lateMs;
 }
 
 /**
@@ -109,12 +110,13 @@ function isComing(
 export function memoryVictims(
   policy: Policy,
   seen: Seen,
+  memory: Memory,
   staying: readonly Pilot[],
   missingBytes: number,
 ): readonly Pilot[] {
   const chosen: Pilot[] = [];
   let freedBytes = 0;
-  for (const pilot of forMemory(policy, seen, staying)) {
+  for (const pilot of forMemory(policy, seen, memory, staying)) {
     if (freedBytes >= missingBytes) break;
     chosen.push(pilot);
     freedBytes += freedBy(policy, seen, pilot);

@@ -1,5 +1,7 @@
 import type { Action } from '../model/action.ts';
 import type { Pilot } from '../model/pilot.ts';
+import { ruleFor } from './kindPolicy.ts';
+import { lifeFactsOf, outcomeOf } from './outcome.ts';
 import { neverStarted } from './slots.ts';
 import type { Memory, Policy, Seen } from './types.ts';
 
@@ -22,7 +24,7 @@ export function reaping(
   // What was only made when the engine was last heard of may run by now.
   const isToday = sample.engine.listed && sample.engine.state === 'answering';
   const spares = new Set(memory.spares.pilots.map((one) => one.pilot));
-  const outcomes = new Map(memory.leaving.map((one) => [one.pilot, one.outcome]));
+  const leaving = new Map(memory.leaving.map((one) => [one.pilot, one]));
   return managed
     .filter(
       (pilot) =>
@@ -36,6 +38,10 @@ export function reaping(
       do: 'reap',
       id: pilot.id,
       name: pilot.name,
-      outcome: pilot.state === 'created' ? 'never-started' : (outcomes.get(pilot.name) ?? null),
+      outcome:
+        pilot.state === 'created'
+          ? 'never-started'
+          : (leaving.get(pilot.name)?.outcome ?? outcomeOf(ruleFor(policy, pilot.kind), pilot.end)),
+      life: lifeFactsOf(pilot, leaving.get(pilot.name)),
     }));
 }

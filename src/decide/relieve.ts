@@ -1,23 +1,29 @@
 import type { Action } from '../model/action.ts';
 import type { Pilot } from '../model/pilot.ts';
 import type { Reason } from '../model/reason.ts';
-import { type CpuJudgement, pilotsThatMayStay } from './cpuRule.ts';
+import { cpusOf, type CpuJudgement, mayStay } from './cpuRule.ts';
+import { type KindPolicy, ruleFor } from './kindPolicy.ts';
+import { loudGraceMs } from './loudness.ts';
 import { counted, cpusText, spanText } from './numbers.ts';
+import { ttlOf } from './outcome.ts';
 import { cpuReserve } from './room.ts';
 import type { Policy, Seen } from './types.ts';
 
-/** How many pilots must go, and why; null when none must. */
+/** The pilots that must go, and why. */
 export interface Relief {
-  readonly pilots: number;
+  readonly pilots: readonly Pilot[];
   readonly why: Reason;
 }
 
-/** Room that the owner needs on his CPUs, once he has been short for longer than `grace_kill`. */
+/**
+ * Room that the owner needs on his CPUs, once he has been short for longer than `grace_kill`; null when he needs none.
+ * `ranked` gives the pilots that run from the one whose end loses least.
+ */
 export function cpuRelief(
   policy: Policy,
   seen: Seen,
   judgement: CpuJudgement,
-  running: number,
+  ranked: () => readonly Pilot[],
 ): Relief | null {
   const { judged, shortSinceMs } = judgement;
   if (!judged.known || shortSinceMs === null) return null;
@@ -25,28 +31,53 @@ export function cpuRelief(
   if (shortForMs < policy.graceKillMs) return null;
   const cpuCount = seen.sample.host.cpuCount;
   const kept = cpuReserve(policy, seen);
-  const surplus = running - pilotsThatMayStay(policy, cpuCount, judged.value + kept);
-  if (surplus <= 0) return null;
+  const running = ranked();
+  const surplus = surplusOf(policy, running, cpuCount - (judged.value + kept));
+  if (surplus.length === 0) return null;
   const keeps = kept > 0 ? ` and keeps ${cpusText(kept)}` : '';
-  const claims = `the owner uses ${cpusText(judged.value)}${keeps}, ${counted(running, 'pilot')} may use ${cpusText(running * policy.cpusPerPilot)}`;
+  const claims = `the owner uses ${cpusText(judged.value)}${keeps}, ${counted(running.length, 'pilot')} may use ${cpusText(cpusOf(policy, running))}`;
   const text = `${claims}, the node has ${cpuCount}; short for ${spanText(shortForMs)} (grace_kill ${spanText(policy.graceKillMs)})`;
   return { pilots: surplus, why: { rule: 'cpu', text } };
 }
 
-/** The stop of one pilot. The engine has no part in it where the owner waits for memory: he may wait for it, too. */
-export function stopOf(policy: Policy, pilot: Pilot, outcome: 'evicted' | 'expired', why: Reason): Action {
-  const stop = {
-    do: 'stop',
-    id: pilot.id,
-    name: pilot.name,
-    outcome,
-    graceMs: policy.stopGraceMs,
-    why,
-  } as const;
-  return why.rule === 'memory' && policy.means.ownKill ? { ...stop, byUs: true } : stop;
+/** The first of these that must go for the others to stay on what the owner leaves. */
+function surplusOf(policy: Policy, ranked: readonly Pilot[], leftCpus: number): readonly Pilot[] {
+  let totalCpus = cpusOf(policy, ranked);
+  const rest = ranked.findIndex((pilot) => {
+    if (mayStay(policy, totalCpus, leftCpus)) return true;
+    totalCpus -= cpusOf(policy, [pilot]);
+    return false;
+  });
+  return rest === -1 ? ranked : ranked.slice(0, rest);
 }
 
-/** Pilots that have run for longer than `max_ttl`. */
-export function expired(policy: Policy, pilots: readonly Pilot[], nowMs: number): readonly Pilot[] {
-  return pilots.filter((pilot) => pilot.startedAtMs.known && nowMs - pilot.startedAtMs.value > policy.ttlMs);
+/** The stop of one pilot. The engine has no part in it where the owner waits for memory: he may wait for it, too. */
+export function stopOf(policy: Policy, pilot: Pilot, outcome: 'evicted' | 'expired', why: Reason): Action {
+  const { stopGraceMs, stopSignal } = ruleFor(policy, pilot.kind);
+  const { id, name } = pilot;
+  const graceMs = why.rule === 'log' ? Math.min(stopGraceMs, loudGraceMs) : stopGraceMs;
+  const stop = { do: 'stop', id, name, outcome, graceMs, why } as const;
+  return why.rule === 'memory' && policy.means.ownKill ? { ...stop, byUs: { signal: stopSignal } } : stop;
+}
+
+/** Pilots that have run for longer than each of them may, and why each is to go. */
+export function expired(
+  policy: Policy,
+  pilots: readonly Pilot[],
+  nowMs: number,
+): readonly { readonly pilot: Pilot; readonly why: Reason }[] {
+  return pilots.flatMap((pilot) => {
+    const kind = ruleFor(policy, pilot.kind);
+    const ttlMs = ttlOf(kind, pilot.name);
+    if (!pilot.startedAtMs.known || nowMs - pilot.startedAtMs.value <= ttlMs) return [];
+    const less =
+      kind.ttlJitter > 0 ? ` (${Math.round(kind.ttlMs / 1000)} s less its part of the jitter)` : '';
+    const text = `it has run for longer than ${ttlWord(kind)}, ${Math.round(ttlMs / 1000)} s${less}`;
+    return [{ pilot, why: { rule: 'ttl', text } }];
+  });
+}
+
+/** What the time to live of this kind is called in the file. */
+export function ttlWord({ name }: KindPolicy): string {
+  return name === 'default' ? 'max_ttl' : 'ttl';
 }

@@ -1,11 +1,12 @@
 import type { Pilot } from '../model/pilot.ts';
+import type { Reason } from '../model/reason.ts';
+import { type KindPolicies, kindNameOf, ruleFor } from './kindPolicy.ts';
+import { counted, spanText } from './numbers.ts';
+import { atOnceMs, failedAtOnce } from './outcome.ts';
 import type { Memory, Sample, Slot } from './types.ts';
 
 const firstBackOffMs = 1000;
 const longestBackOffMs = 60_000;
-/** A pilot that ends with an error this soon did no work: its slot backs off. */
-export const fruitlessMs = 1000;
-
 /** Whether a pilot takes room now. */
 export function isAlive(pilot: Pilot): boolean {
   return pilot.state === 'running' || pilot.state === 'paused';
@@ -16,10 +17,14 @@ export function backOffMs(failures: number): number {
   return failures <= 0 ? 0 : Math.min(longestBackOffMs, firstBackOffMs * 2 ** Math.min(failures - 1, 16));
 }
 
-/** Whether a pilot that ended never did anything: it never started, or failed within a second. */
-export function wasFruitless(pilot: Pilot): boolean {
-  if (pilot.end === null) return true;
-  return pilot.end.exitCode !== 0 && pilot.end.livedMs < fruitlessMs;
+/** What there is to say of slots whose pilots fail; nothing when none does. */
+export function failingSlots(slots: readonly Slot[], nowMs: number): Reason[] {
+  const failing = slots.filter((slot) => slot.failures > 0);
+  if (failing.length === 0) return [];
+  const worst = Math.max(...failing.map((slot) => slot.failures));
+  const nextMs = Math.min(...failing.map((slot) => Math.max(0, slot.notBeforeMs - nowMs)));
+  const text = `${counted(failing.length, 'slot')} failing (${counted(worst, 'start')} in a row), next try in ${spanText(nextMs)}`;
+  return [{ rule: 'back-off', text }];
 }
 
 /** What may be under way on a pilot; reaping and discarding are removing. */
@@ -54,36 +59,49 @@ export function neverStarted(pilot: Pilot, sample: Sample): boolean {
 }
 
 /** Frees a slot, remembering how it went. */
-function emptied(slot: Slot, fruitless: boolean, nowMs: number): Slot {
-  const failures = fruitless ? slot.failures + 1 : 0;
-  return { pilot: null, failures, notBeforeMs: fruitless ? nowMs + backOffMs(failures) : nowMs };
+function emptied({ kind, cpus, failures: before }: Slot, fruitless: boolean, nowMs: number): Slot {
+  const failures = fruitless ? before + 1 : 0;
+  const notBeforeMs = fruitless ? nowMs + backOffMs(failures) : nowMs;
+  const last = { ...(kind === undefined ? {} : { kind }), ...(cpus === undefined ? {} : { cpus }) };
+  return { pilot: null, ...last, failures, notBeforeMs };
+}
+
+/** A slot as it is known: one that an earlier version left does not tell the kind of its pilot, nor since when it has it. */
+function completed(policy: KindPolicies, slot: Slot, pilot: Pilot, nowMs: number): Slot {
+  const kind = slot.kind ?? kindNameOf(policy, pilot.kind ?? null);
+  const sinceMs = slot.sinceMs ?? (pilot.startedAtMs.known ? pilot.startedAtMs.value : nowMs);
+  if (slot.sinceMs === sinceMs && (kind === null || slot.kind === kind)) return slot;
+  return { ...slot, sinceMs, ...(kind === null ? {} : { kind }) };
 }
 
 /** What has become of the pilot of one slot. */
-function followed(slot: Slot, pilot: Pilot | undefined, sample: Sample): Slot {
+function followed(policy: KindPolicies, slot: Slot, pilot: Pilot | undefined, sample: Sample): Slot {
   if (slot.pilot === null || isInFlight(sample, 'start', slot.pilot)) return slot;
   if (pilot === undefined) {
     return emptied(slot, hasFailed(sample, slot.pilot), sample.atMs);
   }
   if (neverStarted(pilot, sample)) return emptied(slot, true, sample.atMs);
-  if (pilot.state === 'ended') return emptied(slot, wasFruitless(pilot), sample.atMs);
-  const livesWell = pilot.startedAtMs.known && sample.atMs - pilot.startedAtMs.value >= fruitlessMs;
-  return livesWell && slot.failures > 0 ? { ...slot, failures: 0 } : slot;
+  const now = completed(policy, slot, pilot, sample.atMs);
+  if (pilot.state === 'ended')
+    return emptied(now, failedAtOnce(ruleFor(policy, now.kind), pilot), sample.atMs);
+  const livesWell = pilot.startedAtMs.known && sample.atMs - pilot.startedAtMs.value >= atOnceMs;
+  return livesWell && now.failures > 0 ? { ...now, failures: 0 } : now;
 }
 
 /**
  * The slots as the engine's word has them now: those whose pilot ended are free, pilots in no slot (found at a start,
  * adopted) get one. To be called only when the engine's word is complete; otherwise nothing is concluded from a gap.
  */
-export function followSlots(memory: Memory, sample: Sample): readonly Slot[] {
+export function followSlots(policy: KindPolicies, memory: Memory, sample: Sample): readonly Slot[] {
   const managed = new Map(
     sample.engine.pilots.filter((pilot) => pilot.managed).map((pilot) => [pilot.name, pilot]),
   );
-  const slots = memory.slots.map((slot) => followed(slot, managed.get(slot.pilot ?? ''), sample));
+  const slots = memory.slots.map((slot) => followed(policy, slot, managed.get(slot.pilot ?? ''), sample));
   const placed = new Set([...slots.map((slot) => slot.pilot), ...memory.leaving.map((one) => one.pilot)]);
   for (const pilot of managed.values()) {
-    if (isAlive(pilot) && !placed.has(pilot.name))
-      slots.push({ pilot: pilot.name, failures: 0, notBeforeMs: sample.atMs });
+    if (!isAlive(pilot) || placed.has(pilot.name)) continue;
+    const found = { pilot: pilot.name, failures: 0, notBeforeMs: sample.atMs };
+    slots.push(completed(policy, found, pilot, sample.atMs));
   }
   const unchanged =
     slots.length === memory.slots.length && slots.every((slot, index) => slot === memory.slots[index]);

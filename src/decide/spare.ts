@@ -1,7 +1,16 @@
 import type { Action } from '../model/action.ts';
 import type { Pilot } from '../model/pilot.ts';
+import { imageOf } from '../model/view.ts';
+import { findKind, type KindPolicy } from './kindPolicy.ts';
 import { isInFlight } from './slots.ts';
 import type { Memory, Policy, Sample, Spare, Spares } from './types.ts';
+
+/** A container that waits to be started. */
+export interface ReadySpare {
+  readonly name: string;
+  readonly id: string;
+  readonly kind: string;
+}
 
 /** Containers are prepared while refills come at least this often: for pilots that live longer they gain nothing. */
 const refillEveryMs = 60_000;
@@ -17,12 +26,12 @@ function containerOf(spare: Spare, sample: Sample): Pilot | null {
   return pilot?.state === 'created' ? pilot : null;
 }
 
-/** Made by another recipe or of another image than pilots are made of now. */
+/** Made by another recipe or of another image than its kind's pilots are made of now, or of a kind that starts none. */
 function isOutdated(policy: Policy, spare: Spare, sample: Sample): boolean {
+  const kind = findKind(policy, spare.kind);
+  if (kind === null || !kind.enabled || !kind.open || spare.recipe !== kind.recipe) return true;
   const container = containerOf(spare, sample);
-  return (
-    spare.recipe !== policy.recipe || (container !== null && container.imageId !== sample.engine.image.id)
-  );
+  return container !== null && container.imageId !== imageOf(sample.engine, kind.image).id;
 }
 
 /** Whether prepared containers may stay: nobody drains, and refills were seen not too long ago. */
@@ -36,12 +45,14 @@ function areWanted(sample: Sample, spares: Spares): boolean {
  * Containers that were prepared and can be started now. A start is all that they cost when a slot falls empty; making
  * one just then takes the engine 30 to 100 ms more, while it is busy with the end of the pilot before.
  */
-export function readySpares(policy: Policy, sample: Sample, memory: Memory): readonly Pilot[] {
+export function readySpares(policy: Policy, sample: Sample, memory: Memory): readonly ReadySpare[] {
   if (!areWanted(sample, memory.spares)) return [];
   return memory.spares.pilots
     .filter((spare) => !isOutdated(policy, spare, sample) && !isInFlight(sample, 'remove', spare.pilot))
-    .map((spare) => containerOf(spare, sample))
-    .filter((container) => container !== null);
+    .flatMap((spare) => {
+      const container = containerOf(spare, sample);
+      return container === null ? [] : [{ name: container.name, id: container.id, kind: spare.kind }];
+    });
 }
 
 /** Forgets prepared containers that are gone, or that somebody has started: those are pilots like any other. */
@@ -69,12 +80,14 @@ export function discards(policy: Policy, sample: Sample, memory: Memory): Action
 
 /**
  * Prepares the next container, one at a time and never beside a start, which it would slow down: as many as there are
- * slots, within bounds.
+ * slots, within bounds. `nextKind` chooses among kinds whose refills come often whose it is, as if those that are there
+ * were started.
  */
 export function prepare(
   policy: Policy,
   sample: Sample,
   memory: Memory,
+  nextKind: (isBrisk: (kind: KindPolicy) => boolean) => KindPolicy | null,
 ): { memory: Memory; actions: readonly Action[] } {
   const { spares, slots } = memory;
   const { lastRefillMs, notBeforeMs } = spares;
@@ -85,6 +98,16 @@ export function prepare(
   const enough = spares.pilots.length >= Math.min(mostSpares, slots.length);
   if (name === undefined || isBusy || !isFruitful || !isBrisk || enough || sample.atMs < notBeforeMs)
     return { memory, actions: [] };
-  const pilots = [...spares.pilots, { pilot: name, recipe: policy.recipe }];
-  return { memory: { ...memory, spares: { ...spares, pilots } }, actions: [{ do: 'prepare', name }] };
+  const kind = nextKind((one) => one.mayPrepare && isOftenFilled(policy, memory, one, sample.atMs));
+  if (kind === null) return { memory, actions: [] };
+  const pilots = [...spares.pilots, { pilot: name, kind: kind.name, recipe: kind.recipe }];
+  const actions = [{ do: 'prepare', kind: kind.name, name } as const];
+  return { memory: { ...memory, spares: { ...spares, pilots } }, actions };
+}
+
+/** Beside others a kind's own pilots tell: one that began a minute ago or less. */
+function isOftenFilled({ kinds }: Policy, { slots }: Memory, { name }: KindPolicy, nowMs: number): boolean {
+  const isRecent = (sinceMs: number | undefined): boolean =>
+    sinceMs !== undefined && nowMs - sinceMs < refillEveryMs;
+  return kinds.length === 1 || slots.some(({ kind, sinceMs }) => kind === name && isRecent(sinceMs));
 }

@@ -7,18 +7,25 @@ import type { Reason } from '../model/reason.ts';
 import type { Reserve } from '../model/reserve.ts';
 import type { ControlFiles, EngineView } from '../model/view.ts';
 import { type Account, type Budget, emptyAccount } from './budget.ts';
+import type { KindMemories } from './kindMemory.ts';
+import type { KindPolicy } from './kindPolicy.ts';
 import type { Held } from './ladder.ts';
+import type { Renewal } from './renewal.ts';
 import type { OwnWork } from './ownWork.ts';
 import type { Profile, WeekMoment } from './profile.ts';
 import type { Pressing, Sense } from './senses.ts';
 import type { Wariness } from './wariness.ts';
 
+export type { KindPolicy } from './kindPolicy.ts';
+
 /** The rules in force, in numbers: a configuration evaluated for this node. */
 export interface Policy {
   /** Most pilots at a time (`max_docks`). */
   readonly limit: number;
-  readonly cpusPerPilot: number;
-  readonly memoryPerPilotBytes: number;
+  /** The kinds of pilots, in the order of the file; at least one. */
+  readonly kinds: readonly KindPolicy[];
+  /** Of this daemon's instance: what is jittered differs from node to node. */
+  readonly seed: number;
   /** Most slots that may be newly filled in one `loopMs`; refills are not counted. */
   readonly startsPerLoop: number;
   /** Pace of the legacy CPU rule (`main_sleep`). */
@@ -27,10 +34,6 @@ export interface Policy {
   readonly graceKillMs: number;
   /** How long after an eviction nothing is started. */
   readonly graceSpawnMs: number;
-  readonly ttlMs: number;
-  readonly stopGraceMs: number;
-  /** Names what a pilot is made of: a container that was made by another recipe is not started. */
-  readonly recipe: string;
   readonly imageExpirationMs: number;
   /** What is left to the owner beyond what he uses. */
   readonly reserve: Reserve;
@@ -76,6 +79,8 @@ export interface Sample {
   readonly results: readonly ActionResult[];
   /** The owner's usual week and where in it this is; null where learning is off. */
   readonly week: Week | null;
+  /** Bytes a second that pilots write to their logs, by container id, where that is known. */
+  readonly logRates: ReadonlyMap<string, number>;
   /** Names nobody bears, for pilots that this tick may start. */
   readonly freshNames: readonly string[];
 }
@@ -119,9 +124,13 @@ export interface OwnerPressure {
 export interface Slot {
   /** The pilot in it, or null while it waits for its next one. */
   readonly pilot: string | null;
-  /** Fruitless starts in a row. */
+  /** Name of the kind of that pilot, or of the one before; absent where that is not known. */
+  readonly kind?: string;
+  /** Since when it has had its pilot; absent while it has none. */
+  readonly sinceMs?: number;
+  /** Fruitless starts of this kind in a row. */
   readonly failures: number;
-  /** Not before this time is it filled again. */
+  /** Not before this time is it filled again by this kind. */
   readonly notBeforeMs: number;
   /** The CPU limit that its pilot was started with; absent for one that was found. */
   readonly cpus?: number;
@@ -131,6 +140,8 @@ export interface Slot {
 export interface Leaving {
   readonly pilot: string;
   readonly outcome: Outcome;
+  /** Why; absent in a memory that an earlier version left. */
+  readonly why?: Reason;
   /** When it was first asked; one that an earlier version left is given the time at which it is found. */
   readonly sinceMs?: number;
   /** It was killed through its own cgroup, which the engine has not told yet: what it held is free. */
@@ -139,9 +150,10 @@ export interface Leaving {
   readonly failedKills?: { readonly times: number; readonly lastMs: number };
 }
 
-/** A container that was made ahead of time, and by which recipe. */
+/** A container that was made ahead of time, of which kind and by which recipe. */
 export interface Spare {
   readonly pilot: string;
+  readonly kind: string;
   readonly recipe: string;
 }
 
@@ -162,8 +174,8 @@ export interface CpuAccount {
   readonly readMs: number;
   /** Sum of pilots' CPUs × milliseconds over the same time. */
   readonly pilotsCpuMs: number;
-  /** Guests for which the window that was last judged had CPU time that nobody used. */
-  readonly guests: number;
+  /** CPUs of all guests for which the window that was last judged had CPU time that nobody used. */
+  readonly guestCpus: number;
   /** The owner's mean CPUs at the last judgement; null before the first. */
   readonly judgedCpus: number | null;
 }
@@ -187,9 +199,14 @@ export interface Memory {
   readonly wariness: Wariness | null;
   readonly budget: Budget | null;
   readonly account: Account;
-  /** How long the last pilots ran that were not evicted, in milliseconds, the newest last. */
-  readonly lives: readonly number[];
+  /** Orders to replace pilots that are not done with. */
+  readonly renewals: readonly Renewal[];
+  /** What kinds have had, and how they fared, by name. */
+  readonly kinds: KindMemories;
 }
+
+/** A control file that may be removed. */
+export type ControlClear = 'stop' | 'force-stop' | `renew${string}`;
 
 /** What one tick decided. */
 export interface Decision {
@@ -203,7 +220,7 @@ export interface Decision {
   readonly running: number;
   readonly unmanaged: number;
   /** Control files that have done their work. */
-  readonly clear: readonly ('stop' | 'force-stop')[];
+  readonly clear: readonly ControlClear[];
   /** The daemon ends, for this reason. */
   readonly exit: 'signal' | 'drained' | 'force-stopped' | null;
 }
@@ -222,5 +239,6 @@ export const emptyMemory: Memory = {
   wariness: null,
   budget: null,
   account: emptyAccount,
-  lives: [],
+  renewals: [],
+  kinds: {},
 };

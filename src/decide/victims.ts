@@ -1,6 +1,8 @@
 import type { Pilot } from '../model/pilot.ts';
 import { cpuTimeOf, freedBy } from './claims.ts';
-import type { Policy, Seen } from './types.ts';
+import { type KindPolicies, kindNameOf } from './kindPolicy.ts';
+import { usage } from './shares.ts';
+import type { Memory, Policy, Seen } from './types.ts';
 
 /** Tells which of two pilots is to give way first: negative for `a`. */
 export type Ranking = (a: Pilot, b: Pilot) => number;
@@ -50,6 +52,27 @@ export function biggerFirst(policy: Policy, seen: Seen): Ranking {
   return (a, b) => smaller(b, a);
 }
 
+/** Those of the kind first that has had most beyond its share; what is of no kind any more has none. */
+export function beyondShareFirst(policy: KindPolicies, seen: Seen, memory: Memory): Ranking {
+  if (policy.kinds.length < 2) return () => 0;
+  const excess = excesses(policy, memory, seen.sample.atMs);
+  const order = ({ kind }: Pilot): number => excess.get(kindNameOf(policy, kind ?? null) ?? '') ?? 1;
+  return (a, b) => order(b) - order(a);
+}
+
+/** What part of all that was allocated each kind has had beyond its share, -1 to 1. */
+function excesses(policy: KindPolicies, memory: Memory, nowMs: number): ReadonlyMap<string, number> {
+  const used = usage(policy, memory, nowMs);
+  const total = [...used.values()].reduce((sum, one) => sum + one, 0);
+  const shares = policy.kinds.reduce((sum, { share }) => sum + share, 0);
+  return new Map(
+    policy.kinds.map(({ name, share }) => {
+      const part = total > 0 ? (used.get(name) ?? 0) / total : 0;
+      return [name, part - share / shares];
+    }),
+  );
+}
+
 /** By the instant of their start, the latest first, and by name where that is the same: no two are equal. */
 export const latestFirst: Ranking = (a, b) => {
   const start = (pilot: Pilot): number =>
@@ -58,15 +81,27 @@ export const latestFirst: Ranking = (a, b) => {
 };
 
 /** Pilots from the one whose end (or pause) loses least work. */
-export function leastLossFirst(policy: Policy, seen: Seen, pilots: readonly Pilot[]): readonly Pilot[] {
+export function leastLossFirst(
+  policy: Policy,
+  seen: Seen,
+  memory: Memory,
+  pilots: readonly Pilot[],
+): readonly Pilot[] {
+  const beyondShare = beyondShareFirst(policy, seen, memory);
   return pilots.toSorted(
-    inOrder(youngerFirst(seen), idlerFirst(seen), smallerFirst(policy, seen), latestFirst),
+    inOrder(youngerFirst(seen), idlerFirst(seen), beyondShare, smallerFirst(policy, seen), latestFirst),
   );
 }
 
 /** The same where memory is wanted: of those whose end loses about as much, the one that frees most. */
-export function forMemory(policy: Policy, seen: Seen, pilots: readonly Pilot[]): readonly Pilot[] {
+export function forMemory(
+  policy: Policy,
+  seen: Seen,
+  memory: Memory,
+  pilots: readonly Pilot[],
+): readonly Pilot[] {
+  const beyondShare = beyondShareFirst(policy, seen, memory);
   return pilots.toSorted(
-    inOrder(youngerFirst(seen), biggerFirst(policy, seen), idlerFirst(seen), latestFirst),
+    inOrder(youngerFirst(seen), biggerFirst(policy, seen), idlerFirst(seen), beyondShare, latestFirst),
   );
 }

@@ -2,6 +2,7 @@ import type { Pilot } from '../model/pilot.ts';
 import { followBudget } from './budget.ts';
 import { followKills } from './kill.ts';
 import { followUse, isFutile, isOnTrial } from './futility.ts';
+import { followRenewals } from './renewal.ts';
 import { type Held, isHolding, released, stepDown, stepUp } from './ladder.ts';
 import { isShort } from './memoryRelief.ts';
 import { followHeld } from './postures.ts';
@@ -16,6 +17,7 @@ export function takeNote(policy: Policy, memory: Memory, seen: Seen, elapsedMs: 
   return {
     ...memory,
     leaving: followKills(memory.leaving, seen.sample),
+    renewals: followRenewals(policy, memory, seen.sample),
     budget: followBudget(policy, memory.budget, seen, elapsedMs),
   };
 }
@@ -38,7 +40,7 @@ export function climb(
   const movable = staying.filter((pilot) => pilot.state === 'running' || ours.has(pilot.name));
   let ranked: readonly string[] | null = null;
   const rank = (): readonly string[] =>
-    (ranked ??= leastLossFirst(policy, seen, movable).map((pilot) => pilot.name));
+    (ranked ??= leastLossFirst(policy, seen, memory, movable).map((pilot) => pilot.name));
   let state: Rungs = { held: start, senses: memory.senses };
   for (const sense of senses) state = move(sense, policy, seen, { ...memory, ...state }, rank);
   return state.held === memory.held && state.senses === memory.senses ? memory : { ...memory, ...state };

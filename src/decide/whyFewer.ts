@@ -1,8 +1,12 @@
-import { mostOwnerCpus } from './cpuRule.ts';
+import type { Pilot } from '../model/pilot.ts';
+import { cpusOf, mostOwnerCpus } from './cpuRule.ts';
+import { ruleFor } from './kindPolicy.ts';
 import { foresight, obtainable } from './memoryRelief.ts';
 import { memoryReserve, cpuReserve } from './room.ts';
 import { bytesText, counted, cpusText, percentText, spanText } from './numbers.ts';
+import { ttlOf } from './outcome.ts';
 import { pausedSince } from './pauses.ts';
+import { ttlWord } from './relieve.ts';
 import { isAlive } from './slots.ts';
 import type { Decision, Policy, Seen } from './types.ts';
 import { leastLossFirst } from './victims.ts';
@@ -21,10 +25,15 @@ export function whyNotFewer(policy: Policy, seen: Seen, decision: Decision): str
     });
   if (pilots.length <= going.length) return going;
   const staying = pilots.filter(({ name }) => !leaving.some(({ pilot }) => pilot === name));
-  const first = leastLossFirst(policy, seen, staying)[0];
+  const first = leastLossFirst(policy, seen, decision.memory, staying)[0];
   const here = policy.nodeIsEngines
     ? [
-        cpuText(policy, seen, decision, staying.filter(({ state }) => state === 'running').length),
+        cpuText(
+          policy,
+          seen,
+          decision,
+          staying.filter(({ state }) => state === 'running'),
+        ),
         memoryText(policy, seen),
         budgetText(policy, seen, decision),
       ]
@@ -33,16 +42,17 @@ export function whyNotFewer(policy: Policy, seen: Seen, decision: Decision): str
     ...here,
     ...pauseTexts(policy, seen, decision),
     ttlText(policy, seen, decision),
-    closingText(policy, seen),
+    closingText(policy, seen, staying),
     first === undefined ? null : `the first to go would be ${first.name}`,
   ];
   return [...going, ...texts.filter((text) => text !== null)];
 }
 
 /** The CPUs that the owner must use for one pilot too many. */
-function cpuText(policy: Policy, seen: Seen, { memory }: Decision, running: number): string {
-  if (running === 0) return 'CPU: all pilots are paused: none is evicted for the owner’s CPUs';
-  const least = mostOwnerCpus(policy, seen.sample.host.cpuCount - cpuReserve(policy, seen), running);
+function cpuText(policy: Policy, seen: Seen, { memory }: Decision, running: readonly Pilot[]): string {
+  if (running.length === 0) return 'CPU: all pilots are paused: none is evicted for the owner’s CPUs';
+  const cpus = seen.sample.host.cpuCount - cpuReserve(policy, seen);
+  const least = mostOwnerCpus(policy, cpus, cpusOf(policy, running));
   const grace = `for ${spanText(policy.graceKillMs)} (grace_kill)`;
   if (!seen.ownerIsExact)
     return 'CPU: pilots cannot be told apart from the owner: none is evicted for his CPUs';
@@ -92,18 +102,23 @@ function pauseTexts(policy: Policy, seen: Seen, { memory }: Decision): string[] 
 }
 
 function ttlText(policy: Policy, seen: Seen, { memory }: Decision): string | null {
-  const starts = seen.sample.engine.pilots
+  const alive = seen.sample.engine.pilots
     .filter(({ name }) => !memory.leaving.some(({ pilot }) => pilot === name))
-    .flatMap((pilot) =>
-      pilot.managed && isAlive(pilot) && pilot.startedAtMs.known ? [pilot.startedAtMs.value] : [],
-    );
-  if (starts.length === 0) return null;
-  const leftMs = Math.min(...starts) + policy.ttlMs - seen.sample.atMs;
-  return `ttl: the oldest has run for its time in ${spanText(leftMs)} (max_ttl)`;
+    .filter((pilot) => pilot.managed && isAlive(pilot));
+  const ends = alive.flatMap(({ name, kind, startedAtMs }) => {
+    const rule = ruleFor(policy, kind);
+    return startedAtMs.known ? [{ rule, atMs: startedAtMs.value + ttlOf(rule, name) }] : [];
+  });
+  const first = ends.toSorted((a, b) => a.atMs - b.atMs)[0];
+  if (first === undefined) return null;
+  const which = policy.kinds.length === 1 && first.rule.ttlJitter === 0 ? 'the oldest' : 'the next';
+  return `ttl: ${which} has run for its time in ${spanText(first.atMs - seen.sample.atMs)} (${ttlWord(first.rule)})`;
 }
 
-function closingText(policy: Policy, seen: Seen): string | null {
+function closingText(policy: Policy, seen: Seen, pilots: readonly Pilot[]): string | null {
   const { window } = seen.sample.host.signs;
   if (window === null || !window.open || !Number.isFinite(window.changesInMs)) return null;
-  return `window: all get notice ${spanText(policy.stopGraceMs)} before the schedule ends, which is in ${spanText(window.changesInMs)}`;
+  const graces = pilots.map(({ kind }) => spanText(ruleFor(policy, kind).stopGraceMs));
+  const notice = new Set(graces).size === 1 ? graces[0] : 'their stop_grace';
+  return `window: all get notice ${notice} before the schedule ends, which is in ${spanText(window.changesInMs)}`;
 }

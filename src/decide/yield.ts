@@ -2,12 +2,16 @@ import type { Action } from '../model/action.ts';
 import type { Pilot } from '../model/pilot.ts';
 import { followAccount } from './budget.ts';
 import { cpuTimeOf } from './claims.ts';
+import { outOfSchedule } from './closing.ts';
 import { judgeCpu } from './cpuRule.ts';
 import { type Eviction, evictions } from './evictions.ts';
 import { kills, mayEndAgain } from './kill.ts';
+import { tooLoud } from './loudness.ts';
 import { takePostures } from './postures.ts';
 import { reclaims } from './reclaim.ts';
 import { expired, stopOf } from './relieve.ts';
+import { renewed, withNotice } from './renewal.ts';
+import { chargeKinds } from './shares.ts';
 import { isAlive, isEnding } from './slots.ts';
 import type { Leaving, Memory, Policy, Sample, Seen } from './types.ts';
 import { waryOf } from './wariness.ts';
@@ -52,30 +56,46 @@ export function relieve(
 ): Yielded {
   const nowMs = seen.sample.atMs;
   const staying = stayingOf(memory, managed, seen.sample);
-  const running = policy.nodeIsEngines ? staying.filter(({ state }) => state === 'running').length : 0;
+  const running = policy.nodeIsEngines ? staying.filter(({ state }) => state === 'running') : [];
   const judgement = judgeCpu(policy, seen, memory, previousMs, running);
   const evicted = evictions(policy, seen, memory, staying, managed, judgement);
   const gone = new Set(evicted.map(({ pilot }) => pilot.name));
-  const old = expired(policy, staying, nowMs).filter((pilot) => !gone.has(pilot.name));
-  const ttlText = `it has run for longer than max_ttl, ${Math.round(policy.ttlMs / 1000)} s`;
+  const isLeft = ({ pilot }: Eviction): boolean => !gone.has(pilot.name);
+  const loud = tooLoud(policy, seen, staying).filter(isLeft);
+  const loudest = new Set(loud.map(({ pilot }) => pilot.name));
+  const over = ended(policy, seen, memory, staying).filter(
+    (one) => isLeft(one) && !loudest.has(one.pilot.name),
+  );
   const fresh: Leaving[] = [
-    ...evicted.map(({ pilot }) => ({ pilot: pilot.name, outcome: 'evicted' as const, sinceMs: nowMs })),
-    ...old.map((pilot) => ({ pilot: pilot.name, outcome: 'expired' as const, sinceMs: nowMs })),
+    ...[...evicted, ...loud].map((one) => leaving('evicted', one, nowMs)),
+    ...over.map((one) => leaving('expired', one, nowMs)),
   ];
+  const taken = memory.slots.filter((slot) => slot.pilot !== null && gone.has(slot.pilot));
   return {
     actions: [
-      ...evicted.map(({ pilot, why }) => stopOf(policy, pilot, 'evicted', why)),
-      ...old.map((pilot) => stopOf(policy, pilot, 'expired', { rule: 'ttl', text: ttlText })),
+      ...[...evicted, ...loud].map(({ pilot, why }) => stopOf(policy, pilot, 'evicted', why)),
+      ...over.map(({ pilot, why }) => stopOf(policy, pilot, 'expired', why)),
       ...stopsToRepeat(policy, seen, memory, managed),
       ...kills(policy, seen, memory, managed),
     ],
     memory: {
       ...memory,
-      // An evicted pilot takes its slot with it; one that has had its time leaves it to the next.
+      // An evicted pilot takes its slot with it; one that has had its time, or wrote too much, leaves it to the next.
       slots:
         gone.size === 0
           ? memory.slots
           : memory.slots.filter((slot) => slot.pilot === null || !gone.has(slot.pilot)),
+      kinds: chargeKinds(
+        policy,
+        memory.kinds,
+        taken.map((slot) => ({ slot, livedMs: null })),
+        nowMs,
+      ),
+      renewals: withNotice(
+        memory,
+        over.some(({ why }) => why.rule === 'renew'),
+        nowMs,
+      ),
       leaving: fresh.length === 0 ? memory.leaving : [...memory.leaving, ...fresh],
       shortSinceMs: judgement.shortSinceMs,
       cpu: judgement.account,
@@ -83,9 +103,29 @@ export function relieve(
       wariness: evicted.some(({ why }) => why.rule === 'memory')
         ? waryOf(policy, memory.wariness, nowMs)
         : memory.wariness,
-      account: followAccount(policy, memory.account, seen, nowMs - previousMs, lostMs(seen, evicted)),
+      account: followAccount(
+        policy,
+        memory.account,
+        seen,
+        nowMs - previousMs,
+        lostMs(seen, [...evicted, ...loud]),
+      ),
     },
   };
+}
+
+/** Pilots that have had their time, each once and for the first of its reasons; they leave their slots to the next. */
+function ended(policy: Policy, seen: Seen, memory: Memory, staying: readonly Pilot[]): readonly Eviction[] {
+  const all = [
+    ...expired(policy, staying, seen.sample.atMs),
+    ...outOfSchedule(policy, staying),
+    ...renewed(policy, memory, seen.sample, staying),
+  ];
+  return [...new Map(all.toReversed().map((one) => [one.pilot.name, one])).values()].toReversed();
+}
+
+function leaving(outcome: Leaving['outcome'], { pilot, why }: Eviction, sinceMs: number): Leaving {
+  return { pilot: pilot.name, outcome, why, sinceMs };
 }
 
 /** CPU time that goes with these; what is not known of it is not made up. */

@@ -14,7 +14,12 @@ export interface InspectedContainer {
   readonly Id: string;
   readonly Name?: string;
   readonly Image?: string;
-  readonly Config?: { readonly Labels?: Readonly<Record<string, string>> | null };
+  readonly LogPath?: string;
+  readonly Config?: {
+    readonly Labels?: Readonly<Record<string, string>> | null;
+    /** It has a terminal, which makes one stream of both. */
+    readonly Tty?: boolean;
+  };
   readonly State?: {
     readonly Status?: string;
     readonly Pid?: number;
@@ -40,8 +45,8 @@ export function summaryOf(listed: ListedContainer): ContainerSummary {
   };
 }
 
-/** An inspected container in the model's words. */
-export function detailOf(inspected: InspectedContainer): ContainerDetail {
+/** An inspected container in the model's words; `isLocal`: the engine's files are this node's. */
+export function detailOf(inspected: InspectedContainer, isLocal: boolean): ContainerDetail {
   const told = inspected.State ?? {};
   const state = stateOf(told.Status ?? '');
   const startedAtWallMs = wallMsOf(told.StartedAt);
@@ -61,6 +66,7 @@ export function detailOf(inspected: InspectedContainer): ContainerDetail {
     exitCode: state === 'ended' ? (told.ExitCode ?? null) : null,
     outOfMemory: told.OOMKilled === true,
     startError: told.Error ?? '',
+    logPath: isLocal && (inspected.LogPath ?? '') !== '' ? (inspected.LogPath ?? null) : null,
   };
 }
 

@@ -8,6 +8,8 @@ export const startDeadlineMs = 60_000;
 export const stopMarginMs = 30_000;
 /** How long a removal may take: a big writable layer is deleted before the engine answers. */
 export const removeDeadlineMs = 60_000;
+/** How long a log that is not followed may go without a byte: the engine may have to search a big one. */
+export const logSilenceMs = 30_000;
 /** How long a pull may go without a word of progress. */
 export const pullSilenceMs = 120_000;
 /** How long a pull may take in all. */
@@ -21,13 +23,13 @@ export interface Deadline {
 }
 
 /**
- * Runs `call` with a signal that fires when `signal` does or when `deadlineMs` have passed since the start or the last
- * `extend`. Rejects at that moment with `timeout` or `aborted`, whether or not the call heeds its signal; an
+ * Runs `call` with a signal that fires when `signal` does or when `deadlineMs` (null: never) have passed since the start
+ * or the last `extend`. Rejects at that moment with `timeout` or `aborted`, whether or not the call heeds its signal; an
  * `EngineError` or other error of the call goes through as it is. `what` begins the message ("stop container x").
  */
 export async function withDeadline<T>(
   what: string,
-  deadlineMs: number,
+  deadlineMs: number | null,
   signal: AbortSignal,
   call: (deadline: Deadline) => Promise<T>,
 ): Promise<T> {
@@ -41,13 +43,14 @@ export async function withDeadline<T>(
     };
   });
   const onAbort = (): void => giveUp(new EngineError('aborted', `cannot ${what}: given up on request`));
-  const onTimeout = (): void =>
-    giveUp(new EngineError('timeout', `cannot ${what}: no answer within ${deadlineMs / 1000} s`));
-  let timer = setTimeout(onTimeout, deadlineMs);
+  const onTimeout = (afterMs: number): void =>
+    giveUp(new EngineError('timeout', `cannot ${what}: no answer within ${afterMs / 1000} s`));
+  let timer: NodeJS.Timeout | undefined;
   const extend = (): void => {
     clearTimeout(timer);
-    timer = setTimeout(onTimeout, deadlineMs);
+    timer = deadlineMs === null ? undefined : setTimeout(() => onTimeout(deadlineMs), deadlineMs);
   };
+  extend();
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) {
     onAbort();

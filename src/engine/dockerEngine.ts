@@ -3,6 +3,7 @@ import { createContainers } from './containers.ts';
 import type { EngineEndpoint } from './endpoint.ts';
 import { createFollow } from './follow.ts';
 import { createImages } from './images.ts';
+import { createLogs } from './logs.ts';
 import type { RegistryAuth } from './registryAuth.ts';
 import { createSession } from './session.ts';
 import { createThrottle } from './throttle.ts';
@@ -31,6 +32,7 @@ export function createDockerEngine(
     ...createContainers(session, warnOnce),
     ...createVerbs(session),
     throttle: createThrottle(session),
+    logs: createLogs(session),
     ...createImages(session, auth),
     follow: createFollow(session),
   };

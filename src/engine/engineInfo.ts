@@ -80,6 +80,11 @@ function driverOf(name: string | undefined): EngineInfo['cgroupDriver'] {
   return name === 'systemd' || name === 'cgroupfs' ? name : 'none';
 }
 
+/** Whether an API version (`1.41`) is `wanted` or a later one. */
+export function isApiAtLeast(version: string, wanted: string): boolean {
+  return compareVersions(version, wanted) >= 0;
+}
+
 /** Less than, equal to or more than 0, as `major.minor` versions compare. */
 function compareVersions(a: string, b: string): number {
   const [aMajor = 0, aMinor = 0] = a.split('.').map(Number);

@@ -26,13 +26,15 @@ import { pathOf } from './wire.ts';
 interface InspectedImage {
   readonly Id: string;
   readonly RepoTags?: readonly string[] | null;
+  /** `repository@digest`, for each registry that it came from or went to. */
+  readonly RepoDigests?: readonly string[] | null;
 }
 
 /** The calls about images. */
 export function createImages(
   session: Session,
   auth: RegistryAuth,
-): Pick<Engine, 'findImage' | 'pull' | 'removeImage'> {
+): Pick<Engine, 'findImage' | 'imageDigest' | 'pull' | 'removeImage'> {
   /** An image by name or id; null when the engine has none. */
   const inspect = (name: string, signal: AbortSignal): Promise<InspectedImage | null> =>
     session.ask(`inspect image ${name}`, answerDeadlineMs, signal, async (wire, deadline, asked) => {
@@ -54,6 +56,12 @@ export function createImages(
       }
     }
     return null;
+  };
+
+  const imageDigest: Engine['imageDigest'] = async (id, signal) => {
+    const told = (await inspect(id, signal))?.RepoDigests ?? [];
+    const digests = told.map((name) => /@([a-z0-9+._-]+:[0-9a-f]{32,})$/.exec(name)?.[1]);
+    return digests.find((digest) => digest !== undefined) ?? null;
   };
 
   const pull: Engine['pull'] = async (reference, signal) => {
@@ -108,7 +116,7 @@ export function createImages(
     }
   };
 
-  return { findImage, pull, removeImage };
+  return { findImage, imageDigest, pull, removeImage };
 }
 
 function isSameName(a: string, b: string): boolean {

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import type { EngineInfo } from '../model/engine.ts';
-import type { Kind } from '../model/kind.ts';
+import type { Bind } from '../model/kind.ts';
 import { readPropagation } from './mountinfo.ts';
 import type { NodeTraits } from './pilotSpec.ts';
 
 /** The number of CAP_SYS_RESOURCE (capabilities(7)): who lacks it may not raise a hard limit. */
 const capSysResource = 24n;
 
-/** Reads what of this node bears on making pilots of a kind; nothing is known of a node that is not this one. */
-export function readTraits(kind: Kind, info: EngineInfo): NodeTraits {
-  const needsMounts = info.local && kind.binds.some((bind) => bind.mode === null);
+/** Reads what of this node bears on making pilots with these binds; nothing is known of a node that is not this one. */
+export function readTraits(binds: readonly Bind[], info: EngineInfo): NodeTraits {
+  const needsMounts = info.local && binds.some((bind) => bind.mode === null);
   return {
     propagationOf: needsMounts ? readPropagation() : () => 'unknown',
     ulimits: info.product === 'podman' && info.local ? readUlimits() : [],

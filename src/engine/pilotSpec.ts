@@ -1,48 +1,16 @@
-import type { EngineInfo, PilotSpec } from '../model/engine.ts';
-import type { Bind } from '../model/kind.ts';
+import { EngineError, type EngineInfo, type PilotSpec } from '../model/engine.ts';
+import type { CreateBody, DeviceRequest, WireUlimit } from './createBody.ts';
 import type { Propagation } from './mountinfo.ts';
+import { bindsOf } from './pilotBinds.ts';
+import { gpuRequestsOf } from './pilotGpus.ts';
+import { cpuLimitOf, logOptionsFor, oomScoreAdjFor, ulimitsFor } from './pilotLimits.ts';
 
 /** What the node says that bears on how a pilot is made. */
 export interface NodeTraits {
   /** How mounts below a path of the engine's machine spread. */
   readonly propagationOf: (path: string) => Propagation;
   /** Limits that the engine must be told, because its own defaults are above what it may set; mostly none. */
-  readonly ulimits: readonly { readonly Name: string; readonly Soft: number; readonly Hard: number }[];
-}
-
-/** The body of `POST /containers/create`, as far as it is used here; names and units are the API's. */
-export interface CreateBody {
-  readonly Hostname: string;
-  readonly Image: string;
-  readonly Cmd: readonly string[];
-  readonly User: string;
-  readonly Labels: Readonly<Record<string, string>>;
-  readonly StopSignal: string;
-  readonly HostConfig: {
-    readonly CpuPeriod: number;
-    readonly CpuQuota: number;
-    readonly Memory: number;
-    readonly MemorySwap: number;
-    readonly PidsLimit: number;
-    readonly OomScoreAdj?: number;
-    readonly NetworkMode: string;
-    readonly Privileged: boolean;
-    readonly Binds: readonly string[];
-    readonly Devices: readonly {
-      readonly PathOnHost: string;
-      readonly PathInContainer: string;
-      readonly CgroupPermissions: string;
-    }[];
-    readonly CapAdd: readonly string[];
-    readonly CapDrop: readonly string[];
-    readonly SecurityOpt: readonly string[];
-    readonly AutoRemove: boolean;
-    readonly RestartPolicy: { readonly Name: string };
-    readonly Init?: boolean;
-    readonly CgroupParent?: string;
-    readonly Ulimits?: NodeTraits['ulimits'];
-    readonly LogConfig?: { readonly Type: string; readonly Config: Readonly<Record<string, string>> };
-  };
+  readonly ulimits: readonly WireUlimit[];
 }
 
 /** What to tell an engine to make one pilot, and what had to be left out or changed, for the log. */
@@ -51,108 +19,131 @@ export interface WireSpec {
   readonly warnings: readonly string[];
 }
 
-/** The kernel's default period of the CPU bandwidth controller, in microseconds. */
-const cpuPeriodUs = 100_000;
-/** The kernel refuses quotas below this, in microseconds. */
-const leastCpuQuotaUs = 1000;
-
-/** A CPU limit in the kernel's terms: microseconds of CPU time in each period. */
-export function cpuLimitOf(cpus: number): { readonly periodUs: number; readonly quotaUs: number } {
-  return { periodUs: cpuPeriodUs, quotaUs: Math.max(leastCpuQuotaUs, Math.round(cpus * cpuPeriodUs)) };
-}
-
 /**
- * What is added to a pilot's badness when the kernel must kill somebody for memory (proc(5), `oom_score_adj`): the most
- * there is, so that pilots go first. Null for a rootless engine: its runtime may not be let to write that file of a
- * process in another user namespace, and the start would fail.
+ * A pilot as an engine is told of it. Throws `EngineError` (`rejected`) for what this engine would leave out without a
+ * word, or repeat in an answer although it may be a secret.
  */
-export function oomScoreAdjFor(info: EngineInfo): number | null {
-  return info.rootless ? null : 1000;
-}
-
-/**
- * Bounds of a pilot's log, without which one that writes all the time fills the disk; they stand before those of the
- * site, which an engine does not tell. Null where the engine's driver would refuse them: Docker checks them. Podman takes
- * them with any driver, and knows one file only.
- */
-function logOptionsFor(info: EngineInfo): Readonly<Record<string, string>> | null {
-  if (info.product === 'podman') return { 'max-size': '10m' };
-  const isFile = info.loggingDriver === 'json-file' || info.loggingDriver === 'local';
-  return isFile ? { 'max-size': '10m', 'max-file': '2' } : null;
-}
-
-/** A pilot as an engine is told of it. */
 export function wireOf(spec: PilotSpec, info: EngineInfo, node: NodeTraits): WireSpec {
   const { kind } = spec;
-  const binds = kind.binds.map((bind) => wireOfBind(bind, info, node));
+  const { binds, warnings: ofBinds } = bindsOf(spec, info, node.propagationOf);
+  const { ulimits, warnings: ofUlimits } = ulimitsFor(kind.ulimits, node.ulimits);
   const security = kind.securityOptions.filter((option) => info.apparmor || !/^apparmor\b/i.test(option));
   const dropped = kind.securityOptions.filter((option) => !security.includes(option));
-  const cpuLimit = cpuLimitOf(kind.cpus);
-  const oomScoreAdj = oomScoreAdjFor(info);
-  const logOptions = logOptionsFor(info);
+  const gpus = orRefused(spec, () => gpuRequestsOf(kind.gpus, info));
   const body: CreateBody = {
     Hostname: spec.hostname,
     Image: kind.image,
     Cmd: [...kind.command],
+    Env: orRefused(spec, () => environmentOf({ ...kind.env, ...spec.env })),
     User: kind.user,
-    Labels: { ...spec.labels },
-    StopSignal: 'SIGTERM',
+    Labels: { ...kind.labels, ...spec.labels },
+    StopSignal: kind.stopSignal,
     HostConfig: {
-      CpuPeriod: cpuLimit.periodUs,
-      CpuQuota: cpuLimit.quotaUs,
-      Memory: kind.memoryBytes,
-      MemorySwap: kind.memoryBytes + kind.swapBytes,
-      PidsLimit: kind.pidsLimit,
-      ...(oomScoreAdj === null ? {} : { OomScoreAdj: oomScoreAdj }),
+      ...limitsOf(spec, info, ulimits),
       NetworkMode: kind.networkMode,
       Privileged: kind.privileged,
-      Binds: binds.map((bind) => bind.text),
-      Devices: kind.devices.map((device) => ({
-        PathOnHost: device.source,
-        PathInContainer: device.target,
-        CgroupPermissions: device.permissions,
-      })),
+      ReadonlyRootfs: kind.readOnly,
+      Binds: binds,
+      Tmpfs: Object.fromEntries(kind.tmpfs.map(({ target, options }) => [target, options])),
+      ...devicesOf(spec, gpus),
       CapAdd: [...kind.capabilitiesAdded],
       CapDrop: [...kind.capabilitiesDropped],
       SecurityOpt: security,
       AutoRemove: false,
       RestartPolicy: { Name: 'no' },
-      // A first process that is no init ignores SIGTERM unless it asked for it: `sleep` would sit out every notice.
-      ...(info.hasInit ? { Init: true } : {}),
+      ...initFor(kind.init, info),
       ...(spec.cgroupParent === null ? {} : { CgroupParent: spec.cgroupParent }),
-      ...(node.ulimits.length === 0 ? {} : { Ulimits: [...node.ulimits] }),
-      // Without a type the engine takes its own driver, and adds its own options.
-      ...(logOptions === null ? {} : { LogConfig: { Type: '', Config: logOptions } }),
     },
   };
   const warnings = [
-    ...binds.flatMap((bind) => bind.warnings),
+    ...ofBinds,
+    ...ofUlimits,
     ...dropped.map((option) => `security option ${option} is left out: AppArmor is off on this engine`),
+    ...(kind.init === true && !info.hasInit
+      ? [`pilots of kind ${kind.name} run without an init program: this engine has none`]
+      : []),
   ];
   return { body, warnings };
 }
 
-function wireOfBind(
-  bind: Bind,
+type HostConfig = CreateBody['HostConfig'];
+
+/** What a pilot may use: CPU time, memory, processes, room for its log. */
+function limitsOf(
+  { kind }: PilotSpec,
   info: EngineInfo,
-  node: NodeTraits,
-): { readonly text: string; readonly warnings: readonly string[] } {
-  const path = `${bind.source}:${bind.target}`;
-  if (bind.mode !== null) {
-    return { text: `${path}:${bind.mode}`, warnings: [] };
+  ulimits: readonly WireUlimit[],
+): Pick<
+  HostConfig,
+  | 'CpuPeriod'
+  | 'CpuQuota'
+  | 'Memory'
+  | 'MemorySwap'
+  | 'ShmSize'
+  | 'PidsLimit'
+  | 'OomScoreAdj'
+  | 'Ulimits'
+  | 'LogConfig'
+> {
+  const cpuLimit = cpuLimitOf(kind.cpus);
+  const oomScoreAdj = oomScoreAdjFor(info);
+  const logOptions = logOptionsFor(info);
+  return {
+    CpuPeriod: cpuLimit.periodUs,
+    CpuQuota: cpuLimit.quotaUs,
+    Memory: kind.memoryBytes,
+    MemorySwap: kind.memoryBytes + kind.swapBytes,
+    ...(kind.shmBytes === null ? {} : { ShmSize: kind.shmBytes }),
+    PidsLimit: kind.pidsLimit,
+    ...(oomScoreAdj === null ? {} : { OomScoreAdj: oomScoreAdj }),
+    ...(ulimits.length === 0 ? {} : { Ulimits: ulimits }),
+    // Without a type the engine takes its own driver, and adds its own options.
+    ...(logOptions === null ? {} : { LogConfig: { Type: '', Config: logOptions } }),
+  };
+}
+
+function devicesOf(
+  { kind }: PilotSpec,
+  gpus: readonly DeviceRequest[],
+): Pick<HostConfig, 'Devices' | 'DeviceRequests'> {
+  return {
+    Devices: kind.devices.map((device) => ({
+      PathOnHost: device.source,
+      PathInContainer: device.target,
+      CgroupPermissions: device.permissions,
+    })),
+    ...(gpus.length === 0 ? {} : { DeviceRequests: gpus }),
+  };
+}
+
+/**
+ * A first process that is no init ignores SIGTERM unless it asked for it: `sleep` would sit out every notice. "Off" must
+ * be said, for an engine may have it on by default.
+ */
+function initFor(wanted: boolean | null, info: EngineInfo): Pick<HostConfig, 'Init'> {
+  if (wanted === false) return { Init: false };
+  return info.hasInit ? { Init: true } : {};
+}
+
+/** `NAME=value` each. Throws an Error for what is no variable, which names it and never its value. */
+function environmentOf(env: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(env).map(([name, value]) => {
+    if (!/^[^=\s\0]+$/.test(name)) {
+      throw new Error(`"${name}" cannot be the name of a variable: it is empty, or has white space or "="`);
+    }
+    if (value.includes('\0')) {
+      throw new Error(`the value of variable ${name} has a zero byte, which none can have`);
+    }
+    return `${name}=${value}`;
+  });
+}
+
+function orRefused<T>(spec: PilotSpec, make: () => T): T {
+  try {
+    return make();
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const message = `cannot create container ${spec.name} of kind ${spec.kind.name}: ${why}`;
+    throw new EngineError('rejected', message, { cause });
   }
-  // The engine refuses to start a container with a shared bind from a mount that is not shared.
-  const propagation = node.propagationOf(bind.source);
-  const modes = ['rw', ...(propagation === 'shared' ? ['shared'] : []), ...(info.selinux ? ['Z'] : [])];
-  const warnings =
-    propagation === 'shared'
-      ? []
-      : [
-          `bind ${path} is private, not shared: ${
-            propagation === 'unknown'
-              ? 'it cannot be told how its mount propagates'
-              : `the mount that holds ${bind.source} is ${propagation}`
-          }; mounts made below it later will not show in pilots (mount --make-rshared changes that)`,
-        ];
-  return { text: `${path}:${modes.join(',')}`, warnings };
 }

@@ -14,10 +14,10 @@ export interface Session {
   info(): EngineInfo | null;
   /** Asks who answers, and settles the API version that all later requests speak. */
   connect(signal: AbortSignal): Promise<EngineInfo>;
-  /** Runs `call` under a deadline; rejects with `EngineError` only. `what` follows the word "cannot". */
+  /** Runs `call` under a deadline (null: none); rejects with `EngineError` only. `what` follows the word "cannot". */
   ask<T>(
     what: string,
-    deadlineMs: number,
+    deadlineMs: number | null,
     signal: AbortSignal,
     call: (wire: Wire, deadline: Deadline, asked: Asked) => Promise<T>,
   ): Promise<T>;

@@ -1,7 +1,7 @@
 import { type Engine, EngineError } from '../model/engine.ts';
 import { inspectContainer } from './containers.ts';
 import { answerDeadlineMs } from './deadline.ts';
-import { cpuLimitOf } from './pilotSpec.ts';
+import { cpuLimitOf } from './pilotLimits.ts';
 import type { Session } from './session.ts';
 import { pathOf, type WireRequest } from './wire.ts';
 

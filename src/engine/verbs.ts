@@ -3,6 +3,7 @@ import type { ContainerDetail, ContainerSummary, Engine } from '../model/engine.
 import { EngineError } from '../model/engine.ts';
 import { inspectContainer } from './containers.ts';
 import { answerDeadlineMs, removeDeadlineMs, startDeadlineMs, stopMarginMs } from './deadline.ts';
+import { gpuFault } from './pilotGpus.ts';
 import type { Session } from './session.ts';
 import { pathOf, type Wire } from './wire.ts';
 
@@ -111,13 +112,13 @@ async function untilGone(wire: Wire, id: string, signal: AbortSignal): Promise<v
   }
 }
 
-/** A start that answers "not found" about a container that is there speaks of its program: that is a bad recipe. */
+/** What a start that fails says of the recipe: "not found" about a container that is there speaks of its program. */
 function asVerbFault(thrown: unknown, verb: Verb): unknown {
-  const isProgram =
-    verb.name === 'start' &&
-    isFault(thrown, 'not-found') &&
-    !/no such container|no container/i.test(thrown.message);
-  return isProgram ? new EngineError('rejected', thrown.message, { cause: thrown }) : thrown;
+  if (verb.name !== 'start' || !(thrown instanceof EngineError)) return thrown;
+  const isProgram = thrown.fault === 'not-found' && !/no such container|no container/i.test(thrown.message);
+  return isProgram
+    ? new EngineError('rejected', thrown.message, { cause: thrown })
+    : (gpuFault(thrown) ?? thrown);
 }
 
 function isRefusal(thrown: unknown): thrown is EngineError {

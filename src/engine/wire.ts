@@ -12,6 +12,8 @@ import { type Asked, answered } from './faults.ts';
 
 /** An answer longer than this is none of an engine's: a listing takes about 1 kB per container. */
 const bodyLimitBytes = 64_000_000;
+/** What an engine says of a refusal is cut to this. */
+const refusalLimitBytes = 64_000;
 
 /** One request: `path` begins with a slash; its parts are percent-encoded by whoever builds it (see `pathOf`). */
 export interface WireRequest {
@@ -51,7 +53,7 @@ export function createWire(endpoint: EngineEndpoint, apiVersion: string | null):
     const status = response.statusCode ?? 0;
     // Redirections are none of the API's: a path that is no name of anything got one.
     if (status >= 300 && status !== 304) {
-      throw answered(status, messageOf(await readAll(response)), asked);
+      throw answered(status, messageOf(await readBegin(response)), asked);
     }
     return response;
   };
@@ -134,6 +136,16 @@ async function readAll(response: IncomingMessage): Promise<string> {
     }
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/** The beginning of an answer, however long it is. */
+async function readBegin(response: IncomingMessage): Promise<string> {
+  let text = Buffer.alloc(0);
+  for await (const chunk of response) {
+    text = Buffer.concat([text, chunk as Buffer]);
+    if (text.length >= refusalLimitBytes) break;
+  }
+  return text.subarray(0, refusalLimitBytes).toString('utf8');
 }
 
 /** The engine's own words: `message` of a JSON body, else the body. */

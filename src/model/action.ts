@@ -1,13 +1,30 @@
 import type { EngineFault } from './engine.ts';
+import type { PilotRecord } from './history.ts';
 import type { Outcome } from './pilot.ts';
 import type { Reason } from './reason.ts';
 
+/** What only decisions know of a pilot that has ended; it goes into the journal. */
+export interface LifeFacts {
+  /** Of its label; null where it bears none. */
+  readonly kind: string | null;
+  /** Why it was ended, where it did not end by itself. */
+  readonly why: Reason | null;
+  /** What it said of its own end, in one line; empty for nothing. */
+  readonly said: string;
+}
+
 /** Something to be done to the engine. Each is carried out once; the next tick sees what came of it. */
 export type Action =
-  /** `prepared` is the container that was made for it ahead of time, where there is one. */
-  | { readonly do: 'start'; readonly name: string; readonly prepared?: string; readonly why: string }
+  /** `kind` is the name of its kind; `prepared` the container that was made for it ahead of time, where there is one. */
+  | {
+      readonly do: 'start';
+      readonly kind: string;
+      readonly name: string;
+      readonly prepared?: string;
+      readonly why: string;
+    }
   /** Makes the container of a pilot that is to start later. */
-  | { readonly do: 'prepare'; readonly name: string }
+  | { readonly do: 'prepare'; readonly kind: string; readonly name: string }
   /** Removes a prepared container that will not be started. */
   | { readonly do: 'discard'; readonly id: string; readonly name: string; readonly why: string }
   /** Notice, then kill: for a pilot that runs. */
@@ -19,13 +36,16 @@ export type Action =
       readonly graceMs: number;
       readonly why: Reason;
       /** Through its own cgroup where that can be reached, with no engine in the path: the owner waits for its memory. */
-      readonly byUs?: true;
+      readonly byUs?: { readonly signal: string };
     }
-  /**
-   * Reads the end of a pilot that has ended or never started, tells it, and removes the container. Its outcome is the
-   * one given, or what its exit code says where that is null.
-   */
-  | { readonly do: 'reap'; readonly id: string; readonly name: string; readonly outcome: Outcome | null }
+  /** Reads the end of a pilot that has ended or never started, tells it, and removes the container. */
+  | {
+      readonly do: 'reap';
+      readonly id: string;
+      readonly name: string;
+      readonly outcome: Outcome;
+      readonly life?: LifeFacts;
+    }
   /** Changes how much CPU a running pilot may use, live; `cpus` null gives it its kind's limit back. */
   | {
       readonly do: 'shrink';
@@ -48,7 +68,13 @@ export type Action =
   /** Ends a pilot through its own cgroup, with no engine in the path: one that was asked to go, and that memory waits for. */
   | { readonly do: 'kill'; readonly id: string; readonly name: string; readonly why: Reason }
   /** Kills and removes at once, whatever it does. */
-  | { readonly do: 'remove'; readonly id: string; readonly name: string; readonly why: Reason }
+  | {
+      readonly do: 'remove';
+      readonly id: string;
+      readonly name: string;
+      readonly why: Reason;
+      readonly life?: LifeFacts;
+    }
   | { readonly do: 'pull'; readonly reference: string; readonly why: string }
   /** `reference` is the name that we brought it under, which may go with it. */
   | { readonly do: 'remove-image'; readonly imageId: string; readonly reference: string };
@@ -94,6 +120,8 @@ export interface EndReport {
   readonly livedMs: number;
   /** What the engine says kept it from starting; empty when nothing did. */
   readonly startError: string;
+  /** What is kept of it for good; absent where nothing was, or is not yet. */
+  readonly record?: PilotRecord;
 }
 
 /** What an action brought about, where there is more to say than that it is done. */

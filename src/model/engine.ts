@@ -1,4 +1,4 @@
-import type { Kind } from './kind.ts';
+import type { Bind, Kind } from './kind.ts';
 
 /** Which engine answers, and what it can do. */
 export interface EngineInfo {
@@ -41,6 +41,8 @@ export interface ContainerDetail extends ContainerSummary {
   readonly outOfMemory: boolean;
   /** What the engine says went wrong when it was started; empty when nothing did. */
   readonly startError: string;
+  /** The file on this node that the engine writes its log to; null where there is none, or on another machine. */
+  readonly logPath: string | null;
 }
 
 /** All that the engine is told when it makes one pilot. */
@@ -48,6 +50,11 @@ export interface PilotSpec {
   readonly name: string;
   readonly hostname: string;
   readonly kind: Kind;
+  /** Its whole environment, the kind's own variables included; a value is never logged, it may be a secret. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Folders of ours that it gets beside the kind's binds; where SELinux is on they are labelled for all pilots (`z`). */
+  readonly binds: readonly Bind[];
+  /** Labels of ours: they win over labels of the kind that have the same name. */
   readonly labels: Readonly<Record<string, string>>;
   /** The parent cgroup in the engine's own terms (`/plancton-1f2e3d4c`, `plancton-1f2e3d4c.slice`); null where it cannot be had. */
   readonly cgroupParent: string | null;
@@ -63,6 +70,25 @@ export interface ContainerEvent {
   /** The engine's wall clock, milliseconds with fractions. */
   readonly atWallMs: number;
 }
+
+/** Which stream of a container wrote something; all that is written to a terminal is `stdout`. */
+export type LogStream = 'stdout' | 'stderr';
+
+/** What of a container's log is wanted. */
+export interface LogOptions {
+  /** Goes on with what is written next, until the container ends. */
+  readonly follow: boolean;
+  /**
+   * Of what has been written when it is asked, only the last so many bytes, cut where they begin, be it within a line.
+   * They are held in memory until all has been read, twice over: ask for little. Null: all, as it comes, nothing is held.
+   */
+  readonly tailBytes: number | null;
+  /** Only what was written at this time or later, by the engine's wall clock, to the millisecond. */
+  readonly sinceWallMs?: number;
+}
+
+/** Takes bytes of a log as they come, cut anywhere; when it gives a promise, no more is read until that is settled. */
+export type OnLogChunk = (stream: LogStream, bytes: Uint8Array) => void | Promise<void>;
 
 /** What went wrong between us and an engine, in the few ways that we treat differently. */
 export type EngineFault =
@@ -121,8 +147,19 @@ export interface Engine {
   throttle(id: string, cpus: number, signal: AbortSignal): Promise<void>;
   /** Removes a container, killing it if it runs, with its anonymous volumes. */
   remove(id: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Reads what a container has written, whether it runs or has ended; the order of bytes holds within a stream. Resolves
+   * when all has been told: following, when the container has ended or `signal` aborts. Rejects with `rejected` where
+   * its log cannot be read (drivers such as `none`), and with whatever `onChunk` fails with, as it is.
+   */
+  logs(id: string, options: LogOptions, onChunk: OnLogChunk, signal: AbortSignal): Promise<void>;
   /** The id of an image that is there locally, or null. */
   findImage(reference: string, signal: AbortSignal): Promise<string | null>;
+  /**
+   * The digest (`sha256:…`) that an image has in the registry that it came from; null for one that is not there, or came
+   * from none. Podman gives a digest to images that never were in a registry, too.
+   */
+  imageDigest(id: string, signal: AbortSignal): Promise<string | null>;
   /** Fetches an image from its registry and gives its id. */
   pull(reference: string, signal: AbortSignal): Promise<string>;
   /**

@@ -6,6 +6,8 @@ export interface CpuCounters {
   readonly busyMs: number;
   /** Time of all CPUs, busy or not. */
   readonly totalMs: number;
+  /** The part of it that the hypervisor gave to others ("steal"); absent where the kernel does not tell. */
+  readonly stealMs?: number;
 }
 
 /** Memory of the node as the kernel tells it. */

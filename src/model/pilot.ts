@@ -6,11 +6,24 @@ export type PilotState = 'created' | 'running' | 'paused' | 'ended';
 /** How a pilot's life went, told once per pilot. */
 export type Outcome = 'finished' | 'failed' | 'no-work' | 'expired' | 'evicted' | 'never-started' | 'lost';
 
+/**
+ * What a pilot said of its own end: its `shutdown_message`, as the machine/job features convention has it. The code is
+ * null where none is written; 2xx means that it is done, 3xx that it found no work, 4xx to 7xx that it failed.
+ */
+export interface LastWord {
+  readonly code: number | null;
+  readonly text: string;
+}
+
 /** A pilot's end as the engine told it. */
 export interface PilotEnd {
   readonly exitCode: number | null;
   /** Milliseconds between its start and its end, by the engine's own stamps. */
   readonly livedMs: number;
+  /** What it said itself; null for nothing. */
+  readonly said: LastWord | null;
+  /** It ended with the engine, and not by itself. */
+  readonly engineRestart?: true;
 }
 
 /**
@@ -21,6 +34,8 @@ export interface Pilot {
   readonly id: string;
   readonly name: string;
   readonly managed: boolean;
+  /** The kind that its label names; null where it bears none. The kind may be gone from the configuration. */
+  readonly kind: string | null;
   readonly state: PilotState;
   readonly imageId: string;
   /** When it started, in `Clock.nowMs` terms; unknown for one that has not started or whose process cannot be seen. */

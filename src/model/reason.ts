@@ -21,7 +21,11 @@ export type Rule =
   | 'grace-spawn'
   | 'growth'
   | 'back-off'
+  | 'kind'
+  | 'renew'
+  | 'engine-restart'
   | 'ttl'
+  | 'log'
   | 'in-flight';
 
 /** Why something was or was not done: the rule, and a sentence with its numbers. */

@@ -75,6 +75,20 @@ export interface Settings {
   readonly logFormat: 'text' | 'json';
   /** Also to syslog (or the journal): `auto` where there is one. */
   readonly syslog: 'auto' | 'on' | 'off';
-  /** The one kind that the `docker_*` keys describe. */
+  /** What pilots there are; at least one, each with a name of its own. */
+  readonly kinds: readonly Kind[];
+  /** What the keys at the top of the file say of a pilot, whether or not it is one of the kinds: `max_docks` speaks of its memory. */
+  readonly topLevelKind: Kind;
+  /** The first of them; gone as soon as nothing speaks of a single kind any more. */
   readonly kind: Kind;
+  /** HS06 (or HEPscore) of the whole node, for what pilots are told; null where nobody measured it. */
+  readonly hs06: number | null;
+  /** Where the run folder is for the engine, when the daemon itself runs in a container; null: where it is for the daemon. */
+  readonly hostRunFolder: string | null;
+  /** How much of pilots' logs is kept, and for how long. */
+  readonly logRetention: {
+    readonly perPilotBytes: number;
+    readonly allBytes: number;
+    readonly ageMs: number;
+  };
 }

@@ -12,6 +12,7 @@ export interface ParentStatus {
   readonly ioWeight: { readonly had: boolean; readonly detail: string };
   /** What new pilots are made with (1000: first to go when memory runs out); null where the engine cannot. */
   readonly oomScoreAdj: number | null;
+  /** The most processes that a pilot of any kind may have. */
   readonly pidsLimit: number;
   /** What can be done to a pilot to give room back, beside ending it through the engine. */
   readonly can: {
@@ -61,6 +62,8 @@ export interface Status {
     readonly unmanaged: number;
     readonly list: readonly {
       readonly name: string;
+      /** Null for a pilot of the original's, or of an earlier version. */
+      readonly kind: string | null;
       readonly state: string;
       readonly ageSeconds: number | null;
       readonly managed: boolean;
@@ -90,12 +93,16 @@ export interface Status {
     readonly ownerDelaySeconds: number | null;
     readonly ownerDelayShare: number | null;
   };
-  readonly image: {
+  /** The images that pilots run, one for each name. */
+  readonly images: readonly {
     readonly reference: string;
+    /** Names of the kinds that are made of it. */
+    readonly kinds: readonly string[];
     readonly id: string | null;
     readonly pulledAt: string | null;
+    /** Why it was not pulled when that was last tried; empty when it was. */
     readonly error: string;
-  };
+  }[];
   /** What was last done, with its time, and why there is not one pilot more now. */
   readonly lastDecision: { readonly at: string; readonly text: string } | null;
   readonly refusals: readonly Reason[];

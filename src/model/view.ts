@@ -15,7 +15,7 @@ export interface SupersededImage extends BroughtImage {
   readonly notBeforeMs: number;
 }
 
-/** What is known of the image that pilots run, in `Clock.nowMs` terms. */
+/** What is known of one image that pilots run, in `Clock.nowMs` terms. */
 export interface ImageView {
   readonly reference: string;
   /** The image that is there locally, or null; `checked` is false until the engine has said which. */
@@ -27,7 +27,10 @@ export interface ImageView {
   readonly failedPulls: number;
   readonly lastFailureAtMs: number | null;
   readonly error: string;
-  /** Images that this name stood for before, which we brought and which may go when nothing uses them. */
+  /**
+   * Images that this name stood for before, which we brought and which may go when nothing uses them; with the first
+   * name of all, those of names that nobody wants any more.
+   */
   readonly superseded: readonly SupersededImage[];
 }
 
@@ -43,12 +46,43 @@ export interface EngineView {
   /** When the newest listing of this connection was asked for, in `Clock.nowMs` terms; null until one has come. */
   readonly listingAskedMs: number | null;
   readonly pilots: readonly Pilot[];
-  readonly image: ImageView;
+  /** The images that kinds want, one for each name. */
+  readonly images: readonly ImageView[];
 }
 
-/** The control files, which are the interface of `drain`, `drain-stop` and `force-stop`. */
+/** What is known of the image of this name; one that nobody has looked for where it is not among them. */
+export function imageOf(view: Pick<EngineView, 'images'>, reference: string): ImageView {
+  return view.images.find((image) => image.reference === reference) ?? unseenImage(reference);
+}
+
+/** An image that the engine was not asked for yet. */
+export function unseenImage(reference: string): ImageView {
+  return {
+    reference,
+    id: null,
+    checked: false,
+    pulledAtMs: null,
+    failedPulls: 0,
+    lastFailureAtMs: null,
+    error: '',
+    superseded: [],
+  };
+}
+
+/** An order to replace the pilots that run now by new ones: the control file `renew`, or `renew.` and a kind. */
+export interface RenewOrder {
+  /** Name of its file. */
+  readonly file: string;
+  /** Whose pilots; null: those of all kinds. */
+  readonly kind: string | null;
+  /** They are given notice; otherwise they go as they end. */
+  readonly now: boolean;
+}
+
+/** The control files, which are the interface of `drain`, `drain-stop`, `force-stop` and `renew`. */
 export interface ControlFiles {
   readonly drain: boolean;
   readonly stop: boolean;
   readonly forceStop: boolean;
+  readonly renew: readonly RenewOrder[];
 }

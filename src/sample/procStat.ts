@@ -19,7 +19,12 @@ export function parseProcStat(text: string): Reading<CpuCounters> {
   }
   const totalTicks = ticks.reduce((sum, value) => sum + value, 0);
   const idleTicks = (ticks[3] ?? 0) + (ticks[4] ?? 0);
-  return known({ busyMs: (totalTicks - idleTicks) * tickMs, totalMs: totalTicks * tickMs });
+  const steal = ticks[7];
+  return known({
+    busyMs: (totalTicks - idleTicks) * tickMs,
+    totalMs: totalTicks * tickMs,
+    ...(steal === undefined ? {} : { stealMs: steal * tickMs }),
+  });
 }
 
 /** Counts the CPUs in a kernel list such as `0-3,8` (`/sys/devices/system/cpu/online`). */

@@ -3,9 +3,10 @@ import { type Actor, createActor } from '../../src/act/actor.ts';
 import { foreignClass } from '../../src/act/parentClass.ts';
 import type { Action, ActionResult } from '../../src/model/action.ts';
 import { EngineError } from '../../src/model/engine.ts';
+import { noKeep } from '../../src/model/keep.ts';
 import { createFakeEngine, type FakeEngine } from '../fakes/engine.ts';
 import { until } from '../support/until.ts';
-import { kind } from './kind.ts';
+import { kind, specOf } from './kind.ts';
 
 let engine: FakeEngine;
 let nowMs: number;
@@ -18,9 +19,16 @@ beforeEach(() => {
   nowMs = 0;
   settled = 0;
   const clock = { nowMs: () => nowMs, wallMs: () => nowMs };
-  const specFor = (name: string) => ({ name, hostname: name, kind, labels: {}, cgroupParent: null });
   actor = createActor(
-    () => ({ engine, clock, parent: foreignClass('idle', 'none'), treesOf: () => null, specFor }),
+    () => ({
+      engine,
+      clock,
+      parent: foreignClass('idle', 'none'),
+      keep: noKeep('n'),
+      treesOf: () => null,
+      specFor: (name) => Promise.resolve(specOf(name)),
+      cpusOf: () => kind.cpus,
+    }),
     clock,
     () => {
       settled += 1;
@@ -28,7 +36,7 @@ beforeEach(() => {
   );
 });
 
-const start = (name = 'a'): Action => ({ do: 'start', name, why: '' });
+const start = (name = 'a'): Action => ({ do: 'start', kind: 'pilot', name, why: '' });
 const pull: Action = { do: 'pull', reference: 'pilot:2', why: '' };
 async function results(count = 1): Promise<ActionResult[]> {
   const all: ActionResult[] = [];

@@ -1,3 +1,4 @@
+import type { PilotSpec } from '../../src/model/engine.ts';
 import { kindOf } from '../support/kinds.ts';
 
 /** A recipe of no importance. */
@@ -9,3 +10,8 @@ export const kind = kindOf({
   memoryBytes: 2e9,
   ttlMs: 1000,
 });
+
+/** How a pilot of this name and that kind is made. */
+export function specOf(name: string): PilotSpec {
+  return { name, hostname: name, kind, labels: {}, env: {}, binds: [], cgroupParent: null };
+}

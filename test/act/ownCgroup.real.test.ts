@@ -63,7 +63,15 @@ describe.each([
     serial += 1;
     const name = `plancton-own-${serial}`;
     const kind = kindOf({ networkMode, command: ['sh', '-c', script] });
-    const spec = { name, hostname: name, kind, labels: {}, cgroupParent: parentFor(info, instance) };
+    const spec = {
+      name,
+      hostname: name,
+      kind,
+      env: {},
+      binds: [],
+      labels: {},
+      cgroupParent: parentFor(info, instance),
+    };
     const id = await engine.create(spec, signal);
     await parent.lifted(() => engine.start(id, signal));
     return { id, pid: (await engine.inspect(id, signal)).pid ?? 0 };
@@ -127,29 +135,33 @@ describe.each([
   });
 
   it('a pilot has notice and its end from us while the engine hangs: who heeds it and who does not, paused or not', async () => {
+    const heedsOther = (signalName: string): string =>
+      heeds.replace('exit 7', 'exit 8').replace('TERM', signalName);
     const pilots = [await started(heeds), await started(heeds), await started(), await started()];
+    const others = [await started(heedsOther('USR1')), await started(heedsOther('37'))];
     for (const { id } of [pilots[1], pilots[3]].filter((one) => one !== undefined))
       await engine.pause(id, signal);
     const neighbour = await started(heeds);
     real.hang?.(true);
     try {
-      await Promise.all(
-        pilots.map(({ id }, which) =>
-          endThroughCgroup(treesOf(id), id, which < 2 ? 600_000 : 200, parent, signal),
-        ),
-      );
-      expect(pilots.map(({ pid }) => isAlive(pid))).not.toContain(true);
+      const end = async (id: string, graceMs: number, name: string): Promise<void> =>
+        endThroughCgroup(treesOf(id), id, { graceMs, signal: name }, parent, signal);
+      await Promise.all([
+        ...pilots.map(({ id }, which) => end(id, which < 2 ? 600_000 : 200, 'SIGTERM')),
+        ...others.map(({ id }, which) => end(id, 600_000, which === 0 ? 'SIGUSR1' : 'SIGRTMIN+3')),
+      ]);
+      expect([...pilots, ...others].map(({ pid }) => isAlive(pid))).not.toContain(true);
       expect(isAlive(neighbour.pid)).toBe(true);
     } finally {
       real.hang?.(false);
     }
     const exitCodes = [];
-    for (const { id } of pilots) {
+    for (const { id } of [...pilots, ...others]) {
       await until('the engine has seen it', async () => (await engine.inspect(id, signal)).state === 'ended');
       exitCodes.push((await engine.inspect(id, signal)).exitCode);
       await engine.remove(id, signal);
     }
-    expect(exitCodes).toEqual([7, 7, 137, 137]);
+    expect(exitCodes).toEqual([7, 7, 137, 137, 8, 8]);
     expect(parent.isUndone()).toBe(false);
     await engine.remove(neighbour.id, signal);
   });
@@ -166,7 +178,13 @@ describe.each([
       seen.push(weights());
       return work();
     };
-    await endThroughCgroup(treesOf(id), id, 200, { lifted: look, liftedForOwner: look }, signal);
+    await endThroughCgroup(
+      treesOf(id),
+      id,
+      { graceMs: 200, signal: 'SIGTERM' },
+      { lifted: look, liftedForOwner: look },
+      signal,
+    );
     expect(before.length).toBeGreaterThan(0);
     expect(seen[0]).toEqual(before);
     expect(['262144', '10000']).toContain(seen[1]?.[0]);

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { foreignClass } from '../../src/act/parentClass.ts';
-import { perform, reportOf, type Tools } from '../../src/act/perform.ts';
-import { type ContainerDetail, EngineError } from '../../src/model/engine.ts';
+import { perform, type Tools } from '../../src/act/perform.ts';
+import { EngineError } from '../../src/model/engine.ts';
+import { noKeep } from '../../src/model/keep.ts';
 import { createFakeEngine, type FakeEngine } from '../fakes/engine.ts';
-import { kind } from './kind.ts';
+import { kind, specOf } from './kind.ts';
 
 const { signal } = new AbortController();
 let folder: string;
@@ -22,7 +23,9 @@ function toolsOf(engine: FakeEngine): Tools {
     clock: { nowMs: () => 0, wallMs: Date.now },
     parent: foreignClass('idle', 'none'),
     treesOf: () => null,
-    specFor: (itsName) => ({ name: itsName, hostname: itsName, kind, labels: {}, cgroupParent: null }),
+    keep: noKeep('n'),
+    specFor: (itsName) => Promise.resolve(specOf(itsName)),
+    cpusOf: () => kind.cpus,
   };
 }
 function ready(): { engine: FakeEngine; tools: Tools } {
@@ -30,24 +33,10 @@ function ready(): { engine: FakeEngine; tools: Tools } {
   engine.addImage('pilot:1');
   return { engine, tools: toolsOf(engine) };
 }
-const detail: ContainerDetail = {
-  id: 'a',
-  name,
-  imageId: 'sha256:1',
-  labels: {},
-  state: 'ended',
-  pid: null,
-  startedAtWallMs: 1000,
-  endedAtWallMs: 3500,
-  exitCode: 0,
-  outOfMemory: false,
-  startError: '',
-};
-
 describe('performing', () => {
   it('a start makes and starts one container', async () => {
     const { engine, tools } = ready();
-    const fact = await perform({ do: 'start', name, why: '' }, tools, signal);
+    const fact = await perform({ do: 'start', kind: 'pilot', name, why: '' }, tools, signal);
     const [made] = engine.containers();
     expect(made?.detail).toMatchObject({ name, state: 'running' });
     expect(fact).toEqual({ of: 'start', id: made?.detail.id });
@@ -55,7 +44,7 @@ describe('performing', () => {
 
   it('a stop gives notice, and a reap tells the end and leaves nothing', async () => {
     const { engine, tools } = ready();
-    await perform({ do: 'start', name, why: '' }, tools, signal);
+    await perform({ do: 'start', kind: 'pilot', name, why: '' }, tools, signal);
     const id = engine.containers()[0]?.detail.id ?? '';
     const why = { rule: 'ttl', text: '' } as const;
     expect(
@@ -75,17 +64,25 @@ describe('performing', () => {
     ['is elsewhere', () => ({ unified: join(folder, 'plancton-0011aabb', 'cd'.repeat(32)), legacy: [] })],
   ])('a stop by ourselves is the engine’s where the cgroup %s', async (_where, treesOf) => {
     const { engine, tools } = ready();
-    await perform({ do: 'start', name, why: '' }, tools, signal);
+    await perform({ do: 'start', kind: 'pilot', name, why: '' }, tools, signal);
     const id = engine.containers()[0]?.detail.id ?? '';
     const why = { rule: 'memory', text: '' } as const;
-    const stop = { do: 'stop', id, name, outcome: 'evicted', graceMs: 0, why, byUs: true } as const;
+    const stop = {
+      do: 'stop',
+      id,
+      name,
+      outcome: 'evicted',
+      graceMs: 0,
+      why,
+      byUs: { signal: 'SIGTERM' },
+    } as const;
     expect(await perform(stop, { ...tools, treesOf }, signal)).toBeNull();
     expect(engine.containers()[0]?.detail.state).toBe('ended');
   });
 
   it('a shrink changes the CPU limit, and gives the recipe’s back', async () => {
     const { engine, tools } = ready();
-    await perform({ do: 'start', name, why: '' }, tools, signal);
+    await perform({ do: 'start', kind: 'pilot', name, why: '' }, tools, signal);
     const id = engine.containers()[0]?.detail.id ?? '';
     const limit = () => engine.containers()[0]?.body.HostConfig.CpuQuota;
     const why = { rule: 'cpu', text: '' } as const;
@@ -97,7 +94,7 @@ describe('performing', () => {
 
   it('a pause freezes, and a thaw does the opposite', async () => {
     const { engine, tools } = ready();
-    await perform({ do: 'start', name, why: '' }, tools, signal);
+    await perform({ do: 'start', kind: 'pilot', name, why: '' }, tools, signal);
     const id = engine.containers()[0]?.detail.id ?? '';
     const why = { rule: 'cpu', text: '' } as const;
     expect(await perform({ do: 'pause', id, name, why }, tools, signal)).toBeNull();
@@ -137,36 +134,6 @@ describe('performing', () => {
     }
   });
 
-  it('a removal ends what runs', async () => {
-    const { engine, tools } = ready();
-    await perform({ do: 'start', name, why: '' }, tools, signal);
-    const id = engine.containers()[0]?.detail.id ?? '';
-    const why = { rule: 'force-stop', text: '' } as const;
-    const fact = await perform({ do: 'remove', id, name, why }, tools, signal);
-    expect(fact).toMatchObject({ report: { outcome: 'evicted', killed: true } });
-    expect(engine.containers()).toEqual([]);
-  });
-
-  it.each(['running', 'paused'] as const)(
-    'a reap of what never started leaves one that is found %s alone',
-    async (state) => {
-      const { engine, tools } = ready();
-      await perform({ do: 'start', name, why: '' }, tools, signal);
-      const id = engine.containers()[0]?.detail.id ?? '';
-      if (state === 'paused') await engine.pause(id, signal);
-      const reap = perform({ do: 'reap', id, name, outcome: 'never-started' }, tools, signal);
-      const message = expect.stringContaining(`it is ${state}`) as string;
-      await expect(reap).rejects.toMatchObject({ fault: 'conflict', message });
-      expect(engine.containers()[0]?.detail.state).toBe(state);
-    },
-  );
-
-  it('what somebody else removed first is lost, not a fault', async () => {
-    const { tools } = ready();
-    const fact = await perform({ do: 'reap', id: 'gone', name, outcome: null }, tools, signal);
-    expect(fact).toMatchObject({ of: 'end', report: { name, outcome: 'lost' } });
-  });
-
   it('pulls an image and removes one', async () => {
     const { engine, tools } = ready();
     const published = engine.publish('pilot:2');
@@ -177,43 +144,5 @@ describe('performing', () => {
     const imageId = engine.addImage('loose:1');
     const removed = await perform({ do: 'remove-image', imageId, reference: 'pilot:1' }, tools, signal);
     expect(removed).toMatchObject({ of: 'remove-image' });
-  });
-});
-
-describe('the report of an end', () => {
-  it.each([
-    ['ended well', detail, null, { outcome: 'finished', killed: false, exitCode: 0, livedMs: 2500 }],
-    ['ended badly', { ...detail, exitCode: 3 }, null, { outcome: 'failed', exitCode: 3 }],
-    ['told no exit code', { ...detail, exitCode: null }, null, { outcome: 'lost' }],
-    [
-      'was evicted',
-      { ...detail, exitCode: 143 },
-      'evicted',
-      { outcome: 'evicted', killed: true, exitCode: 143 },
-    ],
-    ['had its time', detail, 'expired', { outcome: 'expired', killed: true }],
-    [
-      'ran out of memory',
-      { ...detail, exitCode: 137, outOfMemory: true },
-      null,
-      { outcome: 'failed', outOfMemory: true },
-    ],
-    ['has not ended yet', { ...detail, endedAtWallMs: null }, null, { livedMs: 8000 }],
-    ['ended before it began', { ...detail, endedAtWallMs: 500 }, null, { livedMs: 0 }],
-    [
-      'never started',
-      { ...detail, startedAtWallMs: null, exitCode: 128, startError: 'no such device' },
-      'evicted',
-      {
-        outcome: 'never-started',
-        started: false,
-        killed: false,
-        exitCode: null,
-        livedMs: 0,
-        startError: 'no such device',
-      },
-    ],
-  ] as const)('of a pilot that %s', (_what, told, outcome, expected) => {
-    expect(reportOf(name, outcome, told, 9000)).toMatchObject(expected);
   });
 });

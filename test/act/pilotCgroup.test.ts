@@ -134,7 +134,7 @@ describe('an end through the cgroup', () => {
       'cpu.weight': '1',
       'cgroup.freeze': '1',
     });
-    const attempt = endThroughCgroup(trees(), id, 0, parent, signal);
+    const attempt = endThroughCgroup(trees(), id, { graceMs: 0, signal: 'SIGTERM' }, parent, signal);
     await expect(attempt).rejects.toMatchObject({ fault: 'rejected' });
     expect([held('cgroup.kill'), held('cpu.weight'), held('cgroup.freeze'), liftings]).toEqual([
       '',

@@ -11,7 +11,20 @@ export function pilot(
   name: string,
   more: Partial<Status['pilots']['list'][number]> = {},
 ): Status['pilots']['list'][number] {
-  return { name: `plancton-worker-${name}`, state: 'running', ageSeconds: 7, managed: true, ...more };
+  return {
+    name: `plancton-worker-${name}`,
+    kind: 'default',
+    state: 'running',
+    ageSeconds: 7,
+    managed: true,
+    ...more,
+  };
+}
+
+/** The image of a status; `more` is laid over it. */
+export function image(more: Partial<Status['images'][number]> = {}): Status['images'][number] {
+  const whole = { reference: 'busybox', kinds: ['default'], id: 'sha256:0123456789abcdef', error: '' };
+  return { ...whole, pulledAt: stamp(60), ...more };
 }
 
 /** A daemon that is well, with one pilot; `more` is laid over it. */
@@ -50,7 +63,7 @@ export function status(more: Partial<Status> = {}): Status {
       ownerDelaySeconds: 9,
       ownerDelayShare: 0.0025,
     },
-    image: { reference: 'busybox', id: 'sha256:0123456789abcdef', pulledAt: stamp(60), error: '' },
+    images: [image()],
     lastDecision: { at: stamp(7), text: 'started plancton-worker-aaaaaa (growth) in 300 ms' },
     refusals: [{ rule: 'cpu', text: 'the owner uses 3.5 CPUs of 4' }],
     influxdb: [],

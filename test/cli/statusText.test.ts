@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { statusText } from '../../src/cli/statusText.ts';
 import type { Status } from '../../src/model/status.ts';
 import { wholeParent } from '../support/parentStatus.ts';
-import { nowMs, pilot, status } from './status.ts';
+import { image, nowMs, pilot, status } from './status.ts';
 
 const base = status({ refusals: [] });
 const textOf = (changes: Partial<Status> = {}): string => statusText({ ...base, ...changes }, nowMs);
@@ -109,13 +109,28 @@ describe('a status in words', () => {
     ],
     [
       'an image that is not there',
-      { image: { ...base.image, id: null, error: 'cannot pull image busybox: no' } },
+      { images: [image({ id: null, error: 'cannot pull image busybox: no' })] },
       /^Image +busybox: not there; last pull: cannot pull image busybox: no$/m,
     ],
     [
       'an image that was never pulled',
-      { image: { ...base.image, pulledAt: null } },
-      /0123456789ab, never pulled$/m,
+      { images: [image({ pulledAt: null })] },
+      /^Image +busybox: 0123456789ab, local image, never pulled$/m,
+    ],
+    [
+      'a local image that cannot be pulled',
+      { images: [image({ pulledAt: null, error: 'cannot pull image busybox: no such host' })] },
+      /^Image +busybox: 0123456789ab, local image, never pulled \(last try: no such host\)$/m,
+    ],
+    [
+      'a pulled image that cannot be pulled again',
+      { images: [image({ error: 'cannot pull image busybox: no such host' })] },
+      /, pulled 60 s ago; last pull: cannot pull image busybox: no such host$/m,
+    ],
+    [
+      'several images, and which kinds are made of them',
+      { images: [image({ kinds: ['a', 'b'] }), image({ reference: 'pilot:2', kinds: ['c'], id: null })] },
+      /^Image +busybox \(a, b\): 0123456789ab, pulled 60 s ago\n {10}pilot:2 \(c\): not there$/m,
     ],
     ['defaults', { config: { ...base.config, state: 'defaults' } }, /config\.yaml is not there: defaults$/m],
     ['warnings', { config: { ...base.config, warnings: ['a', 'b'] } }, /config\.yaml with 2 warnings$/m],

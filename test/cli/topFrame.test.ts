@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { frame, noteFrame } from '../../src/cli/topFrame.ts';
-import { nowMs, pilot, status } from './status.ts';
+import { image, nowMs, pilot, status } from './status.ts';
 
 const canvas = { columns: 80, rows: 24, colour: false };
 const many = Array.from({ length: 40 }, (_, index) => pilot(String(index).padStart(6, '0')));
@@ -43,6 +43,21 @@ describe('a frame of top', () => {
     }
   });
 
+  it('tells the kinds of pilots where there are several', () => {
+    const list = [
+      pilot('aaaaaa', { kind: 'cms' }),
+      pilot('bbbbbb', { kind: 'atlas-long' }),
+      pilot('cccccc', { kind: null }),
+    ];
+    const lines = frame(status({ pilots: { ...crowded.pilots, list } }), nowMs, canvas);
+    expect(lines.slice(-5, -1)).toEqual([
+      'PILOT                       KIND        STATE       RUNNING FOR',
+      'plancton-worker-aaaaaa      cms         running     7 s',
+      'plancton-worker-bbbbbb      atlas-long  running     7 s',
+      'plancton-worker-cccccc      -           running     7 s',
+    ]);
+  });
+
   it('says how many pilots it has no room for', () => {
     const lines = frame(crowded, nowMs, canvas);
     const shown = lines.filter((line) => line.startsWith('plancton-worker-')).length;
@@ -59,8 +74,8 @@ describe('a frame of top', () => {
   });
 
   it('lets no control character of others through', () => {
-    const image = { reference: 'busybox', id: null, pulledAt: null, error: 'no\u001B[2Jsuch\r\nimage\u009B' };
-    const text = frame(status({ image }), nowMs, { ...canvas, columns: 200 }).join('\n');
+    const images = [image({ id: null, pulledAt: null, error: 'no\u001B[2Jsuch\r\nimage\u009B' })];
+    const text = frame(status({ images }), nowMs, { ...canvas, columns: 200 }).join('\n');
     expect(text).toContain('no [2Jsuch image');
     expect(text).not.toMatch(/[^\P{Cc}\n]/u);
   });

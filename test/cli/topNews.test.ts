@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { news } from '../../src/cli/topNews.ts';
 import { openLines } from '../../src/cli/topScreen.ts';
-import { pilot, status } from './status.ts';
+import { image, pilot, status } from './status.ts';
 
 const node = 'of 4 CPUs the owner uses 1.00, pilots 2.00; memory available 6.0 GB';
 
@@ -51,7 +51,12 @@ describe('what top tells to a pipe', () => {
     ],
     ['another limit', { pilots: { ...status().pilots, limit: 5 } }, 'at most 5 pilots now'],
     ['a pause', { pilots: { ...status().pilots, paused: 1 } }, '1 of at most 2 pilots, 1 paused'],
-    ['a failed pull', { image: { ...status().image, error: 'no such image' } }, 'image: no such image'],
+    ['a failed pull', { images: [image({ error: 'no such image' })] }, 'image: no such image'],
+    [
+      'a failed pull of a new image',
+      { images: [image(), image({ reference: 'pilot:2', error: 'no such image' })] },
+      'image: no such image',
+    ],
     ['another daemon', { pid: 4712 }, 'another daemon: PID 4712'],
     [
       'an engine that is away',

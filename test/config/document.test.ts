@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { configurationJsonSchema, configurationMarkdown } from '../../src/config/document.ts';
+import type { Key } from '../../src/config/key.ts';
+import { kindKeys } from '../../src/config/kindKeys.ts';
 import { parseSettings } from '../../src/config/load.ts';
 import { keys } from '../../src/config/schema.ts';
 
@@ -69,6 +71,34 @@ describe('the documentation of the configuration', () => {
       maximum: 3_153_600_000_000,
     });
     expect(schema.properties.binds?.anyOf).toContainEqual({ type: 'string' });
+  });
+
+  it('the JSON Schema knows entries of pilots, what they must have, and what is called otherwise there', () => {
+    const schema = JSON.parse(configurationJsonSchema()) as {
+      properties: { pilots: { anyOf: { items?: { properties: object; required: string[] } }[] } };
+    };
+    const [list] = schema.properties.pilots.anyOf;
+    expect(list).toMatchObject({ type: 'array', maxItems: 64 });
+    expect(list?.items).toMatchObject({
+      required: ['name', 'image'],
+      properties: {
+        log_rate: { default: '5MB' },
+        max_dock_mem: { not: {}, description: 'Here this is called memory.' },
+        backoff: { properties: { first: { default: 60 } } },
+        env: { anyOf: [{ type: 'object' }, { type: 'array' }, { type: 'null' }] },
+      },
+    });
+    expect(Object.keys(list?.items?.properties ?? {})).toEqual(expect.arrayContaining(Object.keys(kindKeys)));
+  });
+
+  it('every default of an entry is what the same text written in it gives', () => {
+    const entry = { name: 'a', image: 'i' };
+    const left = parseSettings(JSON.stringify({ pilots: [entry] }));
+    for (const [name, key] of Object.entries<Key<unknown>>(kindKeys)) {
+      if (key.preset === undefined) continue;
+      const written = parseSettings(JSON.stringify({ pilots: [{ ...entry, [name]: key.preset }] }));
+      expect(written.ok && written.settings.kinds).toEqual(left.ok && left.settings.kinds);
+    }
   });
 
   it('the JSON Schema has editors warn where a check warns: of keys that are not known, or not any more', () => {

@@ -32,6 +32,17 @@ export function contractOfImages({ signal, harness, engine, spec }: Contract): v
     });
   });
 
+  describe('imageDigest', () => {
+    it('is what the registry calls the image', async () => {
+      const id = await engine().pull(harness().pullable, signal);
+      expect(await engine().imageDigest(id, signal)).toBe(await harness().digestOfPullable());
+    });
+
+    it('is null for an image that is not there', async () => {
+      expect(await engine().imageDigest(`sha256:${'d'.repeat(64)}`, signal)).toBeNull();
+    });
+  });
+
   describe('removeImage', () => {
     it('removes an image that nothing uses or names', async () => {
       const id = await harness().supersede();

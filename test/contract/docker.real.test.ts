@@ -13,6 +13,7 @@ engineContract('Docker', async () => {
     product: 'docker',
     socket: docker.socket,
     networkMode: 'bridge',
+    hasInit: true,
     registry,
     halt: () => docker.halt(),
     stop: async () => {

@@ -6,6 +6,8 @@ import { contractOfCreation } from './contractOfCreation.ts';
 import { contractOfEvents } from './contractOfEvents.ts';
 import { contractOfImages } from './contractOfImages.ts';
 import { contractOfLife } from './contractOfLife.ts';
+import { contractOfLogs } from './contractOfLogs.ts';
+import { contractOfRecipe } from './contractOfRecipe.ts';
 import type { EngineHarness } from './engineHarness.ts';
 
 /** What each part of the contract works with; the harness is there once the suite runs. */
@@ -45,6 +47,8 @@ export function engineContract(name: string, makeHarness: () => Promise<EngineHa
           name: `plancton-contract-${serial}`,
           hostname: `contract-${serial}`,
           kind: kindOf({ image: harness().image, networkMode: harness().networkMode, ...changed }),
+          env: {},
+          binds: [],
           labels: { 'plancton-test': 'contract', ...labels },
           cgroupParent: null,
         };
@@ -66,7 +70,9 @@ export function engineContract(name: string, makeHarness: () => Promise<EngineHa
     });
 
     contractOfCreation(contract);
+    contractOfRecipe(contract);
     contractOfLife(contract);
+    contractOfLogs(contract);
     contractOfImages(contract);
     // The last of these loses the engine.
     contractOfEvents(contract);

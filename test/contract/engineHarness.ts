@@ -32,11 +32,38 @@ export interface Enforced {
   readonly oomScoreAdj: number;
 }
 
+/** A file system as a running container sees it. */
+export interface SeenFolder {
+  /** Its size (statfs(2)), which for one in memory is what it may grow to. */
+  readonly bytes: number;
+  readonly inMemory: boolean;
+  readonly writable: boolean;
+}
+
+/** What a running container's first process has, by the kernel. */
+export interface Inside {
+  readonly env: Readonly<Record<string, string>>;
+  /** Its name (`comm`). */
+  readonly firstProcess: string;
+  readonly openFiles: { readonly soft: number; readonly hard: number };
+  /** The file system that holds a folder, by what happens to a file that is written there. */
+  folder(path: string): SeenFolder;
+  /** The text of a file. */
+  read(path: string): string;
+}
+
+/** How a container that somebody else made differs from a pilot. */
+export type Oddity = 'terminal' | 'unreadable';
+
 /** An engine under the contract, and the other ways to look at it and to disturb it. */
 export interface EngineHarness {
   readonly engine: Engine;
   readonly product: 'docker' | 'podman';
   readonly networkMode: string;
+  /** The engine has an init program for containers. */
+  readonly hasInit: boolean;
+  /** What the engine was heard to warn of so far. */
+  readonly warnings: readonly string[];
   /** A busybox image of the engine's own, and one with an anonymous volume. */
   readonly image: string;
   readonly volumeImage: string;
@@ -47,6 +74,11 @@ export interface EngineHarness {
   /** The container as the engine holds it; null when there is none. */
   look(id: string): Promise<Seen | null>;
   enforced(id: string): Promise<Enforced>;
+  inside(id: string): Promise<Inside>;
+  /** Starts a container that somebody else made, with a terminal or a log that cannot be read; gives its id. */
+  makeOdd(how: Oddity, command: readonly string[]): Promise<string>;
+  /** The digest of `pullable` in the registry. */
+  digestOfPullable(): Promise<string>;
   /** What a container has written so far. */
   output(id: string): Promise<string>;
   volumes(): Promise<readonly string[]>;

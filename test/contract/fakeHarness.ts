@@ -1,12 +1,16 @@
 import { createFakeEngine } from '../fakes/engine.ts';
+import { kindOf } from '../support/kinds.ts';
 import { type EngineHarness, mostLogBytes, type Seen } from './engineHarness.ts';
+import { insideOfFake } from './fakeInside.ts';
 
 /** The fake engine under the contract. */
 export function fakeHarness(): Promise<EngineHarness> {
-  const engine = createFakeEngine();
+  const warnings: string[] = [];
+  const engine = createFakeEngine({ onWarning: (text) => warnings.push(text) });
+  const { signal } = new AbortController();
   engine.addImage('busybox:latest');
   engine.addImage('plancton-test/volume:1', { volume: true });
-  engine.publish('registry:5000/busybox:1');
+  const published = engine.publish('registry:5000/busybox:1');
   const find = (id: string) => engine.containers().find(({ detail }) => detail.id === id);
   const imageIds = new Set<string>();
 
@@ -42,6 +46,8 @@ export function fakeHarness(): Promise<EngineHarness> {
     engine,
     product: 'docker',
     networkMode: 'bridge',
+    hasInit: true,
+    warnings,
     image: 'busybox:latest',
     volumeImage: 'plancton-test/volume:1',
     pullable: 'registry:5000/busybox:1',
@@ -58,12 +64,24 @@ export function fakeHarness(): Promise<EngineHarness> {
         oomScoreAdj: host?.OomScoreAdj ?? 0,
       });
     },
-    output: (id) => Promise.resolve(find(id)?.output ?? ''),
+    inside: (id) => {
+      const found = find(id);
+      if (found === undefined) throw new Error(`there is no container ${id}`);
+      return Promise.resolve(insideOfFake(found.body));
+    },
+    makeOdd: async (how, command) => {
+      const name = `odd-${engine.containers().length}`;
+      const spec = { hostname: 'odd', env: {}, binds: [], labels: {}, cgroupParent: null };
+      const id = await engine.create({ ...spec, name, kind: kindOf({ command }) }, signal);
+      engine.mark(id, how);
+      await engine.start(id, signal);
+      return id;
+    },
+    digestOfPullable: () => Promise.resolve(published),
+    output: (id) => Promise.resolve((find(id)?.written ?? []).map(({ text }) => text).join('')),
     volumes: () => Promise.resolve(engine.containers().flatMap(({ volumes }) => volumes)),
     imageIds: async () => {
-      const present = await Promise.all(
-        [...imageIds].map((id) => engine.findImage(id, new AbortController().signal)),
-      );
+      const present = await Promise.all([...imageIds].map((id) => engine.findImage(id, signal)));
       return present.filter((id) => id !== null);
     },
     supersede: () => {

@@ -13,6 +13,7 @@ engineContract('Podman', async () => {
     product: 'podman',
     socket: podman.socket,
     networkMode: 'none',
+    hasInit: false,
     registry,
     halt: () => podman.halt(),
     stop: async () => {

@@ -4,13 +4,15 @@ import { noRegistryAuth } from '../../src/engine/registryAuth.ts';
 import { engineApi } from '../support/engineApi.ts';
 import { importBusybox, pushImage, removeTag } from '../support/image.ts';
 import type { TestRegistry } from '../support/registry.ts';
-import { type Enforced, type EngineHarness, mostLogBytes, type Seen } from './engineHarness.ts';
+import { type Enforced, type EngineHarness, mostLogBytes, type Oddity, type Seen } from './engineHarness.ts';
+import { insideOf } from './realInside.ts';
 
 /** A real engine under the contract. */
 export interface RealEngine {
   readonly product: 'docker' | 'podman';
   readonly socket: string;
   readonly networkMode: string;
+  readonly hasInit: boolean;
   readonly registry: TestRegistry;
   halt(): Promise<void>;
   stop(): Promise<void>;
@@ -55,6 +57,7 @@ export async function realHarness(real: RealEngine): Promise<EngineHarness> {
     throw thrown;
   }
 
+  const warnings: string[] = [];
   const inspect = (id: string): Promise<Inspected> =>
     engineApi(socket, `/containers/${id}/json`) as Promise<Inspected>;
   const imageIds = async (): Promise<string[]> => {
@@ -63,9 +66,15 @@ export async function realHarness(real: RealEngine): Promise<EngineHarness> {
   };
 
   return {
-    engine: createDockerEngine({ kind: 'unix', socketPath: socket, foundBy: 'the test' }, noRegistryAuth),
+    engine: createDockerEngine(
+      { kind: 'unix', socketPath: socket, foundBy: 'the test' },
+      noRegistryAuth,
+      (text) => warnings.push(text),
+    ),
     product: real.product,
     networkMode: real.networkMode,
+    hasInit: real.hasInit,
+    warnings,
     image,
     volumeImage,
     pullable,
@@ -77,6 +86,9 @@ export async function realHarness(real: RealEngine): Promise<EngineHarness> {
       return real.product === 'docker' ? seen : { ...seen, mostLogBytes: await podmanLogBytes(socket, id) };
     },
     enforced: async (id) => enforcedOn((await inspect(id)).State.Pid),
+    inside: async (id) => insideOf((await inspect(id)).State.Pid),
+    makeOdd: (how, command) => makeOdd(real, how, command),
+    digestOfPullable: () => digestInRegistry(real.registry.host, 'busybox', '1'),
     output: async (id) => String(await engineApi(socket, `/containers/${id}/logs?stdout=1`)),
     volumes: async () => {
       const { Volumes } = (await engineApi(socket, '/volumes')) as { Volumes: { Name: string }[] | null };
@@ -91,6 +103,45 @@ export async function realHarness(real: RealEngine): Promise<EngineHarness> {
     loseEngine: () => real.halt(),
     stop: () => real.stop(),
   };
+}
+
+/** Makes and starts what no pilot is, behind the adapter's back. */
+async function makeOdd(real: RealEngine, how: Oddity, command: readonly string[]): Promise<string> {
+  const body = {
+    Image: image,
+    Cmd: command,
+    Tty: how === 'terminal',
+    HostConfig: {
+      NetworkMode: real.networkMode,
+      ...(how === 'unreadable' ? { LogConfig: { Type: 'none', Config: {} } } : {}),
+      ...ulimitsOfThisNode(real.product),
+    },
+  };
+  const made = (await engineApi(real.socket, '/containers/create', { method: 'POST', body })) as {
+    Id: string;
+  };
+  await engineApi(real.socket, `/containers/${made.Id}/start`, { method: 'POST' });
+  return made.Id;
+}
+
+/** What the registry itself calls an image. */
+async function digestInRegistry(host: string, repository: string, tag: string): Promise<string> {
+  const forms = ['docker.distribution.manifest.v2', 'oci.image.manifest.v1'];
+  const headers = { Accept: forms.map((form) => `application/vnd.${form}+json`).join(', ') };
+  const answer = await fetch(`http://${host}/v2/${repository}/manifests/${tag}`, { method: 'HEAD', headers });
+  return answer.headers.get('Docker-Content-Digest') ?? '';
+}
+
+/** Podman asks for more than some nodes may give, unless it is told. */
+function ulimitsOfThisNode(product: RealEngine['product']): object {
+  return product === 'podman'
+    ? {
+        Ulimits: [
+          { Name: 'nofile', Soft: 1024, Hard: 1024 },
+          { Name: 'nproc', Soft: 1024, Hard: 1024 },
+        ],
+      }
+    : {};
 }
 
 /** Podman tells it in its own API alone, as `10MB`. */

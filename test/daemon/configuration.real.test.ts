@@ -39,7 +39,7 @@ describe('a change of the file', () => {
     await plancton.statusWith('the default limit', (now) => now.pilots.limit >= 1);
     unlinkSync(plancton.configFile);
     const status = await plancton.statusWith('the defaults', (now) => now.config.state === 'defaults');
-    expect(status.image.reference).toBe('busybox');
+    expect(status.images[0]?.reference).toBe('busybox');
     await plancton.logged('defaults are in force');
     writeFileSync(plancton.configFile, `${slow}max_docks: 0\n`);
     await plancton.statusWith(
@@ -146,7 +146,7 @@ describe('little or no configuration', () => {
     if (text !== null) writeFileSync(plancton.configFile, text);
     await begin(plancton, { DOCKER_HOST: engine.url });
     const status = await plancton.statusWith('a pilot', (now) => now.pilots.running >= 1);
-    expect(status.image.reference).toBe('busybox');
+    expect(status.images[0]?.reference).toBe('busybox');
     expect(status.config.state).toBe(text === null ? 'defaults' : 'good');
     expect(status.pilots.limit).toBe(Math.max(1, status.node.cpus - 2));
   });

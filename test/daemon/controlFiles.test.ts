@@ -27,9 +27,9 @@ const places = (): Places => ({
 describe('control files', () => {
   it('are plain files, whatever is in them', () => {
     const read = createControlReader(folder, log);
-    expect(read()).toEqual({ drain: false, stop: false, forceStop: false });
+    expect(read()).toEqual({ drain: false, stop: false, forceStop: false, renew: [] });
     for (const name of ['drain', 'stop', 'force-stop']) writeFileSync(at(name), 'x');
-    expect(read()).toEqual({ drain: true, stop: true, forceStop: true });
+    expect(read()).toEqual({ drain: true, stop: true, forceStop: true, renew: [] });
     expect(log.lines).toEqual([]);
   });
 
@@ -39,7 +39,7 @@ describe('control files', () => {
     mkdirSync(at('stop'));
     symlinkSync('/etc/hostname', at('force-stop'));
     for (let look = 0; look < 3; look++)
-      expect(read()).toEqual({ drain: true, stop: false, forceStop: false });
+      expect(read()).toEqual({ drain: true, stop: false, forceStop: false, renew: [] });
     expect(log.lines).toHaveLength(3);
     expect(log.lines.join()).toMatch(/drain is not a plain file: draining all the same; remove it by hand/);
     rmSync(at('stop'), { recursive: true });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EngineWatch } from '../../src/daemon/engineWatch.ts';
 import { ImageKeeper } from '../../src/daemon/imageKeeper.ts';
-import { type Identity, labelsOf } from '../../src/daemon/ownership.ts';
+import { type Identity, labelsOf, pilotLabels } from '../../src/daemon/ownership.ts';
 import type { ActionResult } from '../../src/model/action.ts';
 import { type Engine, EngineError, type PilotSpec } from '../../src/model/engine.ts';
 import { Secret } from '../../src/model/secret.ts';
@@ -11,11 +11,13 @@ import { type KeptLog, keepLog } from '../support/quietLog.ts';
 import { until } from '../support/until.ts';
 
 const identity: Identity = { instance: 'here', secret: new Secret('s') };
-const specOf = (name: string, labels = labelsOf(identity, name)): PilotSpec => ({
+const specOf = (name: string, labels = pilotLabels(identity, name, kind)): PilotSpec => ({
   name,
   hostname: name,
   kind,
   labels,
+  env: {},
+  binds: [],
   cgroupParent: null,
 });
 const a = 'plancton-worker-aaaaaa';
@@ -27,6 +29,7 @@ let images: ImageKeeper;
 let watch: EngineWatch;
 let opened: number;
 let adopt: boolean;
+let pulling: boolean;
 let changes: number;
 let signal: AbortSignal;
 
@@ -34,10 +37,11 @@ beforeEach(() => {
   engine = createFakeEngine({ info: { local: false } });
   engine.addImage('pilot:1');
   log = keepLog();
-  images = new ImageKeeper('pilot:1', null);
+  images = new ImageKeeper(['pilot:1'], null);
   opened = 0;
   changes = 0;
   adopt = false;
+  pulling = false;
   signal = new AbortController().signal;
   watch = watchOf(() => engine);
 });
@@ -52,6 +56,9 @@ function watchOf(open: () => Engine): EngineWatch {
     identity,
     adoptUnlabelled: () => adopt,
     images,
+    imageOfKind: (kind) => (kind === null ? null : 'pilot:1'),
+    isPulling: () => pulling,
+    lastWordOf: () => null,
     clock: { nowMs: () => performance.now(), wallMs: () => Date.now() },
     log,
     onChange: () => {
@@ -78,7 +85,7 @@ describe('the view of an engine', () => {
     expect(() => watch.engine()).toThrow(EngineError);
     watch.start();
     await listed();
-    expect(watch.view()).toMatchObject({ state: 'answering', reason: '', image: { checked: true } });
+    expect(watch.view()).toMatchObject({ state: 'answering', reason: '', images: [{ checked: true }] });
     expect(watch.view().pilots).toMatchObject([{ name: a, managed: true, state: 'running' }]);
     expect(changes).toBeGreaterThan(0);
     // Whoever subscribes after the listing misses what happens in between.
@@ -98,7 +105,7 @@ describe('the view of an engine', () => {
     expect(count('list')).toBe(listings);
     expect(count('inspect')).toBe(0);
     // An event does not tell the image: what pilots are made of now is known all the same.
-    expect(watch.view().pilots[0]?.imageId).toBe(images.view().id);
+    expect(watch.view().pilots[0]?.imageId).toBe(images.idOf('pilot:1'));
   });
 
   it('takes two requests to list, however many pilots there are', async () => {
@@ -116,7 +123,7 @@ describe('the view of an engine', () => {
     watch.start();
     await listed();
     const of = (changes: Partial<ActionResult>): ActionResult => ({
-      action: { do: 'start', name: b, why: '' },
+      action: { do: 'start', kind: 'pilot', name: b, why: '' },
       ok: true,
       fact: null,
       error: '',
@@ -137,7 +144,7 @@ describe('the view of an engine', () => {
       startError: '',
     } as const;
     watch.noteResult(
-      of({ action: { do: 'reap', id: 'x', name: b, outcome: null }, fact: { of: 'end', report } }),
+      of({ action: { do: 'reap', id: 'x', name: b, outcome: 'finished' }, fact: { of: 'end', report } }),
     );
     expect(names()).toEqual([]);
   });
@@ -206,6 +213,36 @@ describe('a pilot that somebody renames', () => {
   });
 });
 
+it('knows of which kind a pilot is, and doubts an image that a start did not find', async () => {
+  await run(a);
+  watch.start();
+  await listed();
+  expect(watch.view().pilots).toMatchObject([{ name: a, kind: 'pilot' }]);
+  expect(watch.madeAs(a)).toEqual({ kind: 'pilot', cpus: 1 });
+  expect(images.unchecked()).toEqual([]);
+  const failed = { ok: false, fact: null, error: 'no such image', fault: 'not-found', tookMs: 1 } as const;
+  watch.noteResult({ action: { do: 'start', kind: 'pilot', name: b, why: '' }, ...failed });
+  expect(images.unchecked()).toEqual(['pilot:1']);
+  watch.listNow();
+  await until('another look', () => images.unchecked().length === 0);
+});
+
+it('an image that was not there is looked for again, unless it is being pulled: then it is there by us', async () => {
+  images.want(['pilot:2']);
+  watch.start();
+  await listed();
+  expect(images.missing()).toEqual(['pilot:2']);
+  engine.addImage('pilot:2');
+  pulling = true;
+  const asked = watch.view().listingAskedMs;
+  watch.listNow();
+  await until('another listing', () => watch.view().listingAskedMs !== asked);
+  expect(images.missing()).toEqual(['pilot:2']);
+  pulling = false;
+  watch.listNow();
+  await until('the image', () => images.idOf('pilot:2') !== null);
+});
+
 describe('an engine that goes away', () => {
   it('is waited for, and its pilots are not forgotten meanwhile', async () => {
     await run(a);
@@ -221,6 +258,40 @@ describe('an engine that goes away', () => {
     await listed();
     expect(watch.view()).toMatchObject({ state: 'answering', reason: '' });
     expect(opened).toBeGreaterThanOrEqual(2);
+  });
+
+  it('takes pilots with it: those that ended by a signal meanwhile, and no others', async () => {
+    const killed = await run(a);
+    const done = await run(b);
+    watch.start();
+    await listed();
+    engine.endSubscriptions();
+    await until('the outage', () => !watch.view().listed);
+    engine.end(killed, 137);
+    engine.end(done, 1);
+    watch.reconnect();
+    await listed();
+    const ends = new Map(watch.view().pilots.map(({ name, end }) => [name, end]));
+    expect(ends.get(a)).toMatchObject({ exitCode: 137, engineRestart: true });
+    expect(ends.get(b)).toMatchObject({ exitCode: 1 });
+    expect(ends.get(b)).not.toHaveProperty('engineRestart');
+  });
+
+  it('is not away where we let go of it ourselves, nor before it was there', async () => {
+    engine.end(await run(a), 137);
+    engine.goDown();
+    watch.start();
+    await until('the outage', () => watch.view().reason !== '');
+    engine.comeUp();
+    watch.reconnect();
+    await listed();
+    const killed = await run(b);
+    watch.reconnect();
+    await until('the outage', () => !watch.view().listed);
+    engine.end(killed, 137);
+    watch.reconnect();
+    await listed();
+    for (const { end } of watch.view().pilots) expect(end?.engineRestart).toBeUndefined();
   });
 
   it('by ending its stream of events is asked anew', async () => {

@@ -7,6 +7,7 @@ import type { PilotTrees } from '../../src/act/pilotCgroup.ts';
 import { createFirstRelief, type FirstRelief } from '../../src/daemon/firstRelief.ts';
 import { engineOf, foundBelow } from '../../src/daemon/parentContents.ts';
 import type { Tick } from '../../src/daemon/tick.ts';
+import { largestKind } from '../../src/decide/kindPolicy.ts';
 import type { Policy } from '../../src/decide/types.ts';
 import { EngineError } from '../../src/model/engine.ts';
 import { known } from '../../src/model/reading.ts';
@@ -25,6 +26,7 @@ import { engineInfo } from '../support/engineInfo.ts';
 import { keepLog } from '../support/quietLog.ts';
 
 const instance = '0011aabb'.repeat(4);
+const graceMs = largestKind(policy).stopGraceMs;
 const idOf = (digit: string): string => digit.repeat(64);
 let top: string;
 beforeEach(() => {
@@ -84,7 +86,7 @@ describe('what is below the parent of this daemon', () => {
 });
 
 describe('relief before an engine has answered', () => {
-  let ended: [string, PilotTrees, number][];
+  let ended: [string, PilotTrees, number, string][];
   let finish: () => void;
   let fails: EngineError | null;
   let relief: FirstRelief;
@@ -118,8 +120,8 @@ describe('relief before an engine has answered', () => {
       around: around(),
       log: keepLog(),
       parent: () => foreignClass('idle', ''),
-      end: async (trees, id, graceMs) => {
-        ended.push([id, trees, graceMs]);
+      end: async (trees, id, notice) => {
+        ended.push([id, trees, notice.graceMs, notice.signal]);
         if (fails !== null) throw fails;
         await done;
       },
@@ -133,7 +135,8 @@ describe('relief before an engine has answered', () => {
     expect(ended[0]).toEqual([
       idOf('b'),
       { unified: join(top, 'v2/plancton-0011aabb', idOf('b')), legacy: [] },
-      policy.stopGraceMs,
+      graceMs,
+      'SIGTERM',
     ]);
     expect(relief.look(tickAt(1e6 + 1000, 2.2e9))).toBeNull();
     void relief.look(tickAt(1e6 + 2000, 1e9));
@@ -148,7 +151,7 @@ describe('relief before an engine has answered', () => {
     expect(names()).toEqual(['b']);
     await relief.look(tickAt(1e6 + 1000, 2.9e9));
     expect(names()).toEqual(['b', 'c']);
-    await relief.look(tickAt(1e6 + policy.stopGraceMs + 5000, 2.9e9));
+    await relief.look(tickAt(1e6 + graceMs + 5000, 2.9e9));
     expect(names()).toEqual(['b', 'c', 'b']);
   });
 
@@ -191,7 +194,9 @@ describe('relief before an engine has answered', () => {
       });
       const { actions } = decideOn(tick.seen, memory);
       expect(actions.filter((action) => action.do === 'start')).toEqual([]);
-      expect(actions).toContainEqual({ do: 'reap', id: idOf('b'), name: 'pilot-b', outcome: 'evicted' });
+      expect(actions).toContainEqual(
+        expect.objectContaining({ do: 'reap', id: idOf('b'), name: 'pilot-b', outcome: 'evicted' }),
+      );
       expect(relief.remember(memory, tick.sample, tick.policy)).toBe(memory);
     });
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ImageKeeper, type ImageMemory, ofAnotherBoot } from '../../src/daemon/imageKeeper.ts';
+import { ImageKeeper } from '../../src/daemon/imageKeeper.ts';
+import { believedImages, type ImageMemory, ofAnotherBoot } from '../../src/daemon/imageMemory.ts';
+import type { ImageView } from '../../src/model/view.ts';
 import type { Action, ActionResult, Fact } from '../../src/model/action.ts';
 
 function result(action: Action, fact: Fact | null, changes: Partial<ActionResult> = {}): ActionResult {
@@ -16,74 +18,100 @@ const removed = (imageId: string, gone: boolean): ActionResult =>
 const as = (id: string) => ({ id, reference: 'pilot:1' });
 const old = (id: string, kept = 0, notBeforeMs = 0) => ({ ...as(id), kept, notBeforeMs });
 
+/** The only image of a keeper. */
+function viewOf(images: ImageKeeper): ImageView {
+  const [view, ...others] = images.views();
+  if (view === undefined || others.length > 0) throw new Error(`${others.length + 1} images`);
+  return view;
+}
+/** What is remembered of the only image. */
+const refusalOf = (images: ImageKeeper): string | undefined => images.memory().images[0]?.refusal;
+
 /** A keeper whose engine has no such image yet. */
 function keeper(): ImageKeeper {
-  const made = new ImageKeeper('pilot:1', null);
+  const made = new ImageKeeper(['pilot:1'], null);
   made.noteFound('pilot:1', null);
   return made;
 }
 
 describe('an image', () => {
   it('is unchecked until the engine has said whether it is there', () => {
-    const images = new ImageKeeper('pilot:1', null);
-    expect(images.view()).toMatchObject({ checked: false, id: null, pulledAtMs: null });
+    const images = new ImageKeeper(['pilot:1'], null);
+    expect(viewOf(images)).toMatchObject({ checked: false, id: null, pulledAtMs: null });
     images.noteFound('other:1', 'sha256:x');
-    expect(images.view().checked).toBe(false);
+    expect(viewOf(images).checked).toBe(false);
     images.noteFound('pilot:1', 'sha256:a');
-    expect(images.view()).toMatchObject({ checked: true, id: 'sha256:a' });
+    expect(viewOf(images)).toMatchObject({ checked: true, id: 'sha256:a' });
     images.doubt();
-    expect(images.view()).toMatchObject({ checked: false, id: 'sha256:a' });
+    expect(viewOf(images)).toMatchObject({ checked: false, id: 'sha256:a' });
   });
 
   it('counts fruitless pulls until one is good', () => {
     const images = keeper();
     images.noteResult(failed('no way'), 10);
     images.noteResult(failed('no way again'), 20);
-    expect(images.view()).toMatchObject({ failedPulls: 2, lastFailureAtMs: 20, error: 'no way again' });
+    expect(viewOf(images)).toMatchObject({ failedPulls: 2, lastFailureAtMs: 20, error: 'no way again' });
     images.noteResult(pulled('sha256:a'), 30);
-    expect(images.view()).toMatchObject({ failedPulls: 0, lastFailureAtMs: null, error: '', pulledAtMs: 30 });
+    expect(viewOf(images)).toMatchObject({
+      failedPulls: 0,
+      lastFailureAtMs: null,
+      error: '',
+      pulledAtMs: 30,
+    });
   });
 
   it('that its registry refused is known for that by the next daemon, which asks at once', () => {
     const images = keeper();
     images.noteResult(failed('no way'), 10);
     images.noteResult(failed('no way'), 20);
-    const { refusal } = images.memory();
-    expect(refusal).toBe('no way');
+    expect(refusalOf(images)).toBe('no way');
     for (const memory of [images.memory(), ofAnotherBoot(images.memory())])
-      expect(new ImageKeeper('pilot:1', memory).view()).toMatchObject({
+      expect(viewOf(new ImageKeeper(['pilot:1'], memory))).toMatchObject({
         failedPulls: 1,
         lastFailureAtMs: null,
         error: 'no way',
       });
-    expect(new ImageKeeper('pilot:2', images.memory()).view()).toMatchObject({ failedPulls: 0, error: '' });
+    expect(viewOf(new ImageKeeper(['pilot:2'], images.memory()))).toMatchObject({
+      failedPulls: 0,
+      error: '',
+    });
     images.noteResult(pulled('sha256:a'), 30);
-    expect(images.memory().refusal).toBe('');
+    expect(refusalOf(images)).toBe('');
     images.noteResult(failed('no way'), 40);
-    images.want('pilot:2');
-    expect(images.memory().refusal).toBe('');
+    images.want(['pilot:2']);
+    expect(refusalOf(images)).toBe('');
   });
 
   it.each(['aborted', 'unreachable'] as const)('is not known for an engine that was %s', (fault) => {
     const images = keeper();
     images.noteResult({ ...failed('gone'), fault }, 10);
-    expect(images.view()).toMatchObject({ failedPulls: 1, error: 'gone' });
-    expect(new ImageKeeper('pilot:1', images.memory()).view()).toMatchObject({ failedPulls: 0, error: '' });
+    expect(viewOf(images)).toMatchObject({ failedPulls: 1, error: 'gone' });
+    expect(viewOf(new ImageKeeper(['pilot:1'], images.memory()))).toMatchObject({
+      failedPulls: 0,
+      error: '',
+    });
   });
 
-  it('is doubted when a start finds none', () => {
-    const images = keeper();
-    const start: Action = { do: 'start', name: 'x', why: '' };
-    images.noteResult(result(start, null, { ok: false, fault: 'failed' }), 1);
-    expect(images.view().checked).toBe(true);
-    images.noteResult(result(start, null, { ok: false, fault: 'not-found' }), 1);
-    expect(images.view().checked).toBe(false);
+  it('is doubted by its name, or with all others', () => {
+    const images = new ImageKeeper(['pilot:1', 'pilot:2'], null);
+    expect(images.unchecked()).toEqual(['pilot:1', 'pilot:2']);
+    for (const name of images.unchecked()) images.noteFound(name, 'sha256:a');
+    expect(images.unchecked()).toEqual([]);
+    images.doubt('pilot:2');
+    expect(images.unchecked()).toEqual(['pilot:2']);
+    images.doubt();
+    expect(images.unchecked()).toEqual(['pilot:1', 'pilot:2']);
+    images.noteFound('pilot:1', 'sha256:a');
+    images.noteFound('pilot:2', null);
+    expect(images.unchecked()).toEqual([]);
+    // Somebody may have brought it since.
+    expect(images.missing()).toEqual(['pilot:2']);
   });
 
   it('ignores the end of a pull of another name', () => {
     const images = keeper();
     images.noteResult(pulled('sha256:b', 'other:1'), 5);
-    expect(images.view()).toMatchObject({ id: null, pulledAtMs: null });
+    expect(viewOf(images)).toMatchObject({ id: null, pulledAtMs: null });
   });
 });
 
@@ -92,20 +120,20 @@ describe('superseded images', () => {
     const images = keeper();
     images.noteResult(pulled('sha256:a'), 1);
     images.noteResult(pulled('sha256:b'), 2);
-    expect(images.view()).toMatchObject({ id: 'sha256:b', superseded: [old('sha256:a')] });
-    const found = new ImageKeeper('pilot:1', null);
+    expect(viewOf(images)).toMatchObject({ id: 'sha256:b', superseded: [old('sha256:a')] });
+    const found = new ImageKeeper(['pilot:1'], null);
     found.noteFound('pilot:1', 'sha256:owners');
     found.noteResult(pulled('sha256:b'), 2);
-    expect(found.view().superseded).toEqual([]);
+    expect(viewOf(found).superseded).toEqual([]);
   });
 
   it('an unchanged image supersedes nothing, nor becomes ours', () => {
-    const images = new ImageKeeper('pilot:1', null);
+    const images = new ImageKeeper(['pilot:1'], null);
     images.noteFound('pilot:1', 'sha256:owners');
     images.noteResult(pulled('sha256:owners'), 1);
     expect(images.memory().brought).toEqual([]);
     images.noteResult(pulled('sha256:b'), 2);
-    expect(images.view().superseded).toEqual([]);
+    expect(viewOf(images).superseded).toEqual([]);
   });
 
   it('that come back are no longer superseded', () => {
@@ -113,9 +141,9 @@ describe('superseded images', () => {
     images.noteResult(pulled('sha256:a'), 1);
     images.noteResult(pulled('sha256:b'), 2);
     images.noteResult(pulled('sha256:a'), 3);
-    expect(images.view().superseded).toEqual([old('sha256:b')]);
+    expect(viewOf(images).superseded).toEqual([old('sha256:b')]);
     images.noteFound('pilot:1', 'sha256:b');
-    expect(images.view().superseded).toEqual([]);
+    expect(viewOf(images).superseded).toEqual([]);
   });
 
   it('are forgotten once they are gone', () => {
@@ -133,7 +161,7 @@ describe('superseded images', () => {
     const pauses: number[] = [];
     for (let tries = 1; tries <= 10; tries++) {
       images.noteResult(removed('sha256:a', false), 1000);
-      const [kept] = images.view().superseded;
+      const [kept] = viewOf(images).superseded;
       expect(kept).toMatchObject({ id: 'sha256:a', kept: tries });
       pauses.push(((kept?.notBeforeMs ?? 0) - 1000) / 60_000);
     }
@@ -149,7 +177,7 @@ describe('superseded images', () => {
     images.noteResult(pulled('sha256:b'), 2);
     const { action } = removed('sha256:a', true);
     images.noteResult(result(action, null, { ok: false, error: 'no', fault: 'failed' }), 1000);
-    expect(images.view().superseded).toEqual([old('sha256:a', 1, 601_000)]);
+    expect(viewOf(images).superseded).toEqual([old('sha256:a', 1, 601_000)]);
   });
 
   it('are followed up to 32, the latest', () => {
@@ -167,10 +195,10 @@ describe('superseded images', () => {
   it('include the old name’s when another image is wanted', () => {
     const images = keeper();
     images.noteResult(pulled('sha256:a'), 1);
-    images.want('pilot:1');
-    expect(images.view().id).toBe('sha256:a');
-    images.want('pilot:2');
-    expect(images.view()).toMatchObject({
+    images.want(['pilot:1']);
+    expect(viewOf(images).id).toBe('sha256:a');
+    images.want(['pilot:2']);
+    expect(viewOf(images)).toMatchObject({
       reference: 'pilot:2',
       id: null,
       checked: false,
@@ -184,32 +212,31 @@ describe('superseded images', () => {
     images.noteResult(pulled('sha256:a'), 1);
     images.noteResult(pulled('sha256:b'), 2);
     const memory = images.memory();
-    expect(new ImageKeeper('pilot:1', memory).view()).toMatchObject({
+    expect(viewOf(new ImageKeeper(['pilot:1'], memory))).toMatchObject({
       pulledAtMs: 2,
       superseded: [old('sha256:a')],
     });
-    const other = new ImageKeeper('pilot:2', memory);
-    expect(other.view()).toMatchObject({ pulledAtMs: null, superseded: [old('sha256:a')] });
+    const other = new ImageKeeper(['pilot:2'], memory);
+    expect(viewOf(other)).toMatchObject({ pulledAtMs: null, superseded: [old('sha256:a')] });
     images.noteResult(removed('sha256:a', false), 5);
-    expect(new ImageKeeper('pilot:1', images.memory()).view().superseded).toEqual([
+    expect(viewOf(new ImageKeeper(['pilot:1'], images.memory())).superseded).toEqual([
       old('sha256:a', 1, 600_005),
     ]);
     // The clock begins anew with each boot, the count of tries does not.
     expect(ofAnotherBoot(images.memory())).toMatchObject({
-      pulledAtMs: null,
+      images: [{ reference: 'pilot:1', pulledAtMs: null }],
       superseded: [old('sha256:a', 1, 0)],
     });
   });
 
   it('of a memory without an account of tries are tried at once', () => {
-    const memory = { reference: 'pilot:1', pulledAtMs: null, brought: [as('sha256:a')] };
-    const written = JSON.stringify({ ...memory, superseded: [as('sha256:a')] });
-    const images = new ImageKeeper('pilot:1', JSON.parse(written) as ImageMemory);
-    expect(images.view().superseded).toEqual([old('sha256:a')]);
+    const memory = { images: [], brought: [as('sha256:a')], superseded: [as('sha256:a')] };
+    const images = new ImageKeeper(['pilot:1'], memory as unknown as ImageMemory);
+    expect(viewOf(images).superseded).toEqual([old('sha256:a')]);
   });
 
   it('and the image of now are ours, what was never pilots’ image is not', () => {
-    const images = new ImageKeeper('pilot:1', null);
+    const images = new ImageKeeper(['pilot:1'], null);
     images.noteFound('pilot:1', 'sha256:owners');
     images.noteResult(pulled('sha256:a'), 1);
     images.noteResult(pulled('sha256:b'), 2);
@@ -219,5 +246,99 @@ describe('superseded images', () => {
       false,
       false,
     ]);
+  });
+});
+
+describe('several images', () => {
+  const two = (memory: ImageMemory | null = null): ImageKeeper => {
+    const images = new ImageKeeper(['pilot:1', 'pilot:2'], memory);
+    for (const name of images.unchecked()) images.noteFound(name, null);
+    return images;
+  };
+  const pulledAs = (reference: string, imageId: string): ActionResult => pulled(imageId, reference);
+
+  it('are each known by what is told of it', () => {
+    const images = two();
+    images.noteResult(pulledAs('pilot:2', 'sha256:b'), 5);
+    images.noteResult(failed('no way'), 7);
+    expect(images.views()).toMatchObject([
+      { reference: 'pilot:1', id: null, failedPulls: 1, error: 'no way', pulledAtMs: null },
+      { reference: 'pilot:2', id: 'sha256:b', failedPulls: 0, error: '', pulledAtMs: 5 },
+    ]);
+    expect([images.idOf('pilot:2'), images.idOf('pilot:1'), images.idOf('pilot:3')]).toEqual([
+      'sha256:b',
+      null,
+      null,
+    ]);
+    const again = new ImageKeeper(['pilot:2', 'pilot:1'], images.memory());
+    expect(again.views()).toMatchObject([
+      { reference: 'pilot:2', pulledAtMs: 5, error: '' },
+      { reference: 'pilot:1', pulledAtMs: null, failedPulls: 1, error: 'no way' },
+    ]);
+  });
+
+  it('keep each what it stood for, and one that is still another’s is not superseded', () => {
+    const images = two();
+    images.noteResult(pulledAs('pilot:1', 'sha256:a'), 1);
+    images.noteResult(pulledAs('pilot:2', 'sha256:a'), 2);
+    images.noteResult(pulledAs('pilot:1', 'sha256:b'), 3);
+    expect(images.views().flatMap(({ superseded }) => superseded)).toEqual([]);
+    images.noteResult(pulledAs('pilot:2', 'sha256:c'), 4);
+    images.noteResult(pulledAs('pilot:2', 'sha256:d'), 5);
+    expect(images.views().map(({ superseded }) => superseded.map(({ id }) => id))).toEqual([
+      ['sha256:a'],
+      ['sha256:c'],
+    ]);
+  });
+
+  it('that nobody wants any more go, looked after with the first; those that stay lose nothing', () => {
+    const images = two();
+    images.noteResult(pulledAs('pilot:1', 'sha256:a'), 1);
+    images.noteResult(pulledAs('pilot:2', 'sha256:b'), 2);
+    const before = images.views();
+    images.want(['pilot:2', 'pilot:1']);
+    expect(images.views()).toBe(before);
+    images.want(['pilot:2', 'pilot:3']);
+    expect(images.views()).toMatchObject([
+      { reference: 'pilot:2', id: 'sha256:b', pulledAtMs: 2, superseded: [old('sha256:a')] },
+      { reference: 'pilot:3', id: null, checked: false, superseded: [] },
+    ]);
+    expect(images.isOurs('sha256:a')).toBe(true);
+    images.noteResult(removed('sha256:a', true), 9);
+    expect(images.isOurs('sha256:a')).toBe(false);
+    expect(images.views()[0]?.superseded).toEqual([]);
+  });
+
+  it('of one name are one', () => {
+    expect(new ImageKeeper(['pilot:1', 'pilot:1'], null).views()).toHaveLength(1);
+  });
+});
+
+describe('a memory of images', () => {
+  const single = { reference: 'pilot:1', pulledAtMs: 3, brought: [as('sha256:a')], superseded: [] };
+
+  it('of an earlier version is that of one among several', () => {
+    const read = believedImages(undefined, { ...single, refusal: 'no way' });
+    expect(read).toEqual({
+      images: [{ reference: 'pilot:1', pulledAtMs: 3, refusal: 'no way' }],
+      brought: [as('sha256:a')],
+      superseded: [],
+    });
+    expect(new ImageKeeper(['pilot:2', 'pilot:1'], read).views()).toMatchObject([
+      { reference: 'pilot:2', pulledAtMs: null, error: '' },
+      { reference: 'pilot:1', pulledAtMs: 3, error: 'no way' },
+    ]);
+    expect(believedImages(undefined, single)?.images).toEqual([
+      { reference: 'pilot:1', pulledAtMs: 3, refusal: '' },
+    ]);
+  });
+
+  it.each([
+    [undefined, undefined],
+    [null, 'x'],
+    [{ images: [{ reference: 1 }], brought: [], superseded: [] }, { reference: 'x' }],
+    [{ images: 'x', brought: [], superseded: [] }, null],
+  ])('of another shape is none: %j, %j', (images, image) => {
+    expect(believedImages(images, image)).toBeNull();
   });
 });

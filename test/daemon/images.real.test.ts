@@ -68,7 +68,7 @@ describe('a private registry', () => {
     expect(plancton.log()).toContain(`pulled image ${name}`);
     expect(pilot?.Labels).toMatchObject({ note: 'first' });
     expect(plancton.log()).not.toContain(registryUser.password);
-    expect((await plancton.status()).image).toMatchObject({ reference: name, error: '' });
+    expect((await plancton.status()).images).toMatchObject([{ reference: name, error: '' }]);
   });
 
   it('is entered with what a credential helper tells', async () => {
@@ -95,9 +95,9 @@ describe('a private registry', () => {
     expect(plancton.log()).toMatch(
       new RegExp(`WARN  pilots run the local image ${name}: it cannot be pulled`),
     );
-    const { image } = await plancton.status();
-    expect(image.error).toContain('cannot pull image');
-    expect(image.id).not.toBeNull();
+    const [image] = (await plancton.status()).images;
+    expect(image?.error).toContain('cannot pull image');
+    expect(image?.id).not.toBeNull();
   });
 });
 
@@ -168,11 +168,11 @@ describe('image_expiration', () => {
     expect(await imageIds()).toContain(old);
 
     const file = join(plancton.runFolder, 'state/memory.json');
-    const memory = JSON.parse(readFileSync(file, 'utf8')) as { image: { superseded: object[] } };
-    expect(memory.image.superseded).toMatchObject([{ id: old, kept: 1 }]);
+    const memory = JSON.parse(readFileSync(file, 'utf8')) as { images: { superseded: object[] } };
+    expect(memory.images.superseded).toMatchObject([{ id: old, kept: 1 }]);
     // As if its ten minutes were over.
-    const superseded = memory.image.superseded.map((one) => ({ ...one, notBeforeMs: 0 }));
-    writeFileSync(file, JSON.stringify({ ...memory, image: { ...memory.image, superseded } }));
+    const superseded = memory.images.superseded.map((one) => ({ ...one, notBeforeMs: 0 }));
+    writeFileSync(file, JSON.stringify({ ...memory, images: { ...memory.images, superseded } }));
     await begin(plancton, login);
     await plancton.logged(`superseded image ${old} removed`, 40_000);
     expect(await imageIds()).not.toContain(old);
@@ -228,7 +228,7 @@ describe('a registry that is away', () => {
       (await plancton.pilots()).find((pilot) => pilot.ImageID !== old),
     );
     expect(fresh.ImageID).not.toBe(old);
-    expect((await plancton.status()).image.error).toBe('');
+    expect((await plancton.status()).images[0]?.error).toBe('');
   });
 });
 

@@ -7,9 +7,10 @@ import { type Identity, labelsOf } from '../../src/daemon/ownership.ts';
 import { createTick, type Tick } from '../../src/daemon/tick.ts';
 import { emptyMemory } from '../../src/decide/types.ts';
 import { type Engine, EngineError, type EngineFault } from '../../src/model/engine.ts';
+import { noKeep } from '../../src/model/keep.ts';
 import { Secret } from '../../src/model/secret.ts';
 import { kind } from '../act/kind.ts';
-import { engineWith, failedStart, hostAt, policy, running } from '../decide/world.ts';
+import { engineWith, failedStart, hostAt, policy, running, withRules } from '../decide/world.ts';
 import { createFakeEngine, type FakeEngine } from '../fakes/engine.ts';
 import { keepLog } from '../support/quietLog.ts';
 import { until } from '../support/until.ts';
@@ -37,7 +38,7 @@ beforeEach(async () => {
   looksAgain = 0;
   const clock = { nowMs: () => performance.now() + skewMs, wallMs: () => Date.now() };
   fake = createFakeEngine({ info: { local: false } });
-  const images = new ImageKeeper('pilot:1', null);
+  const images = new ImageKeeper(['pilot:1'], null);
   const imageId = fake.addImage('pilot:1');
   // No event is told, so that all there is to know comes from listings.
   const engine: Engine = {
@@ -55,6 +56,9 @@ beforeEach(async () => {
     identity,
     adoptUnlabelled: () => false,
     images,
+    imageOfKind: () => 'pilot:1',
+    isPulling: () => false,
+    lastWordOf: () => null,
     clock,
     log: keepLog(),
     onChange: () => undefined,
@@ -66,10 +70,13 @@ beforeEach(async () => {
     hostname: name,
     kind,
     labels: labelsOf(identity, name),
+    env: {},
+    binds: [],
     cgroupParent: null,
   });
   const parent = { lifted: (work: () => Promise<void>) => work() };
-  const tools = { engine, clock, parent, treesOf: () => null, specFor } as never;
+  const keep = noKeep('node7');
+  const tools = { engine, clock, parent, keep, treesOf: () => null, specFor } as never;
   actor = createActor(
     () => tools,
     clock,
@@ -81,11 +88,17 @@ beforeEach(async () => {
       clock,
       actor,
       engineView: () => watch.view(),
-      control: () => ({ drain: false, stop: false, forceStop: false }),
+      control: () => ({ drain: false, stop: false, forceStop: false, renew: [] }),
       terminating: () => false,
-      policy: () => ({ ...policy, limit: 1, imageExpirationMs: Number.POSITIVE_INFINITY }),
+      policy: () =>
+        withRules(policy, {
+          kind: { image: 'pilot:1' },
+          limit: 1,
+          imageExpirationMs: Number.POSITIVE_INFINITY,
+        }),
       remember: (memory) => memory,
       week: () => null,
+      logRates: () => new Map(),
       newName: () => `plancton-worker-p${String(serial++).padStart(5, '0')}`,
       save: () => undefined,
       learn: (result) => watch.noteResult(result),

@@ -32,6 +32,17 @@ it.each([
   expect(told(action)).toBe(`${text}: ${why.text}`);
 });
 
+it('tells of which kind a pilot is that starts, unless there are no kinds', () => {
+  const start = (kind: string): Action => ({
+    do: 'start',
+    kind,
+    name: 'plancton-worker-aaaaaa',
+    why: 'growth',
+  });
+  expect(told(start('cms'))).toBe('info started plancton-worker-aaaaaa of kind cms (growth) in 12 ms');
+  expect(told(start('default'))).toBe('info started plancton-worker-aaaaaa (growth) in 12 ms');
+});
+
 it('tells what a dry run would do when it is another thing, not at each tick', () => {
   const lines: string[] = [];
   const quiet = (): void => undefined;
@@ -46,7 +57,7 @@ it('tells what a dry run would do when it is another thing, not at each tick', (
     const counts = { running: 0, unmanaged: 0, refusals: [], clear: [], exit: null };
     narrator.decided({ ...counts, actions: [], withheld, memory: emptyMemory }, 0, 0);
   };
-  const start = (name: string): Action => ({ do: 'start', name, why: 'growth' });
+  const start = (name: string): Action => ({ do: 'start', kind: 'default', name, why: 'growth' });
   decided([start('a'), start('b')]);
   decided([start('c'), start('d')]);
   decided([start('e')]);

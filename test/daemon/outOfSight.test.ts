@@ -31,7 +31,7 @@ function actedOn(files: Readonly<Record<string, string>>, tree = '/sys/fs/cgroup
     containment: null,
     log: keepLog(),
     nowMs: () => atMs,
-    settings: () => ({ cpuClass: 'idle', kind, dryRun: false }),
+    settings: () => ({ cpuClass: 'idle', kinds: [kind], dryRun: false }),
     isStray: (id) => node.isStray(id),
   });
   keeper.useEngine(engineInfo);

@@ -29,6 +29,7 @@ const pilot: Pilot = {
   id,
   name: 'plancton-worker-aaaaaa',
   managed: true,
+  kind: null,
   state: 'running',
   imageId: '',
   startedAtMs: unknown('of no matter'),
@@ -59,7 +60,7 @@ function makeKeeperParts(): KeeperParts {
     containment: null,
     log: { debug: note, info: note, warn: note, error: note },
     nowMs: () => nowMs,
-    settings: () => ({ cpuClass, kind, dryRun }),
+    settings: () => ({ cpuClass, kinds: [kind], dryRun }),
     isStray: () => false,
   };
 }

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { PilotTable, standingOf } from '../../src/daemon/pilotTable.ts';
+import { cpusLabel, instanceLabel, kindLabel } from '../../src/daemon/ownership.ts';
+import type { Made } from '../../src/daemon/pilotRow.ts';
+import { PilotTable } from '../../src/daemon/pilotTable.ts';
+import { standingOf } from '../../src/daemon/standings.ts';
 import type { ContainerDetail, ContainerEvent, ContainerSummary } from '../../src/model/engine.ts';
 import type { Pilot } from '../../src/model/pilot.ts';
 import { known, unknown } from '../../src/model/reading.ts';
@@ -21,6 +24,7 @@ const detail = (changes: Partial<ContainerDetail> = {}): ContainerDetail => ({
   exitCode: null,
   outOfMemory: false,
   startError: '',
+  logPath: null,
   ...changes,
 });
 const event = (what: ContainerEvent['what'], changes: Partial<ContainerEvent> = {}): ContainerEvent => ({
@@ -39,11 +43,29 @@ function list(
   containers: readonly ContainerSummary[],
   askedMs: number,
   details: ContainerDetail[] = [],
+  engineWasAway = false,
 ): void {
   const listed = containers.map((one) => ({ container: one, managed: true }));
   const inspected = new Map(details.map((one) => [one.id, one]));
-  table.applyListing(listed, inspected, () => known(3000), askedMs, askedMs + 1);
+  table.applyListing(listed, {
+    details: inspected,
+    ageOf: () => known(3000),
+    engineWasAway: () => engineWasAway,
+    askedMs,
+    nowMs: askedMs + 1,
+  });
 }
+/** An event of a pilot of ours. */
+function take(
+  table: PilotTable,
+  one: ContainerEvent,
+  imageId: string,
+  nowMs: number,
+  engineWasAway = false,
+): boolean {
+  return table.applyEvent(one, { managed: true, imageId, nowMs, engineWasAway });
+}
+const made = (imageId: string): Made => ({ id: 'a', name, kind: 'cms', imageId });
 const only = (table: PilotTable): Pilot => {
   const [pilot, ...more] = table.pilots();
   if (pilot === undefined || more.length > 0) throw new Error(`${more.length + 1} pilots instead of one`);
@@ -53,45 +75,45 @@ const only = (table: PilotTable): Pilot => {
 describe('a life told by events', () => {
   it('runs from its start to its end by the engine’s stamps', () => {
     const table = new PilotTable();
-    expect(table.applyEvent(event('create'), true, 'sha256:9', 10)).toBe(true);
+    expect(take(table, event('create'), 'sha256:9', 10)).toBe(true);
     expect(only(table)).toMatchObject({ state: 'created', imageId: 'sha256:9', end: null });
     expect(only(table).startedAtMs.known).toBe(false);
-    table.applyEvent(event('start', { atWallMs: 2000 }), true, '', 20);
+    take(table, event('start', { atWallMs: 2000 }), '', 20);
     expect(only(table)).toMatchObject({ state: 'running', startedAtMs: known(20), stateSinceMs: 20 });
-    table.applyEvent(event('pause'), true, '', 30);
+    take(table, event('pause'), '', 30);
     expect(only(table)).toMatchObject({ state: 'paused', startedAtMs: known(20) });
-    table.applyEvent(event('unpause'), true, '', 40);
-    table.applyEvent(event('die', { atWallMs: 6500, exitCode: 4 }), true, '', 50);
+    take(table, event('unpause'), '', 40);
+    take(table, event('die', { atWallMs: 6500, exitCode: 4 }), '', 50);
     expect(only(table)).toMatchObject({
       state: 'ended',
       imageId: 'sha256:9',
       end: { exitCode: 4, livedMs: 4500 },
     });
-    expect(table.applyEvent(event('remove'), true, '', 60)).toBe(true);
+    expect(take(table, event('remove'), '', 60)).toBe(true);
     expect(table.pilots()).toEqual([]);
-    expect(table.applyEvent(event('remove'), true, '', 70)).toBe(false);
+    expect(take(table, event('remove'), '', 70)).toBe(false);
   });
 
   it('does not begin again by an event of the past', () => {
     const table = new PilotTable();
-    table.applyEvent(event('die', { exitCode: 0 }), true, '', 10);
-    expect(table.applyEvent(event('start'), true, '', 20)).toBe(false);
+    take(table, event('die', { exitCode: 0 }), '', 10);
+    expect(take(table, event('start'), '', 20)).toBe(false);
     expect(only(table).state).toBe('ended');
   });
 
   it('without its start is reckoned by our own clock, or as nothing', () => {
     const seen = new PilotTable();
-    seen.noteStarted('a', name, '', 100);
-    seen.applyEvent(event('die', { exitCode: 0 }), true, '', 1600);
-    expect(only(seen).end).toEqual({ exitCode: 0, livedMs: 1500 });
+    seen.noteStarted(made(''), 100);
+    take(seen, event('die', { exitCode: 0 }), '', 1600);
+    expect(only(seen).end).toEqual({ exitCode: 0, livedMs: 1500, said: null });
     const unseen = new PilotTable();
-    unseen.applyEvent(event('die', { exitCode: 0 }), true, '', 1600);
-    expect(only(unseen).end).toEqual({ exitCode: 0, livedMs: 0 });
+    take(unseen, event('die', { exitCode: 0 }), '', 1600);
+    expect(only(unseen).end).toEqual({ exitCode: 0, livedMs: 0, said: null });
   });
 
   it('is not changed by want of memory alone', () => {
     const table = new PilotTable();
-    expect(table.applyEvent(event('oom'), true, '', 10)).toBe(false);
+    expect(take(table, event('oom'), '', 10)).toBe(false);
     expect(table.pilots()).toEqual([]);
   });
 });
@@ -108,13 +130,13 @@ describe('a listing', () => {
     expect(only(table).startedAtMs).toEqual(known(11 - 3000));
     expect(table.needsInspection([container()])).toEqual([]);
     expect(table.needsInspection([container({ state: 'ended' })])).toEqual(['a']);
-    table.applyEvent(event('die', { exitCode: 0 }), true, '', 20);
+    take(table, event('die', { exitCode: 0 }), '', 20);
     expect(table.needsInspection([container({ state: 'ended' })])).toEqual([]);
   });
 
   it('forgets what it does not name, unless that is newer than the question', () => {
     const table = new PilotTable();
-    table.applyEvent(event('start'), true, '', 10);
+    take(table, event('start'), '', 10);
     list(table, [], 5);
     expect(table.pilots()).toHaveLength(1);
     list(table, [], 20);
@@ -123,7 +145,7 @@ describe('a listing', () => {
 
   it('does not take back what an event told after the question', () => {
     const table = new PilotTable();
-    table.applyEvent(event('die', { exitCode: 1 }), true, '', 30);
+    take(table, event('die', { exitCode: 1 }), '', 30);
     list(table, [container()], 20);
     expect(only(table).state).toBe('ended');
   });
@@ -142,7 +164,13 @@ describe('a listing', () => {
   it('without an age leaves the start unknown', () => {
     const table = new PilotTable();
     const listed = [{ container: container(), managed: true }];
-    table.applyListing(listed, new Map([['a', detail()]]), () => unknown('no such process'), 10, 11);
+    table.applyListing(listed, {
+      details: new Map([['a', detail()]]),
+      ageOf: () => unknown('no such process'),
+      engineWasAway: () => false,
+      askedMs: 10,
+      nowMs: 11,
+    });
     expect(only(table).startedAtMs).toEqual(unknown('no such process'));
   });
 });
@@ -150,10 +178,10 @@ describe('a listing', () => {
 describe('our own verbs', () => {
   it('tell of a start before the event does, and never make an ended pilot run', () => {
     const table = new PilotTable();
-    table.noteStarted('a', name, 'sha256:9', 10);
+    table.noteStarted(made('sha256:9'), 10);
     expect(only(table)).toMatchObject({ state: 'running', imageId: 'sha256:9', startedAtMs: known(10) });
-    table.applyEvent(event('die', { exitCode: 0 }), true, '', 20);
-    table.noteStarted('a', name, 'sha256:9', 30);
+    take(table, event('die', { exitCode: 0 }), '', 20);
+    table.noteStarted(made('sha256:9'), 30);
     expect(only(table).state).toBe('ended');
     table.noteRemoved(name);
     expect(table.pilots()).toEqual([]);
@@ -168,4 +196,110 @@ it.each([
   ['foreign', true, 'ignored'],
 ] as const)('a container that is %s, with adoption %s, is %s', (ownership, adopt, standing) => {
   expect(standingOf(ownership, adopt)).toBe(standing);
+});
+
+describe('labels', () => {
+  const labels = { [instanceLabel]: 'here', [kindLabel]: 'cms', [cpusLabel]: '0.5' };
+
+  it('tell the kind of a pilot and the CPUs that it was made with, in events and listings', () => {
+    const table = new PilotTable();
+    expect(table.madeAs(name)).toEqual({ kind: null, cpus: null });
+    take(table, event('create', { labels }), '', 10);
+    expect(only(table).kind).toBe('cms');
+    expect(table.madeAs(name)).toEqual({ kind: 'cms', cpus: 0.5 });
+    const listed = new PilotTable();
+    list(listed, [container({ labels })], 10, [detail()]);
+    expect(only(listed).kind).toBe('cms');
+    expect(listed.madeAs(name)).toEqual({ kind: 'cms', cpus: 0.5 });
+  });
+
+  it('of an image say nothing where the original made the container', () => {
+    const table = new PilotTable();
+    list(table, [container({ labels: { [kindLabel]: 'cms' } })], 10, [detail()]);
+    expect(only(table).kind).toBeNull();
+  });
+
+  it('need not be told again for what we started ourselves', () => {
+    const table = new PilotTable();
+    table.noteMade(made('sha256:9'), 5);
+    expect(only(table)).toMatchObject({ state: 'created', kind: 'cms' });
+    table.noteStarted(made('sha256:8'), 10);
+    expect(only(table)).toMatchObject({ state: 'running', kind: 'cms', imageId: 'sha256:9' });
+  });
+});
+
+describe('an end with the engine', () => {
+  const ended = container({ state: 'ended' });
+  const endedDetail = (changes: Partial<ContainerDetail>): ContainerDetail =>
+    detail({ state: 'ended', endedAtWallMs: 9000, pid: null, ...changes });
+
+  it.each([
+    [137, false, true],
+    [143, false, true],
+    [255, false, true],
+    [129, false, true],
+    [128, false, undefined],
+    [1, false, undefined],
+    [0, false, undefined],
+    [null, false, undefined],
+    [137, true, undefined],
+  ])(
+    'is one by a signal while it was away: exit code %s, out of memory %s',
+    (exitCode, outOfMemory, restart) => {
+      const table = new PilotTable();
+      list(table, [container()], 10, [detail()]);
+      list(table, [ended], 20, [endedDetail({ exitCode, outOfMemory })], true);
+      expect(only(table).end?.engineRestart).toBe(restart);
+      const there = new PilotTable();
+      list(there, [container()], 10, [detail()]);
+      list(there, [ended], 20, [endedDetail({ exitCode, outOfMemory })], false);
+      expect(only(there).end?.engineRestart).toBeUndefined();
+      const told = new PilotTable();
+      take(told, event('start'), '', 10);
+      if (outOfMemory) take(told, event('oom'), '', 15);
+      take(told, event('die', { exitCode }), '', 20, true);
+      expect(only(told).end?.engineRestart).toBe(restart);
+    },
+  );
+
+  it('may have come just before the engine went, and not long before', () => {
+    const table = new PilotTable();
+    for (const [id, exitCode, atMs] of [
+      ['a', 137, 100],
+      ['b', 137, 300],
+      ['c', 0, 300],
+      ['d', null, 300],
+    ] as const) {
+      take(table, event('start', { id, name: id }), '', 10);
+      if (exitCode !== null) take(table, event('die', { id, name: id, exitCode }), '', atMs);
+    }
+    table.noteEngineGone(200);
+    const restarts = table.pilots().map(({ name: one, end }) => [one, end?.engineRestart]);
+    expect(restarts).toEqual([
+      ['a', undefined],
+      ['b', true],
+      ['c', undefined],
+      ['d', undefined],
+    ]);
+  });
+
+  it('that was known before the listing is not judged again', () => {
+    const table = new PilotTable();
+    list(table, [ended], 10, [endedDetail({ exitCode: 137 })], false);
+    list(table, [ended], 20, [endedDetail({ exitCode: 137 })], true);
+    expect(only(table).end?.engineRestart).toBeUndefined();
+  });
+});
+
+it('what a pilot said of its end is asked for once, as the end is seen', () => {
+  const asked: string[] = [];
+  const table = new PilotTable((one) => {
+    asked.push(one);
+    return { code: 300, text: 'Nothing to do' };
+  });
+  take(table, event('start'), '', 10);
+  take(table, event('die', { exitCode: 0 }), '', 20);
+  list(table, [container({ state: 'ended' })], 30, [detail({ state: 'ended', exitCode: 0 })]);
+  expect(only(table).end?.said).toEqual({ code: 300, text: 'Nothing to do' });
+  expect(asked).toEqual([name]);
 });

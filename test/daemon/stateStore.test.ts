@@ -11,10 +11,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ImageMemory } from '../../src/daemon/imageKeeper.ts';
+import type { ImageMemory } from '../../src/daemon/imageMemory.ts';
 import { createStateStore, makeFolder } from '../../src/daemon/stateStore.ts';
 import { putFile } from '../../src/daemon/wholeFile.ts';
 import { untouched } from '../../src/decide/ladder.ts';
+import { newKind } from '../../src/decide/kindMemory.ts';
 import { emptyMemory, type Memory } from '../../src/decide/types.ts';
 import { type KeptLog, keepLog } from '../support/quietLog.ts';
 
@@ -28,11 +29,11 @@ const memory: Memory = {
   },
   wariness: { bouts: 2, lastMs: 30 },
   account: { sinceMs: 1, harvestedMs: 2, wastedMs: 3, ownerDelayMs: 4 },
-  cpu: { sinceMs: 1, ownerCpuMs: 2, readMs: 3, pilotsCpuMs: 1, guests: 1, judgedCpus: 1 },
+  cpu: { sinceMs: 1, ownerCpuMs: 2, readMs: 3, pilotsCpuMs: 1, guestCpus: 1, judgedCpus: 1 },
 };
+const first = { reference: 'pilot:1', pulledAtMs: 9, refusal: '' };
 const image: ImageMemory = {
-  reference: 'pilot:1',
-  pulledAtMs: 9,
+  images: [first],
   brought: [{ id: 'sha256:a', reference: 'pilot:1' }],
   superseded: [{ id: 'sha256:0', reference: 'pilot:1', kept: 3, notBeforeMs: 80 }],
 };
@@ -51,7 +52,10 @@ describe('the memory', () => {
     createStateStore(folder, 'boot', log).saveWhenChanged(memory, image);
     expect(statSync(file()).mode & 0o777).toBe(0o600);
     expect(readdirSync(folder)).toEqual(['memory.json']);
-    expect(createStateStore(folder, 'boot', log).load()).toEqual({ memory: { ...memory, cpu: null }, image });
+    expect(createStateStore(folder, 'boot', log).load()).toEqual({
+      memory: { ...memory, cpu: null },
+      images: image,
+    });
     expect(log.lines).toEqual([]);
   });
 
@@ -59,7 +63,7 @@ describe('the memory', () => {
     const store = createStateStore(folder, 'boot', log);
     store.saveWhenChanged(memory, image);
     rmSync(file());
-    store.saveWhenChanged({ ...memory, cpu: null }, { ...image });
+    store.saveWhenChanged({ ...memory, cpu: null }, { ...image, images: [{ ...first }] });
     expect(existsSync(file())).toBe(false);
     const given: Memory = { ...memory, lastEvictionMs: 8, held: [] };
     const account = { ...memory.account, harvestedMs: 9 };
@@ -73,7 +77,13 @@ describe('the memory', () => {
     rmSync(file());
     store.saveWhenChanged(given, image);
     expect(existsSync(file())).toBe(false);
-    store.saveWhenChanged({ ...memory, lastEvictionMs: 8 }, { ...image, pulledAtMs: 10 });
+    store.saveWhenChanged(
+      { ...memory, lastEvictionMs: 8 },
+      {
+        ...image,
+        images: [{ reference: 'pilot:1', pulledAtMs: 10, refusal: '' }],
+      },
+    );
     expect(existsSync(file())).toBe(true);
   });
 
@@ -81,9 +91,9 @@ describe('the memory', () => {
     createStateStore(folder, 'before', log).saveWhenChanged(memory, image);
     expect(createStateStore(folder, 'now', log).load()).toEqual({
       memory: emptyMemory,
-      image: {
+      images: {
         ...image,
-        pulledAtMs: null,
+        images: [{ ...first, pulledAtMs: null }],
         superseded: [{ id: 'sha256:0', reference: 'pilot:1', kept: 3, notBeforeMs: 0 }],
       },
     });
@@ -98,9 +108,11 @@ describe('the memory', () => {
     '{"version":1,"bootId":"boot","memory":{"slots":[{}],"leaving":[]}}',
     '{"version":1,"bootId":"boot","memory":{"slots":[],"leaving":[],"held":[{"pilot":"a"}]}}',
     '{"version":1,"bootId":"boot","memory":{"slots":[],"leaving":[],"senses":[]}}',
+    '{"version":1,"bootId":"boot","memory":{"slots":[],"leaving":[],"kinds":[]}}',
+    '{"version":1,"bootId":"boot","memory":{"slots":[],"leaving":[],"renewals":[{"kind":"a"}]}}',
   ])('that is %j costs its content and a warning, not the start', (text) => {
     writeFileSync(file(), text);
-    expect(createStateStore(folder, 'boot', log).load()).toEqual({ memory: emptyMemory, image: null });
+    expect(createStateStore(folder, 'boot', log).load()).toEqual({ memory: emptyMemory, images: null });
     expect(log.lines.join()).toMatch(/^WARN memory of the last run .* cannot be read .*: beginning anew$/);
   });
 
@@ -108,7 +120,7 @@ describe('the memory', () => {
     createStateStore(folder, 'boot', log).saveWhenChanged(memory, image);
     writeFileSync(file(), readFileSync(file(), 'utf8').replace('"brought"', '"bought"'));
     expect(createStateStore(folder, 'boot', log).load()).toMatchObject({
-      image: null,
+      images: null,
       memory: { lastEvictionMs: 7 },
     });
   });
@@ -125,6 +137,15 @@ describe('the memory', () => {
   });
 });
 
+it('what is remembered of kinds comes back, and what is no such memory is left out', () => {
+  const store = createStateStore(folder, 'boot', log);
+  const kinds = { cms: { ...newKind, use: { cpuMs: 5, creditMs: -1, atMs: 7 }, lives: [4] } };
+  const renewals = [{ kind: null, beforeMs: 5, now: true }];
+  store.saveWhenChanged({ ...memory, kinds: { ...kinds, bad: {} as never }, renewals }, image);
+  expect(createStateStore(folder, 'boot', log).load().memory).toMatchObject({ renewals });
+  expect(createStateStore(folder, 'boot', log).load().memory.kinds).toEqual(kinds);
+});
+
 describe('the memory of an earlier version', () => {
   it('is taken, with nothing where it knew nothing', () => {
     writeFileSync(
@@ -133,6 +154,21 @@ describe('the memory of an earlier version', () => {
     );
     const loaded = createStateStore(folder, 'boot', log).load().memory;
     expect(loaded).toEqual({ ...emptyMemory, lastEvictionMs: 5 });
+  });
+
+  it('whose prepared containers are of no kind has none', () => {
+    const spares = { pilots: [{ pilot: 'a', recipe: 'x' }], lastRefillMs: 3, notBeforeMs: 4 };
+    const text = { version: 1, bootId: 'boot', memory: { slots: [], leaving: [], spares, lives: [5] } };
+    writeFileSync(file(), JSON.stringify(text));
+    const { memory: loaded } = createStateStore(folder, 'boot', log).load();
+    expect(loaded.spares).toEqual({ pilots: [], lastRefillMs: 3, notBeforeMs: 4 });
+  });
+
+  it('that knew one image knows that one', () => {
+    const { images, ...others } = image;
+    const text = { version: 1, bootId: 'boot', memory, image: { ...images[0], ...others } };
+    writeFileSync(file(), JSON.stringify(text));
+    expect(createStateStore(folder, 'boot', log).load().images).toEqual(image);
   });
 });
 

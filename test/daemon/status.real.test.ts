@@ -43,6 +43,7 @@ describe('status', () => {
         list: [
           {
             name: pilot?.Names[0]?.slice(1),
+            kind: 'default',
             state: 'running',
             ageSeconds: expect.any(Number) as number,
             managed: true,
@@ -76,12 +77,15 @@ describe('status', () => {
         can: { shrink: true, pause: true, reclaim: false, kill: false },
         fallback: expect.stringMatching(/another machine.*; nothing of this node is looked at/) as string,
       },
-      image: {
-        reference: localImage,
-        id: pilot?.ImageID,
-        pulledAt: null,
-        error: expect.stringContaining('cannot pull image') as string,
-      },
+      images: [
+        {
+          kinds: ['default'],
+          reference: localImage,
+          id: pilot?.ImageID,
+          pulledAt: null,
+          error: expect.stringContaining('cannot pull image') as string,
+        },
+      ],
       lastDecision: { at: isoTime, text: expect.any(String) as string },
       refusals: [{ rule: 'limit', text: 'the limit is 1 pilot: 1 running' }],
       influxdb: [],

@@ -59,7 +59,7 @@ describe('what cannot be done to a pilot', () => {
   });
 
   it('is not kept of what comes under another name at the next try', () => {
-    const start = outcome({ do: 'start', name: a, why: 'refill' }, 'no such image');
+    const start = outcome({ do: 'start', kind: 'default', name: a, why: 'refill' }, 'no such image');
     expect(troubles.worthTelling(start)).toBe(start);
     expect(troubles.worthTelling(start)).toBe(start);
     expect(troubles.of(a)).toBeNull();
@@ -70,7 +70,13 @@ it.each([undefined, '0123456789abcdef'.repeat(4)])(
   'a start that failed is told by the name of the pilot (container made before: %s)',
   (prepared) => {
     const id = '0123456789abcdef'.repeat(4);
-    const action = { do: 'start', name: a, why: 'refill', ...(prepared ? { prepared } : {}) } as const;
+    const action = {
+      do: 'start',
+      kind: 'default',
+      name: a,
+      why: 'refill',
+      ...(prepared ? { prepared } : {}),
+    } as const;
     const told = troubles.worthTelling(
       outcome(action, `cannot start container ${id}: the engine answered 500`),
     );
@@ -87,7 +93,7 @@ describe('a force-stop', () => {
   ): Tick =>
     ({
       sample: sampleAt(at + seconds * 1000, {
-        control: { drain: false, stop: false, forceStop },
+        control: { drain: false, stop: false, forceStop, renew: [] },
         terminating,
         engine: {
           ...engineWith(left.map((name) => ({ ...ended(name, 137, 1, 1), managed }))),

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { followLives, usualLifeMs } from '../../src/decide/lives.ts';
+import { followKinds } from '../../src/decide/followKinds.ts';
+import { usualLifeMs } from '../../src/decide/lives.ts';
+import { followSlots } from '../../src/decide/slots.ts';
 import type { Memory, Policy, Sample, Seen, Week } from '../../src/decide/types.ts';
 import { why } from '../../src/decide/why.ts';
 import { learned, officeHours, type OwnerWeek } from './profileWorld.ts';
@@ -7,7 +9,9 @@ import {
   decideOn,
   ended,
   engineWith,
+  livesOf,
   policy,
+  type Rules,
   running,
   sampleAt,
   seenAt,
@@ -25,10 +29,10 @@ const monday = (hour: number, minutes: number): Week => ({
   now: { hourOfWeek: hour, intoHourMs: minutes * 60_000 },
 });
 const equals: Partial<Policy> = { limit: 2, means: { ...policy.means, cpuClass: 'normal' } };
-const hourLives: Partial<Memory> = { lives: Array.from({ length: 5 }, () => hourMs) };
+const hourLives: Partial<Memory> = { kinds: livesOf(...Array.from({ length: 5 }, () => hourMs)) };
 const seenIn = (week: Week | null, changes: Partial<Sample> = {}): Seen =>
   seenAt(at, 0.1, { week, engine: engineWith([running('a', at - 60_000)]), ...changes });
-const begun = (week: Week | null, rules: Partial<Policy> = equals, memory: Partial<Memory> = hourLives) => {
+const begun = (week: Week | null, rules: Rules = equals, memory: Partial<Memory> = hourLives) => {
   const decision = decideOn(seenIn(week), { ...slotsOf('a', null), ...memory }, rules);
   return { count: starts(decision).length, rule: decision.refusals[0]?.rule };
 };
@@ -56,7 +60,7 @@ describe('shortly before the owner usually returns', () => {
     expect(told({})).toBe(
       'profile: the owner usually needs the room of one more beside 2 pilots in 7.0 h; pilots usually run for 60 min, done by then',
     );
-    expect(told({ lives: [] })).toContain('it may run for 12.0 h (max_ttl), not done by then if it does');
+    expect(told({ kinds: {} })).toContain('it may run for 12.0 h (max_ttl), not done by then if it does');
   });
 
   it.each<[string, Week | null, Partial<Policy>, Partial<Memory>]>([
@@ -66,9 +70,14 @@ describe('shortly before the owner usually returns', () => {
       'it is not known how long pilots run',
       monday(8, 31),
       equals,
-      { lives: [hourMs, hourMs, hourMs, hourMs] },
+      { kinds: livesOf(hourMs, hourMs, hourMs, hourMs) },
     ],
-    ['most of them are done soon', monday(8, 31), equals, { lives: [1000, 1000, 1000, hourMs, hourMs] }],
+    [
+      'most of them are done soon',
+      monday(8, 31),
+      equals,
+      { kinds: livesOf(1000, 1000, 1000, hourMs, hourMs) },
+    ],
     ['his CPUs are none that guests are evicted for', monday(8, 31), { limit: 2 }, hourLives],
     ['the engine runs elsewhere', monday(8, 31), { ...equals, nodeIsEngines: false }, hourLives],
   ])('all starts as ever where %s', (_, week, rules, memory) => {
@@ -93,8 +102,11 @@ describe('shortly before the owner usually returns', () => {
 });
 
 describe('how long pilots run', () => {
-  const lived = (memory: Partial<Memory>, changes: Partial<Sample>) =>
-    followLives({ ...slotsOf('a', 'b'), ...memory }, sampleAt(at, changes));
+  const lived = (memory: Partial<Memory>, changes: Partial<Sample>) => {
+    const before = { ...slotsOf('a', 'b'), ...memory };
+    const sample = sampleAt(at, changes);
+    return followKinds(policy, before, followSlots(policy, before, sample), sample)['default']?.lives ?? [];
+  };
   const over = engineWith([
     ended('a', 0, 5000, at),
     ended('b', 1, 200, at),
@@ -104,21 +116,23 @@ describe('how long pilots run', () => {
 
   it('is what those ran that left a slot: not who was evicted, not who did nothing', () => {
     expect(lived({}, { engine: over })).toEqual([5000]);
-    expect(lived({ lives: [1, 2] }, { engine: over })).toEqual([1, 2, 5000]);
+    expect(lived({ kinds: livesOf(1, 2) }, { engine: over })).toEqual([1, 2, 5000]);
     expect(lived({}, { engine: over, inFlight: [startInFlight('a')] })).toEqual([]);
   });
 
   it('is counted once for each, and kept for the last fifteen', () => {
     const seen = seenAt(at, 0, { engine: over });
     const first = decideOn(seen, slotsOf('a', 'b'));
-    expect(first.memory.lives).toEqual([5000]);
-    expect(decideOn(seen, first.memory).memory.lives).toBe(first.memory.lives);
+    expect(first.memory.kinds['default']?.lives).toEqual([5000]);
+    expect(decideOn(seen, first.memory).memory.kinds['default']?.lives).toBe(
+      first.memory.kinds['default']?.lives,
+    );
     const many = Array.from({ length: 15 }, (_, index) => index);
-    expect(lived({ lives: many }, { engine: over })).toEqual([...many.slice(1), 5000]);
+    expect(lived({ kinds: livesOf(...many) }, { engine: over })).toEqual([...many.slice(1), 5000]);
   });
 
   it('is their median, and unknown before five', () => {
-    const usual = (...lives: number[]) => usualLifeMs({ ...slotsOf(), lives });
+    const usual = (...lives: number[]) => usualLifeMs({ kinds: livesOf(...lives) }, 'default');
     expect(usual(1, 2, 3, 4)).toBeNull();
     expect(usual(9, 1, 8, 2, 3)).toBe(3);
     expect(usual(9, 1, 8, 2, 3, 4)).toBe(3);

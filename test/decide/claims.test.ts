@@ -5,7 +5,7 @@ import type { Seen } from '../../src/decide/types.ts';
 import type { PilotUse } from '../../src/model/host.ts';
 import type { Pilot } from '../../src/model/pilot.ts';
 import { known, type Reading, unknown } from '../../src/model/reading.ts';
-import { engineWith, hostAt, policy, running, seenAt, startInFlight } from './world.ts';
+import { engineWith, hostAt, plainKind, policy, running, seenAt, startInFlight } from './world.ts';
 
 const at = 1_000_000;
 const old = (name: string): Pilot => running(name, at - 120_000);
@@ -55,11 +55,11 @@ describe('what pilots claim beyond what they use', () => {
 
 describe('what a new pilot claims', () => {
   it('is a quarter of its limit, or what the old ones use where that is more', () => {
-    expect(newClaim(policy, using([], {}))).toBe(5e8);
-    expect(newClaim(policy, using([old('a'), old('b')], { a: 1e8, b: 3e8 }))).toBe(5e8);
-    expect(newClaim(policy, using([old('a'), old('b')], { a: 1e9, b: 2e9 }))).toBe(1.5e9);
-    expect(newClaim(policy, using([young('a')], { a: 1.9e9 }))).toBe(5e8);
-    expect(newClaim(policy, using([old('a')], { a: 9e9 }))).toBe(2e9);
+    expect(newClaim(policy, using([], {}), plainKind)).toBe(5e8);
+    expect(newClaim(policy, using([old('a'), old('b')], { a: 1e8, b: 3e8 }), plainKind)).toBe(5e8);
+    expect(newClaim(policy, using([old('a'), old('b')], { a: 1e9, b: 2e9 }), plainKind)).toBe(1.5e9);
+    expect(newClaim(policy, using([young('a')], { a: 1.9e9 }), plainKind)).toBe(5e8);
+    expect(newClaim(policy, using([old('a')], { a: 9e9 }), plainKind)).toBe(2e9);
   });
 });
 
@@ -67,7 +67,7 @@ describe('room', () => {
   it('is what is available less the reserve, the claims, and those of starts under way', () => {
     const seen = using([old('a')], { a: 1e9 }, known(1e9), [startInFlight('x'), startInFlight('y')]);
     expect(memoryRoom(policy, seen)).toBeCloseTo(60e9 - 3.2e9 - 1e8 - 2 * 1e9);
-    expect(memoryFits(policy, seen)).toBe(Math.floor((60e9 - 3.2e9 - 1e8 - 2e9) / 1e9));
+    expect(memoryFits(policy, seen, plainKind)).toBe(Math.floor((60e9 - 3.2e9 - 1e8 - 2e9) / 1e9));
   });
 
   it('counts what running pilots use once only: it is not available any more', () => {

@@ -11,7 +11,18 @@ import type { Pilot } from '../../src/model/pilot.ts';
 import { known } from '../../src/model/reading.ts';
 import { heldBytes, missingBytes } from './memoryOracle.ts';
 import { at, type Moment, moments } from './moments.ts';
-import { decideOn, engineWith, hostAt, noSigns, policy, running, seenAt, slotsOf, starts } from './world.ts';
+import {
+  decideOn,
+  engineWith,
+  hostAt,
+  noSigns,
+  policy,
+  running,
+  seenAt,
+  slotsOf,
+  starts,
+  withRules,
+} from './world.ts';
 
 type Decider = (moment: Moment) => Decision;
 const real: Decider = ({ policy, seen, memory }) => decide(policy, seen, memory, seen.sample.atMs - 1000);
@@ -158,7 +169,7 @@ const rules: {
       });
       return early === undefined ? null : `${early.do} too soon`;
     },
-    broken: (moment) => real({ ...moment, policy: { ...moment.policy, stopGraceMs: 0 } }),
+    broken: (moment) => real({ ...moment, policy: withRules(moment.policy, { kind: { stopGraceMs: 0 } }) }),
   },
   {
     name: 'a pilot is cut to a half or a quarter of its own limit, where that is known, or given it back',

@@ -11,6 +11,7 @@ import {
   hostAt,
   image,
   policy,
+  type Rules,
   running,
   seenAt,
   slotsOf,
@@ -25,19 +26,19 @@ const four = ['a', 'b', 'c', 'd'].map((name) => running(name));
 
 describe('filling', () => {
   it('grows to the limit, docks_per_loop slots in each main_sleep', () => {
-    const first = decideOn(seenAt(at, 0), emptyMemory, { limit: 9, startsPerLoop: 3, cpusPerPilot: 0.1 });
+    const first = decideOn(seenAt(at, 0), emptyMemory, { limit: 9, startsPerLoop: 3, kind: { cpus: 0.1 } });
     expect(starts(first)).toHaveLength(3);
     const soon = decideOn(
       seenAt(at + second, 0, { engine: engineWith(starts(first).map((name) => running(name, at))) }),
       first.memory,
-      { limit: 9, startsPerLoop: 3, cpusPerPilot: 0.1 },
+      { limit: 9, startsPerLoop: 3, kind: { cpus: 0.1 } },
     );
     expect(starts(soon)).toEqual([]);
     expect(soon.refusals.map((reason) => reason.rule)).toContain('growth');
     const later = decideOn(
       seenAt(at + 30 * second, 0, { engine: engineWith(starts(first).map((name) => running(name, at))) }),
       soon.memory,
-      { limit: 9, startsPerLoop: 3, cpusPerPilot: 0.1 },
+      { limit: 9, startsPerLoop: 3, kind: { cpus: 0.1 } },
     );
     expect(starts(later)).toHaveLength(3);
   });
@@ -106,7 +107,11 @@ describe('filling', () => {
 
 describe('what stands before a start', () => {
   const blocked: [string, ReturnType<typeof seenAt>, string][] = [
-    ['a drain', seenAt(at, 0, { control: { drain: true, stop: false, forceStop: false } }), 'drain'],
+    [
+      'a drain',
+      seenAt(at, 0, { control: { drain: true, stop: false, forceStop: false, renew: [] } }),
+      'drain',
+    ],
     [
       'an engine that does not answer',
       seenAt(at, 0, { engine: engineWith([], { state: 'waiting', reason: 'gone' }) }),
@@ -119,7 +124,7 @@ describe('what stands before a start', () => {
     ],
     [
       'an image that is not there',
-      seenAt(at, 0, { engine: engineWith([], { image: { ...image, id: null } }) }),
+      seenAt(at, 0, { engine: engineWith([], { images: [{ ...image, id: null }] }) }),
       'image',
     ],
     [
@@ -243,7 +248,7 @@ describe('relief', () => {
   const equals = { ...policy.means, cpuClass: 'normal' } as const;
 
   /** Runs the legacy rule over a constant owner for some time, ticking each second. */
-  function afterSeconds(seconds: number, ownerCpus: number, rules: Partial<Policy> = { means: equals }) {
+  function afterSeconds(seconds: number, ownerCpus: number, rules: Rules = { means: equals }) {
     let memory = slotsOf('a', 'b', 'c', 'd');
     let pilots = four;
     const evicted: string[] = [];
@@ -316,7 +321,7 @@ describe('relief', () => {
       ownerCpuMs: 3.4 * readMs,
       readMs,
       pilotsCpuMs: 0,
-      guests: 0,
+      guestCpus: 0,
       judgedCpus: 3.4,
     });
     const judged = (pilots: readonly Pilot[], ownerCpus: number) =>
@@ -338,10 +343,10 @@ describe('relief', () => {
   });
 
   it('lets a first guest start where a third of his CPUs is left, in the idle class alone', () => {
-    const one = { cpuCount: 1, guests: 1 };
-    const judged = (judgedCpus: number, guests: number) => ({
+    const one = { cpuCount: 1, guestCpus: 1 };
+    const judged = (judgedCpus: number, guestCpus: number) => ({
       ...emptyMemory,
-      cpu: { sinceMs: at, ownerCpuMs: 0, readMs: 0, pilotsCpuMs: 0, guests, judgedCpus },
+      cpu: { sinceMs: at, ownerCpuMs: 0, readMs: 0, pilotsCpuMs: 0, guestCpus, judgedCpus },
     });
     const host = hostAt(at, 0.45, 0, one.cpuCount);
     expect(starts(decideOn(seenAt(at, 0.45, { host }), judged(0.45, 1)))).toHaveLength(1);
@@ -350,7 +355,7 @@ describe('relief', () => {
       const readMs = 30 * second;
       const cpu = { ...judged(0, 0).cpu, sinceMs: at - readMs, ownerCpuMs: ownerCpus * readMs, readMs };
       const seen = seenAt(at, ownerCpus, { host: hostAt(at, ownerCpus, 0, 1) });
-      return decideOn(seen, { ...emptyMemory, cpu }, { means }).memory.cpu?.guests;
+      return decideOn(seen, { ...emptyMemory, cpu }, { means }).memory.cpu?.guestCpus;
     };
     expect([guestsAfter(0.64), guestsAfter(0.66)]).toEqual([1, 0]);
     expect(guestsAfter(0.5, { ...policy.means, cpuClass: 'low' })).toBe(0);
@@ -364,17 +369,17 @@ describe('relief', () => {
   });
 
   it('grows in the idle class when much was left unused on average, however often the owner comes', () => {
-    const cpu = { sinceMs: at, ownerCpuMs: 0, readMs: 0, pilotsCpuMs: 0, guests: 3, judgedCpus: 2 };
+    const cpu = { sinceMs: at, ownerCpuMs: 0, readMs: 0, pilotsCpuMs: 0, guestCpus: 3, judgedCpus: 2 };
     const burst = seenAt(at, 4, { engine: engineWith([running('a')]) });
     expect(starts(decideOn(burst, { ...slotsOf('a'), cpu }))).toHaveLength(2);
-    expect(starts(decideOn(burst, { ...slotsOf('a'), cpu: { ...cpu, guests: 1 } }))).toEqual([]);
+    expect(starts(decideOn(burst, { ...slotsOf('a'), cpu: { ...cpu, guestCpus: 1 } }))).toEqual([]);
     expect(starts(decideOn(burst, { ...slotsOf('a'), cpu }, { means: equals }))).toEqual([]);
   });
 
   it('lets nothing grow in a lull of an owner who has too little on average', () => {
     const busy = {
       ...slotsOf('a'),
-      cpu: { sinceMs: at, ownerCpuMs: 0, readMs: 0, pilotsCpuMs: 0, guests: 1, judgedCpus: 3.5 },
+      cpu: { sinceMs: at, ownerCpuMs: 0, readMs: 0, pilotsCpuMs: 0, guestCpus: 1, judgedCpus: 3.5 },
     };
     const lull = seenAt(at, 0, { engine: engineWith([running('a')]) });
     const decision = decideOn(lull, busy);
@@ -455,7 +460,7 @@ describe('ends', () => {
     expect(busy.actions).toMatchObject([{ do: 'start' }, { do: 'reap', name: 'b' }]);
     const quiet = decideOn(seen, slotsOf(), { limit: 0 });
     expect(quiet.actions).toMatchObject([
-      { do: 'reap', name: 'a', outcome: null },
+      { do: 'reap', name: 'a', outcome: 'finished' },
       { do: 'reap', name: 'b', outcome: 'never-started' },
     ]);
   });
@@ -511,7 +516,7 @@ describe('ends', () => {
 });
 
 describe('control files and signals', () => {
-  const drainStop = { drain: true, stop: true, forceStop: false };
+  const drainStop = { drain: true, stop: true, forceStop: false, renew: [] };
 
   it('a signal ends the daemon and nothing else', () => {
     const decision = decideOn(
@@ -542,13 +547,13 @@ describe('control files and signals', () => {
 
   it('a stop file without a drain does nothing', () => {
     expect(
-      decideOn(seenAt(at, 0, { control: { drain: false, stop: true, forceStop: false } })).exit,
+      decideOn(seenAt(at, 0, { control: { drain: false, stop: true, forceStop: false, renew: [] } })).exit,
     ).toBeNull();
   });
 
   it('force-stop removes all of ours, in any state, and nobody else', () => {
     const foreign = running('f', 0, { managed: false });
-    const control = { drain: false, stop: false, forceStop: true };
+    const control = { drain: false, stop: false, forceStop: true, renew: [] };
     const seen = seenAt(at, 0, { control, engine: engineWith([...four, ended('e', 0, 1, at), foreign]) });
     const decision = decideOn(seen, slotsOf('a'));
     expect(decision.actions.map((action) => ('name' in action ? action.name : ''))).toEqual([
@@ -566,7 +571,7 @@ describe('control files and signals', () => {
   });
 
   it('slots that empty during a drain are not refilled in one go after it', () => {
-    const control = { drain: true, stop: false, forceStop: false };
+    const control = { drain: true, stop: false, forceStop: false, renew: [] };
     const drained = decideOn(seenAt(at, 0, { control }), slotsOf('a', 'b', 'c', 'd'));
     expect(drained.memory.slots).toEqual([]);
     expect(starts(decideOn(seenAt(at, 0), drained.memory, { startsPerLoop: 1 }))).toHaveLength(1);

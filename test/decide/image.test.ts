@@ -19,8 +19,8 @@ function decisionWith(
   const pilots = (more.pilots ?? []).map((name) => running(name, at, { imageId: name }));
   const action = { do: 'pull', reference: 'busybox', why: '' } as const;
   const inFlight = more.pulling === undefined ? [] : [{ action, sinceMs: at - more.pulling }];
-  const engine = engineWith(pilots, { image: { ...image, pulledAtMs: at - hour, ...changes } });
-  const control = { drain: more.drain ?? false, stop: false, forceStop: false };
+  const engine = engineWith(pilots, { images: [{ ...image, pulledAtMs: at - hour, ...changes }] });
+  const control = { drain: more.drain ?? false, stop: false, forceStop: false, renew: [] };
   const decision = decideOn(seenAt(at, 0, { engine, inFlight, control }), slotsOf(...(more.pilots ?? [])), {
     limit: more.limit ?? 3,
     ...(more.imageExpirationMs === undefined ? {} : { imageExpirationMs: more.imageExpirationMs }),

@@ -51,7 +51,7 @@ const stopOf = (name: string): Action => ({
   outcome: 'evicted',
   graceMs: 10_000,
   why: { rule: 'memory', text: '' },
-  byUs: true,
+  byUs: { signal: 'SIGTERM' },
 });
 const failed = (action: Action, fault: ActionResult['fault'] = 'timeout'): ActionResult => ({
   action,

@@ -18,6 +18,7 @@ import {
   slotsOf,
   starts,
   stops,
+  withRules,
 } from './world.ts';
 
 const at = 10_000_000;
@@ -77,7 +78,7 @@ describe('a shortage', () => {
     expect(shortage(policy, growing(5e8), 0)?.missingBytes).toBeCloseTo(7e8);
     expect(shortage(policy, growing(1e8), 0)).toBeNull();
     expect(shortage(policy, { ...growing(0), ownerMemoryGrowth: unknown('no parent') }, 0)).toBeNull();
-    const hasty: Policy = { ...policy, stopGraceMs: 0 };
+    const hasty: Policy = withRules(policy, { kind: { stopGraceMs: 0 } });
     expect(shortage(hasty, growing(5e8), 0)).toBeNull();
   });
 
@@ -99,7 +100,7 @@ describe('victims', () => {
   const uses = { tiny: 1e7, young: 6e8, big: 1.9e9, old: 1e9 };
   const pilots = [aged('old', 9000), aged('big', 700), aged('young', 30), aged('tiny', 5)];
   const chosen = (missingBytes: number) =>
-    memoryVictims(policy, seenWith(pilots, memoryHost(1e9, uses)), pilots, missingBytes).map(
+    memoryVictims(policy, seenWith(pilots, memoryHost(1e9, uses)), emptyMemory, pilots, missingBytes).map(
       (one) => one.name,
     );
 
@@ -138,7 +139,7 @@ describe('memory relief', () => {
     const short: Memory = {
       ...all,
       shortSinceMs: at - 600_000,
-      cpu: { sinceMs: at - 60_000, ownerCpuMs: 0, readMs: 0, pilotsCpuMs: 0, guests: 0, judgedCpus: null },
+      cpu: { sinceMs: at - 60_000, ownerCpuMs: 0, readMs: 0, pilotsCpuMs: 0, guestCpus: 0, judgedCpus: null },
     };
     // The owner uses 3.5 CPUs: two may stay. Memory lacks what one of them has.
     const host = { ...memoryHost(2.8e9, uses), cpu: known({ busyMs: 3.5 * at, totalMs: 4 * at }) };
@@ -223,7 +224,7 @@ describe('when the engine does not end pilots', () => {
 
   it.each<[string, Action]>([
     ['killed', { do: 'kill', id: 'id-a', name: 'a', why: { rule: 'memory', text: '' } }],
-    ['ended by us', { ...stopping[0].action, byUs: true }],
+    ['ended by us', { ...stopping[0].action, byUs: { signal: 'SIGTERM' } }],
   ])('those that were %s free nothing more, and are not asked again', (_how, killed) => {
     const result = { action: killed, ok: true, fact: null, error: '', fault: null, tookMs: 1 };
     const engine = engineWith(pilots, { state: 'waiting', listed: false, reason: 'gone' });
@@ -237,7 +238,7 @@ describe('when the engine does not end pilots', () => {
     const engine = engineWith(pilots, { state: 'waiting', listed: false, reason: 'gone' });
     const stopsIn = (changes: Partial<Sample>, rules: Partial<Policy> = {}) =>
       decideOn(seenWith(pilots, low, changes), slotsOf('a', 'b'), rules).actions.flatMap((action) =>
-        action.do === 'stop' ? [[action.name, action.byUs === true]] : [],
+        action.do === 'stop' ? [[action.name, action.byUs !== undefined]] : [],
       );
     expect(stopsIn({})).toEqual([['a', true]]);
     expect(stopsIn({ engine })).toEqual([['a', true]]);

@@ -49,7 +49,7 @@ const pilot = (name: string): fc.Arbitrary<Pilot> =>
         managed,
         startedAtMs,
         stateSinceMs: sinceMs,
-        end: state === 'ended' ? { exitCode: 0, livedMs: 5000 } : null,
+        end: state === 'ended' ? { exitCode: 0, livedMs: 5000, said: null } : null,
       }),
     );
 
@@ -110,10 +110,12 @@ const memory: fc.Arbitrary<Memory> = fc
         { requiredKeys: ['pilot', 'outcome', 'sinceMs'] },
       ),
     ),
-    spares: some((name) => fc.constant({ pilot: name, recipe: policy.recipe })).map((pilots) => ({
-      ...emptyMemory.spares,
-      pilots,
-    })),
+    spares: some((name) => fc.constant({ pilot: name, kind: 'default', recipe: 'recipe-1' })).map(
+      (pilots) => ({
+        ...emptyMemory.spares,
+        pilots,
+      }),
+    ),
     held: fc.oneof(fc.constant([]), some(held)),
     senses: fc.oneof(fc.constant({}), fc.dictionary(sense, pressing, { maxKeys: 5 })),
     lastEvictionMs: fc.option(ago),
@@ -135,7 +137,7 @@ const signs: fc.Arbitrary<OwnerSigns> = fc.record({
 const flight = some((name) =>
   fc.record({
     action: fc.constantFrom<Action>(
-      { do: 'start', name, why: 'refill' },
+      { do: 'start', kind: 'default', name, why: 'refill' },
       { do: 'pause', id: `id-${name}`, name, why: { rule: 'user', text: '' } },
       { do: 'kill', id: `id-${name}`, name, why: { rule: 'memory', text: '' } },
       {

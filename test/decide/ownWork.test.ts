@@ -21,7 +21,7 @@ import {
 
 const at = 10_000_000;
 const pilots = ['a', 'b', 'c', 'd'].map((name) => running(name, at - 600_000));
-const start: Action = { do: 'start', name: 'e', why: 'refill' };
+const start: Action = { do: 'start', kind: 'default', name: 'e', why: 'refill' };
 const pull: Action = { do: 'pull', reference: 'busybox', why: 'due' };
 const pause: Action = { do: 'pause', id: 'id-a', name: 'a', why: { rule: 'user', text: '' } };
 const flying = (action: Action): Partial<Sample> => ({ inFlight: [{ action, sinceMs: at }] });
@@ -132,9 +132,9 @@ describe('what the engine does for us', () => {
       return judgeCpu(
         policy,
         seen,
-        { ...slotsOf('a'), cpu: { ...account, guests: 0, judgedCpus: 0 } },
+        { ...slotsOf('a'), cpu: { ...account, guestCpus: 0, judgedCpus: 0 } },
         at - 1000,
-        1,
+        [],
       );
     };
     expect(judge({}).account).toMatchObject({ ownerCpuMs: 4000, readMs: 5000 });

@@ -6,7 +6,7 @@ import { signalOf } from '../../src/decide/signs.ts';
 import { emptyMemory, type Memory, type Policy, type Seen } from '../../src/decide/types.ts';
 import type { OwnerSigns } from '../../src/model/host.ts';
 import { known, type Reading, unknown } from '../../src/model/reading.ts';
-import { hostAt, noSigns, policy, seenAt } from './world.ts';
+import { hostAt, noSigns, plainKind, policy, running, seenAt } from './world.ts';
 
 const at = 1_000_000;
 const blind = unknown('no such file');
@@ -188,7 +188,7 @@ describe('the schedule', () => {
     ['is over', within(false, 3_600_000), false, true],
     ['never begins', within(false, Number.POSITIVE_INFINITY), false, true],
   ])('%s', (_, seen, mayStart, mustGo) => {
-    expect(windowBlocker(policy, seen) === null).toBe(mayStart);
-    expect(closing(policy, seen) !== null).toBe(mustGo);
+    expect(windowBlocker(seen, plainKind) === null).toBe(mayStart);
+    expect(closing(policy, seen, running('a')) !== null).toBe(mustGo);
   });
 });

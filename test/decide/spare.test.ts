@@ -16,7 +16,7 @@ function prepared(name: string, changes: Partial<Pilot> = {}): Pilot {
 }
 
 function withSpares(memory: Memory, names: readonly string[], lastRefillMs: number | null = nowMs): Memory {
-  const pilots = names.map((pilot) => ({ pilot, recipe: 'recipe-1' }));
+  const pilots = names.map((pilot) => ({ pilot, kind: 'default', recipe: 'recipe-1' }));
   return { ...memory, spares: { ...memory.spares, pilots, lastRefillMs } };
 }
 
@@ -35,11 +35,11 @@ describe('prepared containers', () => {
     const memory = withSpares(slotsOf('a'), []);
     const decision = decideOn(seen([running('a', nowMs - 1000)]), memory, rules);
     const name = `fresh-${nowMs}-7`;
-    expect(decision.actions).toEqual([{ do: 'prepare', name }]);
-    expect(decision.memory.spares.pilots).toEqual([{ pilot: name, recipe: 'recipe-1' }]);
+    expect(decision.actions).toEqual([{ do: 'prepare', kind: 'default', name }]);
+    expect(decision.memory.spares.pilots).toEqual([{ pilot: name, kind: 'default', recipe: 'recipe-1' }]);
     const again = decideOn(
       seen([running('a', nowMs - 1000)], {
-        inFlight: [{ action: { do: 'prepare', name }, sinceMs: nowMs }],
+        inFlight: [{ action: { do: 'prepare', kind: 'default', name }, sinceMs: nowMs }],
       }),
       decision.memory,
       { limit: 2 },
@@ -58,7 +58,7 @@ describe('prepared containers', () => {
     expect(decideOn(seen(young), { ...failing, slots }, rules).actions).toEqual([]);
 
     const result = { ok: false, fact: null, error: 'no', fault: 'rejected', tookMs: 1 } as const;
-    const failed = [{ ...result, action: { do: 'prepare', name: 'x' } as const }];
+    const failed = [{ ...result, action: { do: 'prepare', kind: 'default', name: 'x' } as const }];
     const after = decideOn(seen(alive, { results: failed }), withSpares(slotsOf('a'), ['x']), rules);
     expect(after.actions).toEqual([]);
     expect(after.memory.spares).toMatchObject({ pilots: [], notBeforeMs: nowMs + 60_000 });
@@ -72,7 +72,7 @@ describe('prepared containers', () => {
     const memory = withSpares(slotsOf('a'), ['s']);
     const decision = decideOn(seen([ended('a', 0, 5000, nowMs), prepared('s')]), memory, rules);
     expect(which(decision.actions, 'start')).toEqual([
-      { do: 'start', name: 's', prepared: 'id-s', why: 'refill' },
+      { do: 'start', kind: 'default', name: 's', prepared: 'id-s', why: 'refill' },
     ]);
     expect(decision.memory.slots[0]?.pilot).toBe('s');
     expect(decision.memory.spares.pilots).toEqual([]);
@@ -94,10 +94,20 @@ describe('prepared containers', () => {
   const gone = [{ do: 'discard', id: 'id-s', name: 's' }];
 
   it.each([
-    ['of another recipe', { recipe: 'recipe-2' }, {}, prepared('s')],
+    ['of another recipe', { kind: { recipe: 'recipe-2' } }, {}, prepared('s')],
     ['of another image', {}, {}, prepared('s', { imageId: 'sha256:0' })],
-    ['while draining', {}, { control: { drain: true, stop: false, forceStop: false } }, prepared('s')],
-    ['at force-stop', {}, { control: { drain: false, stop: false, forceStop: true } }, prepared('s')],
+    [
+      'while draining',
+      {},
+      { control: { drain: true, stop: false, forceStop: false, renew: [] } },
+      prepared('s'),
+    ],
+    [
+      'at force-stop',
+      {},
+      { control: { drain: false, stop: false, forceStop: true, renew: [] } },
+      prepared('s'),
+    ],
     ['at the end of the daemon', {}, { terminating: true }, prepared('s')],
   ])('are discarded and not started: %s', (_, other, changes, spare) => {
     const memory = withSpares(slotsOf(null), ['s']);
@@ -116,7 +126,7 @@ describe('prepared containers', () => {
   });
 
   it('are known to a force-stop until it is over, though the engine has not listed them yet', () => {
-    const control = { drain: false, stop: false, forceStop: true };
+    const control = { drain: false, stop: false, forceStop: true, renew: [] };
     const silent = engineWith([], { state: 'waiting', listed: false });
     const first = decideOn(seen([], { control, engine: silent }), withSpares(slotsOf('a'), ['s']), rules);
     expect(first.memory.slots).toEqual([]);
@@ -153,12 +163,12 @@ describe('prepared containers', () => {
   });
 
   it('do not stand in the way of the end of a drain, and are waited for', () => {
-    const control = { drain: true, stop: true, forceStop: false };
-    const preparing = [{ action: { do: 'prepare', name: 's' } as const, sinceMs: nowMs }];
+    const control = { drain: true, stop: true, forceStop: false, renew: [] };
+    const preparing = [{ action: { do: 'prepare', kind: 'default', name: 's' } as const, sinceMs: nowMs }];
     const memory = withSpares(slotsOf(), ['s']);
     expect(decideOn(seen([], { control, inFlight: preparing }), memory, rules).exit).toBeNull();
-    expect(decideOn(seen([], { control, engine: engineWith([], { image }) }), memory, rules).exit).toBe(
-      'drained',
-    );
+    expect(
+      decideOn(seen([], { control, engine: engineWith([], { images: [image] }) }), memory, rules).exit,
+    ).toBe('drained');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Seen } from '../../src/decide/types.ts';
+import { emptyMemory, type Seen } from '../../src/decide/types.ts';
 import { forMemory, inOrder, latestFirst, leastLossFirst, youngerFirst } from '../../src/decide/victims.ts';
 import type { Pilot } from '../../src/model/pilot.ts';
 import { unknown } from '../../src/model/reading.ts';
@@ -45,8 +45,8 @@ describe('whose end loses least', () => {
     ['of those that began together by name', { b: { ageS: 5 }, a: { ageS: 5 } }, 'a b'],
   ])('%s', (_, lives, expected) => {
     const { seen, pilots } = seenWith(lives);
-    expect(names(leastLossFirst(policy, seen, pilots))).toBe(expected);
-    expect(names(leastLossFirst(policy, seen, pilots.toReversed()))).toBe(expected);
+    expect(names(leastLossFirst(policy, seen, emptyMemory, pilots))).toBe(expected);
+    expect(names(leastLossFirst(policy, seen, emptyMemory, pilots.toReversed()))).toBe(expected);
   });
 
   it('where memory is wanted is, of about the same age, the one that frees most', () => {
@@ -55,7 +55,7 @@ describe('whose end loses least', () => {
       big: { ageS: 1000, cpuS: 900, bytes: 2e9 },
       young: { ageS: 10, bytes: 1e7 },
     });
-    expect(names(forMemory(policy, seen, pilots))).toBe('young big small');
+    expect(names(forMemory(policy, seen, emptyMemory, pilots))).toBe('young big small');
   });
 
   it('is asked of each ranking in turn', () => {

@@ -1,11 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { untouched } from '../../src/decide/ladder.ts';
-import type { Memory, Policy, Sample } from '../../src/decide/types.ts';
+import type { Memory, Sample } from '../../src/decide/types.ts';
 import { why, type Why } from '../../src/decide/why.ts';
 import type { HostSample } from '../../src/model/host.ts';
 import type { Pilot } from '../../src/model/pilot.ts';
 import { known, unknown } from '../../src/model/reading.ts';
-import { decideOn, engineWith, hostAt, noSigns, policy, running, seenAt, slotsOf } from './world.ts';
+import {
+  decideOn,
+  engineWith,
+  hostAt,
+  noSigns,
+  policy,
+  type Rules,
+  running,
+  seenAt,
+  slotsOf,
+  withRules,
+} from './world.ts';
 
 const at = 100_000_000;
 const two = [running('a', at - 3_600_000), running('b', at - 30_000)];
@@ -15,7 +26,7 @@ interface Given {
   readonly host?: Partial<HostSample>;
   readonly pilots?: readonly Pilot[];
   readonly memory?: Memory;
-  readonly rules?: Partial<Policy>;
+  readonly rules?: Rules;
   readonly sample?: Partial<Sample>;
 }
 function explained({
@@ -31,7 +42,7 @@ function explained({
     engine: engineWith(pilots),
     ...sample,
   });
-  return why({ ...policy, ...rules }, seen, decideOn(seen, memory, rules));
+  return why(withRules(policy, rules), seen, decideOn(seen, memory, rules));
 }
 /** An account whose last window was judged just now. */
 const judgedAt = (judgedCpus: number): Memory['cpu'] => ({
@@ -39,7 +50,7 @@ const judgedAt = (judgedCpus: number): Memory['cpu'] => ({
   ownerCpuMs: 0,
   readMs: 0,
   pilotsCpuMs: 0,
-  guests: 0,
+  guestCpus: 0,
   judgedCpus,
 });
 const all = (texts: readonly string[]): string => texts.join('\n');
@@ -82,7 +93,7 @@ describe('why not one more', () => {
         (one) => one.do === 'start',
       ).length;
     expect([starts(1.4), starts(1.41)]).toEqual([1, 0]);
-    expect(all(explained({ rules: { cpusPerPilot: 2 } }).more)).toContain(
+    expect(all(explained({ rules: { kind: { cpus: 2 } } }).more)).toContain(
       '3 pilots would not fit even without him',
     );
   });

@@ -10,8 +10,8 @@ describe('what a dry run would do', () => {
     [[], []],
     [
       [
-        { do: 'start', name: 'a', why: 'growth' },
-        { do: 'start', name: 'b', why: 'growth' },
+        { do: 'start', kind: 'default', name: 'a', why: 'growth' },
+        { do: 'start', kind: 'default', name: 'b', why: 'growth' },
       ],
       ['would start 2 pilots: growth'],
     ],
@@ -31,7 +31,7 @@ describe('what a dry run would do', () => {
       [
         { do: 'stop', ...target, outcome: 'evicted', graceMs: 1, why },
         { do: 'stop', ...target, outcome: 'expired', graceMs: 1, why },
-        { do: 'reap', ...target, outcome: null },
+        { do: 'reap', ...target, outcome: 'finished' },
       ],
       [
         'would evict 1 pilot: somebody is there',

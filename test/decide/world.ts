@@ -2,30 +2,59 @@ import type { Action, ActionResult } from '../../src/model/action.ts';
 import type { HostSample, OwnerSigns, Pressures } from '../../src/model/host.ts';
 import type { Pilot } from '../../src/model/pilot.ts';
 import { known, unknown } from '../../src/model/reading.ts';
-import type { EngineView, ImageView } from '../../src/model/view.ts';
+import type { ControlFiles, EngineView, ImageView } from '../../src/model/view.ts';
 import { decide } from '../../src/decide/decide.ts';
 import { observe } from '../../src/decide/observe.ts';
+import { newKind } from '../../src/decide/kindMemory.ts';
 import {
   type Decision,
   emptyMemory,
+  type KindPolicy,
   type Memory,
   type Policy,
   type Sample,
   type Seen,
 } from '../../src/decide/types.ts';
 
+/** The one kind that the original's keys describe. */
+export const plainKind: KindPolicy = {
+  name: 'default',
+  image: 'busybox',
+  recipe: 'recipe-1',
+  cpus: 1,
+  memoryBytes: 2e9,
+  ttlMs: 43_200_000,
+  ttlJitter: 0,
+  stopGraceMs: 10_000,
+  stopSignal: 'SIGTERM',
+  share: 1,
+  max: Number.POSITIVE_INFINITY,
+  enabled: true,
+  open: true,
+  opensInMs: 0,
+  closesInMs: Number.POSITIVE_INFINITY,
+  pull: 'auto',
+  fizzleMs: 0,
+  logRateBytes: Number.POSITIVE_INFINITY,
+  outcomes: {},
+  backOff: { firstMs: 60_000, mostMs: 3_600_000 },
+  mayPrepare: true,
+};
+
+/** A kind that counts what lives for less than a minute as a fizzle, changed as a test wants it. */
+export function kindOf(name: string, changes: Partial<KindPolicy> = {}): KindPolicy {
+  return { ...plainKind, name, fizzleMs: 60_000, ...changes };
+}
+
 /** The original's defaults on a node of four CPUs with room for four. */
 export const policy: Policy = {
   limit: 4,
-  cpusPerPilot: 1,
-  memoryPerPilotBytes: 2e9,
+  kinds: [plainKind],
+  seed: 1,
   startsPerLoop: 4,
   loopMs: 30_000,
   graceKillMs: 120_000,
   graceSpawnMs: 60_000,
-  ttlMs: 43_200_000,
-  stopGraceMs: 10_000,
-  recipe: 'recipe-1',
   imageExpirationMs: 43_200_000,
   reserve: {
     cpus: { share: 1, atMost: 0 },
@@ -41,6 +70,17 @@ export const policy: Policy = {
   nodeIsEngines: true,
 };
 
+/** Rules that differ from those, also in what they say of the one kind. */
+export type Rules = Partial<Policy> & { readonly kind?: Partial<KindPolicy> };
+
+/** The rules with these changes. */
+export function withRules(base: Policy, { kind, ...rules }: Rules): Policy {
+  const changed = { ...base, ...rules };
+  return kind === undefined
+    ? changed
+    : { ...changed, kinds: changed.kinds.map((one) => ({ ...one, ...kind })) };
+}
+
 export const image: ImageView = {
   reference: 'busybox',
   id: 'sha256:1',
@@ -54,6 +94,8 @@ export const image: ImageView = {
 
 const noStall = known({ someMs: 0, fullMs: 0 });
 export const noStalls: Pressures = { cpu: noStall, memory: noStall, io: noStall };
+/** No control file is there. */
+export const noControl: ControlFiles = { drain: false, stop: false, forceStop: false, renew: [] };
 /** No sign of the owner is asked for. */
 export const noSigns: OwnerSigns = {
   userIdleMs: null,
@@ -87,7 +129,7 @@ export function engineWith(pilots: readonly Pilot[], changes: Partial<EngineView
     listed: true,
     listingAskedMs: changes.listed === false ? null : 0,
     pilots,
-    image,
+    images: [image],
     ...changes,
   };
 }
@@ -97,6 +139,7 @@ export function running(name: string, startedAtMs = 0, changes: Partial<Pilot> =
     id: `id-${name}`,
     name,
     managed: true,
+    kind: 'default',
     state: 'running',
     imageId: 'sha256:1',
     startedAtMs: known(startedAtMs),
@@ -107,7 +150,11 @@ export function running(name: string, startedAtMs = 0, changes: Partial<Pilot> =
 }
 
 export function ended(name: string, exitCode: number, livedMs: number, atMs: number): Pilot {
-  return running(name, atMs - livedMs, { state: 'ended', stateSinceMs: atMs, end: { exitCode, livedMs } });
+  return running(name, atMs - livedMs, {
+    state: 'ended',
+    stateSinceMs: atMs,
+    end: { exitCode, livedMs, said: null },
+  });
 }
 
 export function sampleAt(atMs: number, changes: Partial<Sample> = {}): Sample {
@@ -115,11 +162,12 @@ export function sampleAt(atMs: number, changes: Partial<Sample> = {}): Sample {
     atMs,
     host: hostAt(atMs),
     engine: engineWith([]),
-    control: { drain: false, stop: false, forceStop: false },
+    control: noControl,
     terminating: false,
     inFlight: [],
     results: [],
     week: null,
+    logRates: new Map(),
     freshNames: Array.from({ length: 8 }, (_, index) => `fresh-${atMs}-${index}`),
     ...changes,
   };
@@ -144,12 +192,21 @@ export function blindAt(atMs: number, changes: Partial<Sample> = {}): Seen {
   );
 }
 
-export function decideOn(seen: Seen, memory: Memory = emptyMemory, rules: Partial<Policy> = {}): Decision {
-  return decide({ ...policy, ...rules }, seen, memory, seen.sample.atMs - 1000);
+export function decideOn(seen: Seen, memory: Memory = emptyMemory, rules: Rules = {}): Decision {
+  return decide(withRules(policy, rules), seen, memory, seen.sample.atMs - 1000);
+}
+
+function slotOf(pilot: string | null): Memory['slots'][number] {
+  return { pilot, kind: 'default', failures: 0, notBeforeMs: 0, cpus: 1 };
+}
+
+/** What is remembered of the one kind, with such lives of its pilots. */
+export function livesOf(...lives: number[]): Memory['kinds'] {
+  return { default: { ...newKind, isAway: false, lives } };
 }
 
 export function slotsOf(...pilots: (string | null)[]): Memory {
-  return { ...emptyMemory, slots: pilots.map((pilot) => ({ pilot, failures: 0, notBeforeMs: 0, cpus: 1 })) };
+  return { ...emptyMemory, slots: pilots.map(slotOf) };
 }
 
 export function starts(decision: Decision): string[] {
@@ -161,12 +218,12 @@ export function stops(decision: Decision): string[] {
 }
 
 export function failedStart(name: string): ActionResult {
-  const action: Action = { do: 'start', name, why: 'refill' };
+  const action: Action = { do: 'start', kind: 'default', name, why: 'refill' };
   return { action, ok: false, fact: null, error: 'no', fault: 'rejected', tookMs: 1 };
 }
 
 export function startInFlight(name: string, sinceMs = 0): Sample['inFlight'][number] {
-  return { action: { do: 'start', name, why: 'refill' }, sinceMs };
+  return { action: { do: 'start', kind: 'default', name, why: 'refill' }, sinceMs };
 }
 
 /** A memory of nothing, of one's own. */

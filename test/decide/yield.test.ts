@@ -11,6 +11,7 @@ import {
   emptyMemoryOf,
   engineWith,
   hostAt,
+  image,
   noSigns,
   policy,
   running,
@@ -195,7 +196,7 @@ describe('a paused pilot', () => {
   });
 
   it('grows older: its time to live goes on', () => {
-    const decision = decideOn(seenWith(somebody, frozen(pilots)), held, { ttlMs: 8_000_000 });
+    const decision = decideOn(seenWith(somebody, frozen(pilots)), held, { kind: { ttlMs: 8_000_000 } });
     expect(doings(decision)).toContain('stop a');
     expect(decision.memory.held).toEqual([]);
   });
@@ -320,10 +321,10 @@ describe('contention', () => {
   it('cuts from what a pilot was started with, whatever the configuration says now, and gives that back', () => {
     const slots = two.slots.map((slot) => ({ ...slot, cpus: 0.05 }));
     const held = [{ ...untouched('b'), rungs: { cpu: 'quarter' } as const }];
-    const cut = decideOn(seenWith({}), { ...over, slots, held }, { cpusPerPilot: 0.2 });
+    const cut = decideOn(seenWith({}), { ...over, slots, held }, { kind: { cpus: 0.2 } });
     expect(cut.actions.find((one) => one.do === 'shrink')).toMatchObject({ name: 'b', cpus: 0.0125 });
     const noSlots = { ...cut.memory, slots: [] };
-    const given = decideOn(seenWith({}), noSlots, { cpusPerPilot: 0.2, ownerSlowdown: 1 });
+    const given = decideOn(seenWith({}), noSlots, { kind: { cpus: 0.2 }, ownerSlowdown: 1 });
     expect(given.actions.find((one) => one.do === 'shrink')).toMatchObject({ name: 'b', cpus: 0.05 });
   });
 
@@ -333,7 +334,7 @@ describe('contention', () => {
   });
 
   it('remembers what each pilot is started with', () => {
-    const first = decideOn(seenWith({}, []), emptyMemoryOf(), { cpusPerPilot: 0.5 });
+    const first = decideOn(seenWith({}, []), emptyMemoryOf(), { kind: { cpus: 0.5 } });
     expect(first.memory.slots.map((slot) => slot.cpus)).toEqual([0.5, 0.5, 0.5, 0.5]);
     const emptied = emptyMemoryOf({ slots: [{ pilot: null, failures: 0, notBeforeMs: 0 }] });
     expect(decideOn(seenWith({}, []), emptied).memory.slots[0]?.cpus).toBe(1);
@@ -521,7 +522,7 @@ describe('dry_run', () => {
   });
 
   it('pulls nothing, and does not wait for a pull either', () => {
-    const unpulled = engineWith([], { image: { ...engineWith([]).image, pulledAtMs: null } });
+    const unpulled = engineWith([], { images: [{ ...image, pulledAtMs: null }] });
     const decision = decideOn(seenWith({}, [], { engine: unpulled }), emptyMemoryOf(), dry);
     expect(decision.actions).toEqual([]);
     expect(decision.withheld.map((one) => one.do)).toContain('pull');
@@ -571,7 +572,7 @@ describe('dry_run', () => {
   });
 
   it('carries out a force-stop: that is an order', () => {
-    const control = { drain: false, stop: false, forceStop: true };
+    const control = { drain: false, stop: false, forceStop: true, renew: [] };
     const decision = decideOn(seenWith({}, pilots, { control }), two, dry);
     expect(decision.actions.map((one) => one.do)).toEqual(['remove', 'remove']);
   });

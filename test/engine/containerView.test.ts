@@ -46,7 +46,7 @@ describe('what an engine tells of a container', () => {
       StartedAt: '2026-01-01T00:00:00.010Z',
       FinishedAt: '2026-01-01T00:00:00.005Z',
     };
-    const detail = detailOf({ Id: 'c', State });
+    const detail = detailOf({ Id: 'c', State }, true);
     expect(detail).toMatchObject({ exitCode: 3, pid: null, endedAtWallMs: detail.startedAtWallMs });
   });
 
@@ -58,6 +58,17 @@ describe('what an engine tells of a container', () => {
       StartedAt: '2026-01-01T00:00:02Z',
       FinishedAt: '2026-01-01T00:00:01Z',
     };
-    expect(detailOf({ Id: 'c', State })).toMatchObject({ pid: 7, exitCode: null, endedAtWallMs: null });
+    expect(detailOf({ Id: 'c', State }, true)).toMatchObject({ pid: 7, exitCode: null, endedAtWallMs: null });
+  });
+
+  it.each([
+    ['/data/c.log', true, '/data/c.log'],
+    ['/data/c.log', false, null],
+    ['', true, null],
+    [undefined, true, null],
+  ])('has its log at %j, on this node: %j, as %j', (LogPath, isLocal, logPath) => {
+    expect(detailOf({ Id: 'c', ...(LogPath === undefined ? {} : { LogPath }) }, isLocal).logPath).toBe(
+      logPath,
+    );
   });
 });

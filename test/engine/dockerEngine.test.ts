@@ -17,7 +17,7 @@ describe('the engine', () => {
     const engine = createDockerEngine(endpoint, noRegistryAuth, (text) => warnings.push(text));
     const kind = kindOf({ securityOptions: ['apparmor=mine'] });
     for (const name of ['one', 'two']) {
-      const spec = { name, hostname: 'h', kind, labels: {}, cgroupParent: null };
+      const spec = { name, hostname: 'h', kind, env: {}, binds: [], labels: {}, cgroupParent: null };
       expect(await engine.create(spec, signal)).toBe('c1');
     }
     await scripted.stop();

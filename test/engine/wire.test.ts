@@ -89,6 +89,21 @@ describe('the wire', () => {
     await expect(engine.start('c', signal)).rejects.toMatchObject({ fault: 'rejected', statusCode: 301 });
   });
 
+  it('reads no more of a refusal than anybody can want', async () => {
+    const engine = await engineThat((_request, response) => {
+      response.statusCode = 500;
+      const more = (): void => {
+        if (response.destroyed) return;
+        if (response.write('no '.repeat(10_000))) setImmediate(more);
+        else response.once('drain', more);
+      };
+      more();
+    });
+    const attempt = engine.inspect('c', signal);
+    await expect(attempt).rejects.toMatchObject({ fault: 'failed', statusCode: 500 });
+    await expect(scripted?.requests[0]?.closed).resolves.toBeDefined();
+  });
+
   it('encodes what stands in a path', async () => {
     const engine = await engineThat((_request, response) => answerJson(response, 404, { message: 'no' }));
     await expect(engine.inspect('a/../b?c#d', signal)).rejects.toMatchObject({ fault: 'not-found' });

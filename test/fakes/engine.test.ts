@@ -9,7 +9,15 @@ const signal = new AbortController().signal;
 async function withPilot() {
   const engine = createFakeEngine();
   engine.addImage('busybox');
-  const spec = { name: 'p', hostname: 'h', kind: kindOf(), labels: { crew: 'a' }, cgroupParent: null };
+  const spec = {
+    name: 'p',
+    hostname: 'h',
+    kind: kindOf(),
+    env: {},
+    binds: [],
+    labels: { crew: 'a' },
+    cgroupParent: null,
+  };
   const id = await engine.create(spec, signal);
   return { engine, spec, id };
 }

@@ -1,9 +1,10 @@
 import { setTimeout as waitReally } from 'node:timers/promises';
 import type { ContainerEvent, Engine, EngineError, EngineInfo } from '../../src/model/engine.ts';
 import { engineInfo } from '../support/engineInfo.ts';
-import { createContainers, type FakeContainer, matchesLabel } from './engineContainers.ts';
+import { createContainers, type FakeContainer, type Oddity } from './engineContainers.ts';
 import { answerError, createFaults, type FakeFaults, goneError } from './engineFaults.ts';
 import { createImages } from './engineImages.ts';
+import { matchesLabel } from './engineLabels.ts';
 
 /** What may be chosen about a fake engine. */
 export interface FakeOptions {
@@ -12,6 +13,8 @@ export interface FakeOptions {
   readonly wallMs?: () => number;
   /** How time passes while a stopped pilot pays no heed to its notice; really unless told. */
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Told what of a recipe had to be changed or left out. */
+  readonly onWarning?: (text: string) => void;
 }
 
 /**
@@ -24,6 +27,8 @@ export interface FakeEngine extends Engine, FakeFaults {
   addImage(reference: string, options?: { readonly volume?: boolean }): string;
   /** Puts an image into the registry, to be pulled; a second time under a name it is a newer one. Gives its id. */
   publish(reference: string): string;
+  /** Makes a container (by id or name), before it starts, what no pilot is. */
+  mark(container: string, how: Oddity): void;
   /** The first process of a container (by id or name) ends by itself. */
   end(container: string, exitCode: number): void;
   /** Somebody gives a container (by id or name) another name. */
@@ -49,12 +54,16 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
   };
   const settleAll = (error: EngineError | null): void =>
     followers.forEach((follower) => follower.settle(error));
-  const { gate, faults } = createFaults(() => settleAll(goneError('follow events')));
+  const { gate, faults } = createFaults(() => {
+    settleAll(goneError('follow events'));
+    containers.breakOff(goneError('read a log'));
+  });
   const images = createImages(nextId);
   const containers = createContainers({
     info,
     nextId,
     wallMs: options.wallMs ?? Date.now,
+    onWarning: options.onWarning ?? (() => undefined),
     wait: options.wait ?? ((ms, signal) => waitReally(ms, undefined, { signal })),
     emit: (event) => {
       for (const { onEvent } of [...followers].filter(({ label }) => matchesLabel(event.labels, label))) {
@@ -101,6 +110,14 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
     unpause: (id, signal) => gate('unpause', id, signal, () => containers.unpause(id)),
     throttle: (id, cpus, signal) => gate('throttle', id, signal, () => containers.throttle(id, cpus)),
     remove: (id, signal) => gate('remove', id, signal, () => containers.remove(id)),
+    logs: async (id, wanted, onChunk, signal) => {
+      try {
+        await gate('logs', id, signal, () => containers.logs(id, wanted, onChunk, signal));
+      } catch (thrown) {
+        if (!(wanted.follow && signal.aborted)) throw thrown;
+      }
+    },
+    imageDigest: (id, signal) => gate('imageDigest', id, signal, () => images.digest(id)),
     findImage: (reference, signal) => gate('findImage', reference, signal, () => images.find(reference)),
     pull: (reference, signal) => gate('pull', reference, signal, () => images.pull(reference)),
     removeImage: (id, ownName, signal) =>
@@ -125,6 +142,7 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
     containers: () => containers.all(),
     addImage: (reference, { volume = false } = {}) => images.add(reference, volume),
     publish: (reference) => images.publish(reference),
+    mark: (container, how) => containers.mark(container, how),
     end: (container, exitCode) => containers.end(container, exitCode),
     rename: (container, name) => containers.rename(container, name),
     endSubscriptions: () => settleAll(null),

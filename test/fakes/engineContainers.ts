@@ -1,20 +1,27 @@
-import { type CreateBody, cpuLimitOf, wireOf } from '../../src/engine/pilotSpec.ts';
+import type { CreateBody } from '../../src/engine/createBody.ts';
+import { cpuLimitOf } from '../../src/engine/pilotLimits.ts';
+import { wireOf } from '../../src/engine/pilotSpec.ts';
 import type {
   ContainerDetail,
   ContainerEvent,
   ContainerSummary,
+  EngineError,
   EngineInfo,
   ListFilter,
+  LogOptions,
+  OnLogChunk,
   PilotSpec,
 } from '../../src/model/engine.ts';
 import { answerError } from './engineFaults.ts';
-import { programOf } from './enginePrograms.ts';
+import { matchesLabel } from './engineLabels.ts';
+import { createLogs, type Written } from './engineLogs.ts';
+import { programOf, type Said } from './enginePrograms.ts';
 
 /** A container of the fake, as tests may look at it behind the port's back. */
 export interface FakeContainer {
   readonly detail: ContainerDetail;
   readonly body: CreateBody;
-  readonly output: string;
+  readonly written: readonly Written[];
   /** Its anonymous volumes, gone with it. */
   readonly volumes: readonly string[];
 }
@@ -26,6 +33,7 @@ export interface ContainerSurroundings {
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly nextId: () => string;
   readonly emit: (event: ContainerEvent) => void;
+  readonly onWarning: (text: string) => void;
 }
 
 /** The containers of a fake engine: what each verb does to them, as Docker does it. */
@@ -41,27 +49,30 @@ export interface FakeContainers {
   unpause(id: string): void;
   throttle(id: string, cpus: number): void;
   remove(id: string): void;
+  logs(id: string, options: LogOptions, onChunk: OnLogChunk, signal: AbortSignal): Promise<void>;
+  /** What a container has that no pilot has: a terminal, a log that cannot be read. */
+  mark(id: string, how: Oddity): void;
+  /** Who follows a log gets this error. */
+  breakOff(error: EngineError): void;
   end(id: string, exitCode: number): void;
   rename(id: string, name: string): void;
 }
 
-type Held = { -readonly [Key in keyof FakeContainer]: FakeContainer[Key] };
+/** How a container may differ from a pilot. */
+export type Oddity = 'terminal' | 'unreadable';
+
+type Held = { -readonly [Key in keyof Omit<FakeContainer, 'written'>]: FakeContainer[Key] };
 
 function isMissing(device: { readonly PathOnHost: string }): boolean {
   return device.PathOnHost.startsWith('/dev/no-such');
-}
-
-/** Whether labels match `label` or `label=value`. */
-export function matchesLabel(labels: Readonly<Record<string, string>>, wanted: string): boolean {
-  const [key = '', ...value] = wanted.split('=');
-  const found = labels[key];
-  return found !== undefined && (value.length === 0 || found === value.join('='));
 }
 
 /** Makes an empty store. */
 export function createContainers(around: ContainerSurroundings): FakeContainers {
   const { wallMs, nextId } = around;
   const held = new Map<string, Held>();
+  const logs = createLogs(wallMs);
+  const odd = new Map<string, Oddity>();
   let lastPid = 1000;
 
   const lookup = (id: string): Held | undefined =>
@@ -87,8 +98,16 @@ export function createContainers(around: ContainerSurroundings): FakeContainers 
     }
   };
 
-  const finish = (container: Held, exitCode: number): void =>
+  const finish = (container: Held, exitCode: number): void => {
     change(container, { state: 'ended', pid: null, exitCode, endedAtWallMs: wallMs() }, 'die');
+    logs.ended(container.detail.id);
+  };
+
+  const say = ({ detail: { id } }: Held, said: readonly Said[]): void =>
+    logs.write(
+      id,
+      odd.get(id) === 'terminal' ? said.map((it) => ({ ...it, stream: 'stdout' as const })) : said,
+    );
 
   const thaw = (container: Held): void => {
     if (container.detail.state === 'paused') {
@@ -106,7 +125,7 @@ export function createContainers(around: ContainerSurroundings): FakeContainers 
   };
 
   return {
-    all: () => [...held.values()],
+    all: () => [...held.values()].map((it) => ({ ...it, written: logs.written(it.detail.id) })),
     list: ({ labels: wanted = [], namePrefix = '' }) =>
       [...held.values()]
         .map(({ detail: { id, name, imageId, labels, state } }) => ({ id, name, imageId, labels, state }))
@@ -117,13 +136,14 @@ export function createContainers(around: ContainerSurroundings): FakeContainers 
       if ([...held.values()].some(({ detail }) => detail.name === spec.name)) {
         throw answerError(409, `create container ${spec.name}`, 'the name is in use');
       }
-      const { body } = wireOf(spec, around.info, { propagationOf: () => 'private', ulimits: [] });
+      const { body, warnings } = wireOf(spec, around.info, { propagationOf: () => 'private', ulimits: [] });
+      warnings.forEach(around.onWarning);
       const id = nextId();
       const detail: ContainerDetail = {
         id,
         name: spec.name,
         imageId,
-        labels: spec.labels,
+        labels: body.Labels,
         state: 'created',
         pid: null,
         startedAtWallMs: null,
@@ -131,8 +151,9 @@ export function createContainers(around: ContainerSurroundings): FakeContainers 
         exitCode: null,
         outOfMemory: false,
         startError: '',
+        logPath: around.info.local ? `/fake/${id}.log` : null,
       };
-      const container: Held = { detail, body, output: '', volumes: hasVolume ? [`volume-${id}`] : [] };
+      const container: Held = { detail, body, volumes: hasVolume ? [`volume-${id}`] : [] };
       held.set(id, container);
       change(container, {}, 'create');
       return id;
@@ -152,10 +173,15 @@ export function createContainers(around: ContainerSurroundings): FakeContainers 
         change(container, { startError }, null);
         throw answerError(500, `start container ${id}`, startError);
       }
+      if (container.body.HostConfig.DeviceRequests !== undefined) {
+        const startError = 'could not select device driver "" with capabilities: [[gpu]]';
+        change(container, { startError }, null);
+        throw answerError(400, `start container ${id}`, `no GPU runtime: ${startError}`);
+      }
       lastPid += 1;
       const begun = { startedAtWallMs: wallMs(), endedAtWallMs: null, exitCode: null, startError: '' };
       change(container, { ...begun, state: 'running', pid: lastPid }, 'start');
-      container.output += program.output;
+      say(container, program.says);
       if (program.endsWith !== null) {
         finish(container, program.endsWith);
       }
@@ -166,12 +192,13 @@ export function createContainers(around: ContainerSurroundings): FakeContainers 
         return;
       }
       thaw(container);
-      const { onNotice } = programOf(container.body.Cmd);
-      if (onNotice === null) {
+      const reaction = programOf(container.body.Cmd).onSignal(container.body.StopSignal);
+      say(container, reaction.says);
+      if (reaction.endsWith === null) {
         await around.wait(graceMs, signal);
       }
       if (isLive(container)) {
-        finish(container, onNotice ?? 137);
+        finish(container, reaction.endsWith ?? 137);
       }
     },
     kill: (id) => killHeld(find(id, 'kill')),
@@ -205,6 +232,16 @@ export function createContainers(around: ContainerSurroundings): FakeContainers 
         change(container, {}, 'remove');
       }
     },
+    logs: async (id, options, onChunk, signal) => {
+      const container = find(id, 'read the log of');
+      if (odd.get(container.detail.id) === 'unreadable') {
+        throw answerError(400, `read the log of container ${id}`, 'its logging driver keeps none');
+      }
+      const reader = { id: container.detail.id, isLive: () => isLive(container) };
+      await logs.read(reader, options, onChunk, signal);
+    },
+    mark: (id, how) => void odd.set(find(id, 'mark').detail.id, how),
+    breakOff: (error) => logs.breakOff(error),
     end: (id, exitCode) => finish(find(id, 'end'), exitCode),
     rename: (id, name) => change(find(id, 'rename'), { name }, null),
   };

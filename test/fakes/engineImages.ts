@@ -6,6 +6,8 @@ export interface FakeImages {
   /** The id of the image of this name or id; null when there is none. */
   find(reference: string): string | null;
   hasVolume(id: string): boolean;
+  /** The digest that it has in the registry, where it came from there. */
+  digest(id: string): string | null;
   /** Gives a name to a new image, taking it from the one that had it; gives the new one's id. */
   add(reference: string, volume: boolean): string;
   publish(reference: string): string;
@@ -34,6 +36,8 @@ export function createImages(nextId: () => string): FakeImages {
       images.has(reference)
         ? reference
         : ([...images].find(([, image]) => image.names.has(nameOf(reference)))?.[0] ?? null),
+    // The fake's registry has nothing but its images: their ids serve as digests.
+    digest: (id) => (images.has(id) && [...registry.values()].includes(id) ? id : null),
     hasVolume: (id) => images.get(id)?.volume === true,
     add: (reference, volume) => giveName(`sha256:${nextId()}`, reference, volume),
     publish: (reference) => {

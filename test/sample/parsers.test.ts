@@ -9,7 +9,7 @@ import { parseZoneinfo } from '../../src/sample/zoneinfo.ts';
 describe('/proc/stat', () => {
   it('counts steal as busy and iowait as idle', () => {
     const text = 'cpu  10 20 30 400 50 6 7 8 3 4\ncpu0 1 2 3 4 5 6 7 8 0 0\n';
-    expect(parseProcStat(text)).toEqual({ known: true, value: { busyMs: 810, totalMs: 5310 } });
+    expect(parseProcStat(text)).toEqual({ known: true, value: { busyMs: 810, totalMs: 5310, stealMs: 80 } });
   });
 
   it('reads the short line of an old kernel, and 256 CPUs after it', () => {

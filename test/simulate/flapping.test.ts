@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/decide/decide.ts';
-import { guestCost } from './machine.ts';
+import { guestCost } from '../../src/replay/machine.ts';
 import { changesPerHour, measure } from './measures.ts';
 import { reserveBytes, settingOf } from './policies.ts';
 import { chanceOf } from './seeded.ts';

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/decide/decide.ts';
-import { guestCost } from './machine.ts';
+import { largestKind } from '../../src/decide/kindPolicy.ts';
+import { withRules } from '../decide/world.ts';
+import { guestCost } from '../../src/replay/machine.ts';
 import { measure } from './measures.ts';
-import type { Nature } from './pilot.ts';
+import type { Nature } from '../../src/replay/body.ts';
 import { reserveBytes, settingOf } from './policies.ts';
 import { bursts, workingDay } from './stories.ts';
 import { allocator, quietWorld, type Story } from './world.ts';
@@ -24,7 +26,7 @@ describe('an owner who takes memory while pilots hold 30 % of it', () => {
   };
   const setting = settingOf('idle', {
     machine: { cpuCount: 16 },
-    policy: { limit: 10, stopGraceMs: graceMs },
+    policy: { limit: 10, kind: { stopGraceMs: graceMs } },
   });
   const taking = (nature: Nature, story: Story) =>
     measure({ decider: decide, ...setting, story, forMs: 300_000, nature: () => nature }, reserveBytes);
@@ -45,7 +47,7 @@ describe('an owner who takes memory while pilots hold 30 % of it', () => {
   it.each([300, 500, 1000, 2000, 8000])(
     'at %i MB/s drives nothing out of memory, however long the grace of pilots that use it all',
     (rate) => {
-      const patient = { ...setting, policy: { ...setting.policy, stopGraceMs: 600_000 } };
+      const patient = { ...setting, policy: withRules(setting.policy, { kind: { stopGraceMs: 600_000 } }) };
       const stubborn = { ...full, noticeMs: Number.POSITIVE_INFINITY };
       const story = allocator(120_000, rate * 1e6, 56e9, 60_000);
       const measures = measure(
@@ -81,7 +83,7 @@ describe('a working day, with an engine that hangs and senses that fail', { time
     expect(measures.ownerLoss).toBeLessThan(guestCost);
     expect(measures.harvest).toBeGreaterThan(0.95);
     expect(measures.wasted).toBeLessThan(0.1);
-    expect(measures.belowReserveMs).toBeLessThanOrEqual(plan.policy.stopGraceMs);
+    expect(measures.belowReserveMs).toBeLessThanOrEqual(largestKind(plan.policy).stopGraceMs);
     expect(measures.outOfMemoryKills).toBe(0);
   });
 
@@ -91,7 +93,7 @@ describe('a working day, with an engine that hangs and senses that fail', { time
     const measures = measure(plan, reserveBytes);
     expect(measures.ownerLoss).toBeLessThan(plan.policy.ownerSlowdown);
     expect(measures.harvest).toBeGreaterThan(0.45);
-    expect(measures.belowReserveMs).toBeLessThanOrEqual(plan.policy.stopGraceMs);
+    expect(measures.belowReserveMs).toBeLessThanOrEqual(largestKind(plan.policy).stopGraceMs);
     expect(measures.outOfMemoryKills).toBe(0);
   });
 });

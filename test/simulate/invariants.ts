@@ -2,7 +2,7 @@ import { decide } from '../../src/decide/decide.ts';
 import { known } from '../../src/model/reading.ts';
 import { starts, stops } from '../decide/world.ts';
 import type { Frame } from './node.ts';
-import { type Nature, plainNature } from './pilot.ts';
+import { type Nature, plainNature } from '../../src/replay/body.ts';
 import type { Decider } from './simulation.ts';
 import { maxPauseSeconds, policy, reserveBytes } from './tales.ts';
 import { quietWorld, type World } from './world.ts';

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/decide/decide.ts';
-import { starts, stops } from '../decide/world.ts';
+import { starts, stops, withRules } from '../decide/world.ts';
 import { alive } from './invariants.ts';
 import { type Frame, seconds, simulate } from './node.ts';
-import { plainNature } from './pilot.ts';
+import { plainNature } from '../../src/replay/body.ts';
 import { policy } from './tales.ts';
 
 describe('a node over time', () => {
-  const longLived = { ...policy, ttlMs: 1e9 };
+  const longLived = withRules(policy, { kind: { ttlMs: 1e9 } });
   const filled = (frames: readonly Frame[]) => frames.map(alive);
 
   it('fills to the limit when the owner is away, and stays there through pilots that end', () => {

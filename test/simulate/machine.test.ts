@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Action } from '../../src/model/action.ts';
 import { emptyMemory } from '../../src/decide/types.ts';
 import { policy } from '../decide/world.ts';
-import { type Machine, newCounters, plainMachine, run } from './machine.ts';
-import { type Nature, newBody, plainNature } from './pilot.ts';
+import { newCounters, run } from '../../src/replay/machine.ts';
+import { plainMachine, type SimulatedMachine } from './machine.ts';
+import { type Nature, newBody, plainNature } from '../../src/replay/body.ts';
 import { type Decider, type Instant, simulation } from './simulation.ts';
 import { quietWorld, type Story } from './world.ts';
 
@@ -38,7 +39,7 @@ function lifeOf(
 ) {
   const life: (typeof nobody)[] = [];
   simulation({
-    decider: scripted({ 1: { do: 'start', name: 'a', why: 'growth' }, ...script }),
+    decider: scripted({ 1: { do: 'start', kind: 'default', name: 'a', why: 'growth' }, ...script }),
     policy,
     story,
     machine,
@@ -62,7 +63,7 @@ describe('the simulated engine', () => {
   it('starts what works, grows and ends', () => {
     const at = lifeOf({
       10: { do: 'stop', ...one, outcome: 'evicted', graceMs: 5000, why },
-      15: { do: 'reap', ...one, outcome: null },
+      15: { do: 'reap', ...one, outcome: 'finished' },
     });
     expect(at(1).state).toBe('none');
     expect(at(2)).toMatchObject({ state: 'running', cpuMs: 500 });
@@ -127,7 +128,7 @@ describe('the simulated engine', () => {
 });
 
 describe('the simulated node', () => {
-  const second = (machine: Machine, world: Partial<typeof quietWorld>, pilots = 4) => {
+  const second = (machine: SimulatedMachine, world: Partial<typeof quietWorld>, pilots = 4) => {
     const counters = newCounters(machine);
     const bodies = Array.from({ length: pilots }, (_, index) => newBody(`p${index}`, plainNature, 1, 0));
     for (let ms = 0; ms < 1000; ms += 100)

@@ -1,5 +1,5 @@
 import { type Action, actionKey } from '../../src/model/action.ts';
-import { isThere } from './pilot.ts';
+import { isThere } from '../../src/replay/body.ts';
 import { type Instant, type Plan, simulation } from './simulation.ts';
 
 /** What became of a node over a simulated time. */

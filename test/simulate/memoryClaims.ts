@@ -1,9 +1,10 @@
 import type { Action } from '../../src/model/action.ts';
 import type { Pilot } from '../../src/model/pilot.ts';
+import { largestKind } from '../../src/decide/kindPolicy.ts';
 import { emptyMemory, type Policy, type Sample } from '../../src/decide/types.ts';
 import { plainMachine } from './machine.ts';
 import { type Measures, measure } from './measures.ts';
-import type { Nature } from './pilot.ts';
+import type { Nature } from '../../src/replay/body.ts';
 import { chanceOf } from './seeded.ts';
 import type { Decider } from './simulation.ts';
 import { quietWorld, type Story } from './world.ts';
@@ -63,7 +64,7 @@ function knownOf(sample: Sample): Known[] {
 export function decideByClaims(claims: ClaimPolicy, reserveBytes: number): Decider {
   let [lastEvictionMs, windowMs, starts] = [Number.NEGATIVE_INFINITY, 0, 0];
   return (policy, { sample }) => {
-    const limitBytes = policy.memoryPerPilotBytes;
+    const limitBytes = largestKind(policy).memoryBytes;
     const nowMs = sample.atMs;
     const available = sample.host.memory.known ? sample.host.memory.value.availableBytes : 0;
     const known = knownOf(sample);
@@ -72,7 +73,7 @@ export function decideByClaims(claims: ClaimPolicy, reserveBytes: number): Decid
     );
     const actions: Action[] = sample.engine.pilots
       .filter((pilot) => pilot.state === 'ended')
-      .map(({ id, name }) => ({ do: 'reap', id, name, outcome: null }));
+      .map(({ id, name }) => ({ do: 'reap', id, name, outcome: 'finished' }));
 
     let missing = reserveBytes - available;
     for (const { pilot, useBytes } of known.filter(({ pilot }) => going.has(pilot.name))) {
@@ -90,7 +91,7 @@ export function decideByClaims(claims: ClaimPolicy, reserveBytes: number): Decid
         id: pilot.id,
         name: pilot.name,
         outcome: 'evicted',
-        graceMs: policy.stopGraceMs,
+        graceMs: largestKind(policy).stopGraceMs,
         why,
       });
     }
@@ -107,7 +108,7 @@ export function decideByClaims(claims: ClaimPolicy, reserveBytes: number): Decid
       room -= claimOf(0, 0);
       if (room < 0) break;
       starts += 1;
-      actions.push({ do: 'start', name, why: 'growth' });
+      actions.push({ do: 'start', kind: 'default', name, why: 'growth' });
     }
     return {
       actions,
@@ -156,7 +157,7 @@ export const heavyOwner: Story = (ms) => {
 /** Three hours of a node on which claims are reckoned in this way. */
 export function liveByClaims(claims: ClaimPolicy, story: Story, base: Policy): Measures {
   const reserveBytes = 0.05 * machine.memoryBytes;
-  const policy: Policy = { ...base, limit: 128, memoryPerPilotBytes: 2e9, stopGraceMs: 10_000 };
+  const policy: Policy = { ...base, limit: 128 };
   return measure(
     {
       decider: decideByClaims(claims, reserveBytes),

@@ -1,7 +1,7 @@
 import type { Decision, Policy, Seen } from '../../src/decide/types.ts';
 import type { Pilot } from '../../src/model/pilot.ts';
-import { type Machine, plainMachine } from './machine.ts';
-import { isThere, type Nature, pilotOf, plainNature } from './pilot.ts';
+import { plainMachine, type SimulatedMachine } from './machine.ts';
+import { isThere, type Nature, pilotOf, plainNature } from '../../src/replay/body.ts';
 import { type Decider, simulation } from './simulation.ts';
 import { quietWorld, type World } from './world.ts';
 
@@ -13,7 +13,7 @@ export interface Tale {
   readonly natures?: readonly Nature[];
   readonly foreign?: readonly string[];
   /** Where it happens: what the rules say of the CPU class follows it. */
-  readonly machine?: Partial<Machine>;
+  readonly machine?: Partial<SimulatedMachine>;
 }
 
 /** What one tick saw and decided, and what there really was, for whoever judges it. */

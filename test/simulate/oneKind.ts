@@ -1,14 +1,15 @@
 import { roomBeside } from '../../src/decide/beforeReturn.ts';
-import { pilotsThatFit, pilotsThatMayStay } from '../../src/decide/cpuRule.ts';
+import { fitting, staying } from '../../src/decide/cpuRule.ts';
+import { newKind } from '../../src/decide/kindMemory.ts';
 import { usualLifeMs } from '../../src/decide/lives.ts';
 import { emptyProfile, hoursInWeek, type Profile, updateProfile } from '../../src/decide/profile.ts';
 import { hardlyDoneBefore, type OwnerRoom } from '../../src/decide/profileForecast.ts';
 import { growthMargin } from '../../src/decide/room.ts';
-import { emptyMemory, type Policy } from '../../src/decide/types.ts';
+import type { Policy } from '../../src/decide/types.ts';
 import type { CpuClass } from '../../src/model/means.ts';
 import { known } from '../../src/model/reading.ts';
 import { policy as defaults, seenAt, slotsOf } from '../decide/world.ts';
-import { seeded } from './seeded.ts';
+import { seeded } from '../../src/replay/seeded.ts';
 import type { OwnerMinutes } from './weeks.ts';
 
 const cpuCount = 4;
@@ -65,18 +66,18 @@ export function liveWithOneKind({ owner, weeks, mostMinutes, cpuClass, learns }:
       lives = [...lives, (minute - startedMinute) * minuteMs].slice(-15);
     }
     pilots = pilots.filter((pilot) => !isDone(pilot));
-    const stay = pilotsThatMayStay(policy, cpuCount, ownerCpus);
+    const stay = Math.max(0, Math.floor(staying(cpuClass, 1, cpuCount - ownerCpus)));
     for (const { doneMinutes } of pilots.slice(stay)) {
       account.wastedHours += doneMinutes * weight;
       account.killed += weight > 0 ? 1 : 0;
     }
     slots -= Math.max(0, pilots.length - stay);
     pilots = pilots.slice(0, stay);
-    const room = pilotsThatFit(policy, cpuCount, ownerCpus + growthMargin);
+    const room = Math.max(0, Math.floor(fitting(1, cpuCount - (ownerCpus + growthMargin))));
     slots = Math.min(policy.limit, Math.max(slots, Math.min(room, stay)));
 
     const now = { hourOfWeek: Math.floor(minute / 60) % hoursInWeek, intoHourMs: (minute % 60) * minuteMs };
-    const lifeMs = learns ? usualLifeMs({ ...emptyMemory, lives }) : null;
+    const lifeMs = learns ? usualLifeMs({ kinds: { default: { ...newKind, lives } } }, 'default') : null;
     const isInVain = (): boolean => {
       const beside = rooms[pilots.length + 1];
       if (lifeMs === null || beside === undefined) return false;

@@ -1,18 +1,18 @@
 import type { Policy } from '../../src/decide/types.ts';
 import type { CpuClass, KernelMeans } from '../../src/model/means.ts';
-import { policy } from '../decide/world.ts';
-import { type Machine, plainMachine } from './machine.ts';
+import { policy, type Rules, withRules } from '../decide/world.ts';
+import { plainMachine, type SimulatedMachine } from './machine.ts';
 
 /** A node and the rules on it that go together. */
 export interface Setting {
-  readonly machine: Machine;
+  readonly machine: SimulatedMachine;
   readonly policy: Policy;
 }
 
 /** The defaults on a node of four CPUs on which everything can be had, with pilots of this class. */
 export function settingOf(
   cpuClass: CpuClass,
-  changes: { machine?: Partial<Machine>; policy?: Partial<Policy>; means?: Partial<KernelMeans> } = {},
+  changes: { machine?: Partial<SimulatedMachine>; policy?: Rules; means?: Partial<KernelMeans> } = {},
 ): Setting {
   const means: KernelMeans = {
     cpuClass,
@@ -24,7 +24,7 @@ export function settingOf(
   };
   return {
     machine: { ...plainMachine, cpuClass, ...changes.machine },
-    policy: { ...policy, means, ...changes.policy },
+    policy: withRules({ ...policy, means }, changes.policy ?? {}),
   };
 }
 

@@ -1,9 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/decide/decide.ts';
+import { leastCpus } from '../../src/decide/kindPolicy.ts';
+import { withRules } from '../decide/world.ts';
 import { type Invariant, invariants } from './invariants.ts';
 import { seconds, simulate, type Tale } from './node.ts';
-import { plainNature } from './pilot.ts';
+import { plainNature } from '../../src/replay/body.ts';
 import type { Decider } from './simulation.ts';
 import { foreign, policy, tales } from './tales.ts';
 
@@ -33,7 +35,7 @@ describe.each(invariants)('$name', (invariant) => {
 });
 
 describe('what was taken from pilots is given back to them when the owner has been calm for long', () => {
-  const patient = { ...policy, ttlMs: 1e9, maxPauseMs: 1e9 };
+  const patient = withRules(policy, { maxPauseMs: 1e9, kind: { ttlMs: 1e9 } });
   /** Whatever happens, and then twenty minutes of quiet. */
   const held = (tale: Tale, decider: Decider): string[] => {
     const natures = (tale.natures ?? []).map((one) => ({ ...one, workCpuMs: 1e12 }));
@@ -47,7 +49,7 @@ describe('what was taken from pilots is given back to them when the owner has be
         .filter(({ managed, state }) => managed && (state === 'running' || state === 'paused'))
         // What was asked to go and cannot keeps what it has.
         .filter(({ name }) => !(end?.decision.memory.leaving ?? []).some(({ pilot }) => pilot === name))
-        .filter(({ name, state }) => state === 'paused' || (end?.cpus.get(name) ?? 0) < patient.cpusPerPilot)
+        .filter(({ name, state }) => state === 'paused' || (end?.cpus.get(name) ?? 0) < leastCpus(patient))
         .map(({ name, state }) => `${name} is ${state} with ${end?.cpus.get(name)} CPUs`)
     );
   };

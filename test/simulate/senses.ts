@@ -1,7 +1,8 @@
 import type { HostSample, Pressures, PilotUse } from '../../src/model/host.ts';
 import { known, type Reading, unknown } from '../../src/model/reading.ts';
-import type { Counters, Machine, Waits } from './machine.ts';
-import { type Body, isThere } from './pilot.ts';
+import type { Counters, Waits } from '../../src/replay/machine.ts';
+import type { SimulatedMachine } from './machine.ts';
+import { type Body, isThere } from '../../src/replay/body.ts';
 import type { Sense, World } from './world.ts';
 
 /** Pilots are read in turn, each once in so many seconds, as the real senses do; all of them while memory is short. */
@@ -10,10 +11,10 @@ const shortShare = 0.1;
 
 /** Senses that look at a simulated node: what they have read of pilots lately is kept. */
 export class Senses {
-  readonly #machine: Machine;
+  readonly #machine: SimulatedMachine;
   readonly #uses = new Map<string, PilotUse>();
 
-  constructor(machine: Machine) {
+  constructor(machine: SimulatedMachine) {
     this.#machine = machine;
   }
 

@@ -1,4 +1,4 @@
-import { isThere } from './pilot.ts';
+import { isThere } from '../../src/replay/body.ts';
 import { type Plan, simulation } from './simulation.ts';
 
 /** The columns of a simulated series; a row for each second. */

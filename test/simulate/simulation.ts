@@ -1,10 +1,12 @@
+import { ruleFor } from '../../src/decide/kindPolicy.ts';
 import { observe } from '../../src/decide/observe.ts';
 import { type Decision, emptyMemory, type Memory, type Policy, type Seen } from '../../src/decide/types.ts';
 import type { EngineView } from '../../src/model/view.ts';
 import { engineWith, image, sampleAt } from '../decide/world.ts';
-import { SimulatedEngine, type Told } from './engine.ts';
-import { type Counters, type Machine, newCounters, plainMachine, run } from './machine.ts';
-import { type Body, type Nature, newBody, plainNature } from './pilot.ts';
+import { ModelEngine, type Told } from '../../src/replay/calls.ts';
+import { type Counters, newCounters, run } from '../../src/replay/machine.ts';
+import { plainMachine, type SimulatedMachine } from './machine.ts';
+import { type Body, type Nature, newBody, plainNature } from '../../src/replay/body.ts';
 import { Senses } from './senses.ts';
 import type { Story, World } from './world.ts';
 
@@ -37,9 +39,9 @@ export interface Plan {
   readonly policy: Policy;
   readonly story: Story;
   readonly forMs: number;
-  readonly machine?: Machine;
+  readonly machine?: SimulatedMachine;
   /** What the pilot of this number is like; by default they are all alike. */
-  readonly nature?: (index: number) => Nature;
+  readonly nature?: (index: number, kind: string, ms: number) => Nature;
   /** Pilots that are not ours, from the start. */
   readonly foreign?: readonly string[];
   /** How long the world stays as it is within a tick: finer for owners who change faster. */
@@ -68,16 +70,19 @@ export function simulation(plan: Plan): void {
       newBody(name, { ...plainNature, workCpuMs: Number.POSITIVE_INFINITY }, 0, bootMs, false),
     );
   }
-  const nature = plan.nature ?? (() => plainNature);
-  const shop = { bodies, nature, cpusPerPilot: plan.policy.cpusPerPilot, starts: 0 };
-  const engine = new SimulatedEngine(shop, bootMs, plan.starting?.takesMs);
+  let nowMs = bootMs;
+  const nature = (index: number, kind: string): Nature =>
+    plan.nature?.(index, kind, nowMs - bootMs) ?? plainNature;
+  const cpusOf = (kind: string | null): number => ruleFor(plan.policy, kind).cpus;
+  const shop = { bodies, nature, cpusOf, starts: 0 };
+  const engine = new ModelEngine(shop, plan.starting?.takesMs);
   const senses = new Senses(machine);
   let memory: Memory = emptyMemory;
   let seen: Seen | null = null;
   let engineBusyMs = 0;
 
   for (let ms = tickMs; ms <= plan.forMs; ms += tickMs) {
-    const nowMs = bootMs + ms;
+    nowMs = bootMs + ms;
     for (let at = ms - tickMs; at < ms; at += stepMs) {
       const isStarting = engine.inFlight().some(({ action }) => action.do === 'start');
       if (isStarting) engineBusyMs = at + (plan.starting?.afterMs ?? 0);
@@ -113,5 +118,10 @@ export function simulation(plan: Plan): void {
 
 function engineOf({ pilots, answering, listed, reason, pulledAtMs }: Told): EngineView {
   const state = answering ? 'answering' : 'waiting';
-  return engineWith(pilots, { state, listed, reason, image: { ...image, pulledAtMs } });
+  return engineWith(pilots, {
+    state,
+    listed,
+    reason,
+    images: [{ ...image, pulledAtMs: pulledAtMs.get(image.reference) ?? bootMs }],
+  });
 }

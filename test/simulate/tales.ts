@@ -1,22 +1,20 @@
 import * as fc from 'fast-check';
 import type { Policy } from '../../src/decide/types.ts';
 import { known, unknown } from '../../src/model/reading.ts';
-import { policy as defaults } from '../decide/world.ts';
-import type { Machine } from './machine.ts';
+import { policy as defaults, withRules } from '../decide/world.ts';
+import type { SimulatedMachine } from './machine.ts';
 import { seconds, type Tale } from './node.ts';
-import type { Nature } from './pilot.ts';
+import type { Nature } from '../../src/replay/body.ts';
 import type { World } from './world.ts';
 
 /** Rules that are quick to act, so that a tale of minutes sees all of them. */
-export const policy: Policy = {
-  ...defaults,
+export const policy: Policy = withRules(defaults, {
   loopMs: 5000,
   graceKillMs: 10_000,
   graceSpawnMs: 5000,
-  ttlMs: 150_000,
-  stopGraceMs: 2000,
   maxPauseMs: 30_000,
-};
+  kind: { ttlMs: 150_000, stopGraceMs: 2000 },
+});
 /** A container that is not ours. */
 export const foreign = ['theirs'];
 /** What is the owner's in any case. */
@@ -50,6 +48,7 @@ const world: fc.Arbitrary<World> = fc.record({
     drain: fc.constantFrom(false, false, false, true),
     stop: fc.constant(false),
     forceStop: fc.constantFrom(false, false, false, false, false, false, true),
+    renew: fc.constant([]),
   }),
   daemonDies: fc.constantFrom(false, false, false, false, false, true),
 });
@@ -65,7 +64,7 @@ const nature: fc.Arbitrary<Nature> = fc.record({
 });
 /** One of eight is ended by nothing. */
 const mortal = fc.integer({ min: 0, max: 7 }).map((chance) => chance > 0);
-const machine: fc.Arbitrary<Partial<Machine>> = fc.record({
+const machine: fc.Arbitrary<Partial<SimulatedMachine>> = fc.record({
   cpuClass: fc.constantFrom('idle', 'normal'),
   ownerSlices: fc.boolean(),
   swapBytes: fc.constantFrom(0, 0, 16e9),

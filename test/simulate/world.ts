@@ -35,7 +35,7 @@ export const quietWorld: World = {
   startsFail: false,
   blind: [],
   signs: noSigns,
-  control: { drain: false, stop: false, forceStop: false },
+  control: { drain: false, stop: false, forceStop: false, renew: [] },
   daemonDies: false,
 };
 

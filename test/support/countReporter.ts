@@ -25,11 +25,7 @@ export default class CountReporter implements Reporter {
   }
 }
 
-function tellFailure(
-  module: TestModule,
-  test: string,
-  errors: readonly SerializedError[] | undefined,
-): void {
+function tellFailure(module: TestModule, test: string, errors: readonly SerializedError[] | undefined): void {
   const what = (errors?.[0]?.message ?? 'no reason was given').split('\n')[0];
   process.stdout.write(`FAIL ${module.relativeModuleId} > ${test}: ${what}\n`);
 }

@@ -11,17 +11,32 @@ export async function importBusybox(
   reference: string,
   changes: readonly string[] = [],
 ): Promise<string> {
+  return importFolder(socketPath, reference, putBusybox, changes);
+}
+
+/** Puts the machine's static busybox with all of its names into the folder of an image to be, and `/tmp`. */
+export function putBusybox(folder: string): void {
   const busybox = requireProgram('busybox', 'busybox-static');
+  const bin = join(folder, 'bin');
+  mkdirSync(bin, { recursive: true });
+  mkdirSync(join(folder, 'tmp'));
+  copyFileSync(busybox, join(bin, 'busybox'));
+  const applets = execFileSync(busybox, ['--list'], { encoding: 'utf8' }).trim().split('\n');
+  for (const applet of applets.filter((name) => name !== 'busybox')) {
+    symlinkSync('busybox', join(bin, applet));
+  }
+}
+
+/** Makes an image of what `fill` puts into an empty folder. Gives its id. */
+export async function importFolder(
+  socketPath: string,
+  reference: string,
+  fill: (folder: string) => void,
+  changes: readonly string[] = [],
+): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'plancton-image-'));
   try {
-    const bin = join(folder, 'bin');
-    mkdirSync(bin);
-    mkdirSync(join(folder, 'tmp'));
-    copyFileSync(busybox, join(bin, 'busybox'));
-    const applets = execFileSync(busybox, ['--list'], { encoding: 'utf8' }).trim().split('\n');
-    for (const applet of applets.filter((name) => name !== 'busybox')) {
-      symlinkSync('busybox', join(bin, applet));
-    }
+    fill(folder);
     // Podman heeds no tag beside the name; both take it within.
     const query = new URLSearchParams([
       ['fromSrc', '-'],

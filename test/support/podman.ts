@@ -20,6 +20,8 @@ export interface TestPodman {
 export interface PodmanOptions {
   /** Registries (`host:port`) that speak plain HTTP. */
   readonly insecureRegistries?: readonly string[];
+  /** The init program that containers may have; Podman's own, which Debian does not install with it, unless told. */
+  readonly initProgram?: string;
 }
 
 /** Starts a private Podman service with storage of its own. Its containers have no network: Podman's bridge would be the machine's. */
@@ -28,7 +30,7 @@ export async function startPodman(options: PodmanOptions = {}): Promise<TestPodm
   requireProgram('runc', 'runc');
   const folder = mkdtempSync(join(tmpdir(), 'plancton-podman-'));
   const socket = join(folder, 'podman.sock');
-  const env = writeConfiguration(folder, options.insecureRegistries ?? []);
+  const env = writeConfiguration(folder, options);
   const args = ['--tmpdir', join(folder, 'tmp'), 'system', 'service', '-t', '0'];
   const server = startServer(podman, [...args, `unix://${socket}`], join(folder, 'log'), env);
   const stop = async (): Promise<void> => {
@@ -51,13 +53,17 @@ export async function startPodman(options: PodmanOptions = {}): Promise<TestPodm
 }
 
 /** Podman's configuration for a root that has neither systemd nor every privilege; gives the variables that name it. */
-function writeConfiguration(folder: string, insecure: readonly string[]): Record<string, string> {
+function writeConfiguration(folder: string, options: PodmanOptions): Record<string, string> {
   const files = {
     CONTAINERS_CONF: [
       '[engine]',
       'runtime = "runc"',
       'cgroup_manager = "cgroupfs"',
       'events_logger = "file"',
+      // Podman 4 reads it here, 5 there.
+      ...initLine(options),
+      '[containers]',
+      ...initLine(options),
     ],
     CONTAINERS_STORAGE_CONF: [
       '[storage]',
@@ -65,7 +71,7 @@ function writeConfiguration(folder: string, insecure: readonly string[]): Record
       `graphroot = "${join(folder, 'root')}"`,
       `runroot = "${join(folder, 'run')}"`,
     ],
-    CONTAINERS_REGISTRIES_CONF: insecure.flatMap((registry) => [
+    CONTAINERS_REGISTRIES_CONF: (options.insecureRegistries ?? []).flatMap((registry) => [
       '[[registry]]',
       `location = "${registry}"`,
       'insecure = true',
@@ -78,4 +84,8 @@ function writeConfiguration(folder: string, insecure: readonly string[]): Record
       return [variable, path];
     }),
   );
+}
+
+function initLine({ initProgram }: PodmanOptions): readonly string[] {
+  return initProgram === undefined ? [] : [`init_path = "${initProgram}"`];
 }

@@ -1,7 +1,6 @@
-import type { Action } from '../../src/model/action.ts';
-import type { EngineFault } from '../../src/model/engine.ts';
-import { type Body, isThere, killed, newBody, turn } from './pilot.ts';
-import type { Nature } from './pilot.ts';
+import type { Action } from '../model/action.ts';
+import type { EngineFault } from '../model/engine.ts';
+import { type Body, isThere, killed, type Nature, newBody, turn } from './body.ts';
 
 /** How long each verb takes where nothing is in its way, in milliseconds: as measured on a small node, rounded up. */
 const latencyMs: Record<Action['do'], number> = {
@@ -34,7 +33,7 @@ export function landsAtMs(action: Action, nowMs: number, startMs: number = laten
 
 /** Whether this action needs the engine. */
 export function needsEngine(action: Action): boolean {
-  return !withoutEngine.has(action.do) && !(action.do === 'stop' && action.byUs === true);
+  return !withoutEngine.has(action.do) && !(action.do === 'stop' && action.byUs !== undefined);
 }
 
 /** What the containers are made of. */
@@ -42,8 +41,9 @@ export interface Shop {
   /** The containers by name. */
   readonly bodies: Map<string, Body>;
   /** What the pilot of this number will be like: the first start is number 0. */
-  nature(index: number): Nature;
-  readonly cpusPerPilot: number;
+  nature(index: number, kind: string): Nature;
+  /** CPUs of a pilot of this kind. */
+  cpusOf(kind: string | null): number;
   starts: number;
 }
 
@@ -54,10 +54,10 @@ export type Landing = 'done' | EngineFault | { readonly laterMs: number };
 export function carryOut(shop: Shop, action: Action, startsFail: boolean, nowMs: number): Landing {
   switch (action.do) {
     case 'start':
-      return startsFail ? 'rejected' : start(shop, action.name, nowMs);
+      return startsFail ? 'rejected' : start(shop, action, nowMs);
     case 'prepare':
       if (startsFail) return 'rejected';
-      turn(made(shop, action.name, nowMs), 'created', nowMs);
+      turn(made(shop, action, nowMs), 'created', nowMs);
       return 'done';
     case 'pull':
     case 'remove-image':
@@ -82,17 +82,19 @@ export function carryOut(shop: Shop, action: Action, startsFail: boolean, nowMs:
   }
 }
 
+type Making = Pick<Extract<Action, { do: 'start' }>, 'kind' | 'name'>;
+
 /** A container of the next nature. */
-function made(shop: Shop, name: string, nowMs: number): Body {
-  const body = newBody(name, shop.nature(shop.starts), shop.cpusPerPilot, nowMs);
+function made(shop: Shop, { kind, name }: Making, nowMs: number): Body {
+  const body = newBody(name, shop.nature(shop.starts, kind), shop.cpusOf(kind), nowMs, true, kind);
   shop.starts += 1;
   shop.bodies.set(name, body);
   return body;
 }
 
 /** Starts the container that was prepared, or a new one. */
-function start(shop: Shop, name: string, nowMs: number): Landing {
-  const body = shop.bodies.get(name) ?? made(shop, name, nowMs);
+function start(shop: Shop, making: Making, nowMs: number): Landing {
+  const body = shop.bodies.get(making.name) ?? made(shop, making, nowMs);
   body.startedAtMs = nowMs;
   turn(body, 'running', nowMs);
   return 'done';
@@ -115,7 +117,7 @@ function changeLife(shop: Shop, body: Body, action: LifeAction, nowMs: number): 
       if (body.state === 'paused') turn(body, 'running', nowMs);
       return body.state === 'running' ? 'done' : 'conflict';
     case 'shrink':
-      body.cpus = action.cpus ?? shop.cpusPerPilot;
+      body.cpus = action.cpus ?? shop.cpusOf(body.kind);
       return isThere(body) ? 'done' : 'conflict';
     case 'reclaim': {
       const bytes = body.state === 'paused' ? Math.min(action.bytes, body.memoryBytes) : 0;

@@ -1,10 +1,13 @@
-import type { Pilot } from '../../src/model/pilot.ts';
-import { known, unknown } from '../../src/model/reading.ts';
+import type { LastWord, Pilot } from '../model/pilot.ts';
+import { known, unknown } from '../model/reading.ts';
 
 /** What a pilot is going to do with its life. */
 export interface Nature {
-  /** CPU time after which it has done its work. */
+  /** CPU time after which it has done its work; and time in which it runs, for what mostly waits. `Infinity`: never. */
   readonly workCpuMs: number;
+  readonly lifeMs?: number;
+  /** CPUs that it uses where it may; absent: all that it may. */
+  readonly wantsCpus?: number;
   /** Its memory grows from the one to the other, most of the way within `growCpuMs` of CPU time. */
   readonly firstBytes: number;
   readonly peakBytes: number;
@@ -13,7 +16,10 @@ export interface Nature {
   readonly disk: number;
   /** How long after the stop signal it ends; `Infinity`: it ignores it. */
   readonly noticeMs: number;
+  /** How it ends when its work is done. */
   readonly exitCode: number;
+  /** A code that it writes as its last word when its work is done. */
+  readonly says?: number;
   /** Nothing ends it: as it is to end it waits for a disk, for ever. */
   readonly stuck?: true;
 }
@@ -33,6 +39,7 @@ export const plainNature: Nature = {
 export interface Body {
   readonly name: string;
   readonly managed: boolean;
+  readonly kind: string | null;
   readonly nature: Nature;
   state: Pilot['state'];
   stateSinceMs: number;
@@ -40,44 +47,67 @@ export interface Body {
   /** CPUs that it may use now. */
   cpus: number;
   cpuMs: number;
+  /** How long it has run, pauses left out. */
+  runMs: number;
   /** Memory in RAM, and what was moved to swap. */
   memoryBytes: number;
   swappedBytes: number;
   exitCode: number;
+  /** Its work was done; otherwise somebody ended it. */
+  isDone: boolean;
   /** It was asked to end and does so at this time. */
   endsAtMs: number;
   /** Somebody tries to kill it in vain, and gives up at this time. */
   givenUpAtMs: number | null;
+  /** What the engine tells of it, while that is the same. */
+  told: Pilot | null;
 }
 
 /** A container that was just made and started. */
-export function newBody(name: string, nature: Nature, cpus: number, nowMs: number, managed = true): Body {
+export function newBody(
+  name: string,
+  nature: Nature,
+  cpus: number,
+  nowMs: number,
+  managed = true,
+  kind: string | null = managed ? 'default' : null,
+): Body {
   return {
     name,
     managed,
+    kind,
     nature,
     state: 'running',
     stateSinceMs: nowMs,
     startedAtMs: nowMs,
     cpus,
     cpuMs: 0,
+    runMs: 0,
     memoryBytes: nature.firstBytes,
     swappedBytes: 0,
     exitCode: nature.exitCode,
+    isDone: false,
     endsAtMs: Number.POSITIVE_INFINITY,
     givenUpAtMs: null,
+    told: null,
   };
 }
 
 /** Whether it holds memory. */
-export function isThere(body: Body): boolean {
-  return body.state === 'running' || body.state === 'paused';
+export function isThere({ state }: Body): boolean {
+  return state === 'running' || state === 'paused';
+}
+
+/** CPUs that it uses where nobody is in its way. */
+export function wantedCpus({ cpus, nature }: Body): number {
+  return nature.wantsCpus === undefined ? cpus : Math.min(cpus, nature.wantsCpus);
 }
 
 /** Puts it into a state; it has memory while it runs or is paused only. */
 export function turn(body: Body, state: Body['state'], nowMs: number): void {
   body.state = state;
   body.stateSinceMs = nowMs;
+  body.told = null;
   if (state === 'running' && body.memoryBytes === 0) body.memoryBytes = body.nature.firstBytes;
   if (state === 'running' || state === 'paused') return;
   body.memoryBytes = 0;
@@ -91,17 +121,31 @@ export function killed(body: Body, nowMs: number): void {
   turn(body, 'ended', nowMs);
 }
 
+/** The image of all pilots: what another one would be like is not known. */
+export const imageId = 'sha256:1';
+
 /** What the engine tells of it. */
 export function pilotOf(body: Body): Pilot {
-  const { name, managed, state, stateSinceMs, startedAtMs, exitCode } = body;
+  body.told ??= newlyTold(body);
+  return body.told;
+}
+
+function newlyTold({ name, managed, kind, state, stateSinceMs, startedAtMs, ...body }: Body): Pilot {
+  const { exitCode, isDone, nature } = body;
+  const said = isDone ? wordOf(nature.says) : null;
   return {
     id: name,
     name,
     managed,
+    kind,
     state,
-    imageId: 'sha256:1',
+    imageId,
     startedAtMs: state === 'created' ? unknown('it has not started') : known(startedAtMs),
     stateSinceMs,
-    end: state === 'ended' ? { exitCode, livedMs: stateSinceMs - startedAtMs } : null,
+    end: state === 'ended' ? { exitCode, livedMs: stateSinceMs - startedAtMs, said } : null,
   };
+}
+
+function wordOf(code: number | undefined): LastWord | null {
+  return code === undefined ? null : { code, text: '' };
 }

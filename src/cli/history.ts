@@ -1,0 +1,80 @@
+import { bytesText, spanText } from '../decide/numbers.ts';
+import type { PilotRecord } from '../model/history.ts';
+import type { Places } from '../model/places.ts';
+import { type HistoryQuery, queryHistory } from '../record/history.ts';
+import { UserFault } from './fault.ts';
+import { type FilterOptions, filterOf, localTime, tellUnreadable } from './historyOptions.ts';
+import { Output, writeOut } from './output.ts';
+import { printable } from './printable.ts';
+
+/** What `planctonctl history` is told, as the user wrote it. */
+export interface HistoryOptions extends FilterOptions {
+  readonly limit?: string;
+  readonly json?: boolean;
+}
+
+/** So many are shown to who asks for none in particular. */
+const plainLimit = 50;
+const widths = [19, 23, 12, 13, 8, 8, 8, 4] as const;
+const titles = ['ENDED', 'PILOT', 'KIND', 'OUTCOME', 'RAN', 'CPU', 'MEMORY', 'EXIT', 'WHY'];
+
+/**
+ * Prints the pilots that have ended, the newest first, whether a daemon runs or not: a table, or the journal's own lines
+ * (JSON) for programs. Resolves to the exit code. `write` is standard output.
+ */
+export function history(places: Places, options: HistoryOptions, write = writeOut): number {
+  const filter = filterOf(options, Date.now());
+  const query: HistoryQuery = { ...filter, order: 'newest', limit: limitOf(options) };
+  const output = new Output(write);
+  const asJson = options.json === true;
+  const told = queryHistory(places.logFolder, query, (match) => {
+    if (asJson) return output.line(match.bytes());
+    const record = match.record();
+    if (record === null) return true;
+    if (output.isEmpty) output.line(row(titles));
+    return output.line(rowOf(record));
+  });
+  output.end();
+  if (told.matches === 0) process.stderr.write(`No such pilot is in the journal in ${places.logFolder}\n`);
+  if (!told.complete && !output.isClosed && options.limit === undefined)
+    process.stderr.write(`These are the last ${told.matches}; --limit and --since show more\n`);
+  tellUnreadable(told);
+  return 0;
+}
+
+/** As many as are wanted; all of them for a program, or for who says since when. */
+function limitOf({ limit, json, since }: HistoryOptions): number {
+  if (limit === undefined)
+    return json === true || since !== undefined ? Number.POSITIVE_INFINITY : plainLimit;
+  const count = Number(limit);
+  if (!/^\d+$/.test(limit) || !Number.isSafeInteger(count))
+    throw new UserFault(`--limit: expected a whole number, not ${JSON.stringify(limit)}`);
+  return count;
+}
+
+/** One pilot in a line for a person. */
+export function rowOf(record: PilotRecord): string {
+  const { startedAtWallMs, endedAtWallMs, cpuMs, peakMemoryBytes, exitCode, reason, said } = record;
+  const why = [
+    ...(record.outOfMemory ? ['out of memory'] : []),
+    ...(record.signal === null ? [] : [record.signal]),
+    ...(reason === null ? [] : [reason.text]),
+    ...(said === '' ? [] : [said]),
+  ];
+  return row([
+    localTime(endedAtWallMs),
+    record.name,
+    record.kind ?? '-',
+    record.outcome,
+    startedAtWallMs === null ? '-' : spanText(endedAtWallMs - startedAtWallMs),
+    cpuMs === null ? '-' : spanText(cpuMs),
+    peakMemoryBytes === null ? '-' : bytesText(peakMemoryBytes),
+    exitCode === null ? '-' : String(exitCode),
+    why.join('; '),
+  ]);
+}
+
+function row(cells: readonly string[]): string {
+  const padded = cells.map((cell, index) => printable(cell).padEnd(widths[index] ?? 0));
+  return padded.join(' ').trimEnd();
+}

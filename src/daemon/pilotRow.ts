@@ -1,0 +1,170 @@
+import type { ContainerDetail, ContainerEvent, ContainerSummary } from '../model/engine.ts';
+import type { Pilot, PilotState } from '../model/pilot.ts';
+import { known, type Reading, unknown } from '../model/reading.ts';
+import { cpusTold, kindTold } from './ownership.ts';
+import { endInspected, endTold, type LastWordOf, maybeEnginesDoing } from './pilotEnd.ts';
+
+/** What is known of one container beyond what decisions need. */
+export interface Row {
+  readonly pilot: Pilot;
+  /** The engine's stamp of its start, to reckon its life by the engine's own clock. */
+  readonly startedAtWallMs: number | null;
+  /** Its first process, where an inspection told. */
+  readonly pid: number | null;
+  /** CPUs that it was made with; null where nothing has told yet. */
+  readonly cpus: number | null;
+  /** It ran out of memory. */
+  readonly outOfMemory: boolean;
+  /** When an event or a verb of ours last told something of it. */
+  readonly touchedMs: number;
+}
+
+/** A container that a verb of ours has made or started. */
+export interface Made {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly imageId: string;
+}
+
+/** What a listing is taken with. */
+export interface ListingTaken {
+  /** Inspections of those that needed one. */
+  readonly details: ReadonlyMap<string, ContainerDetail>;
+  /** How long a running one has run. */
+  readonly ageOf: (detail: ContainerDetail) => Reading<number>;
+  /** Whether what has ended meanwhile may have ended with its engine. */
+  readonly engineWasAway: (detail: ContainerDetail) => boolean;
+  readonly askedMs: number;
+  readonly nowMs: number;
+}
+
+/** What an event is taken with. */
+export interface EventTaken {
+  readonly managed: boolean;
+  /** The image that a container made now is of: events do not tell it. */
+  readonly imageId: string;
+  readonly nowMs: number;
+  /** It tells of a time in which there was no engine, or soon after. */
+  readonly engineWasAway: boolean;
+}
+
+/** An event that changes what a container does. */
+type Told = ContainerEvent & { readonly what: Exclude<ContainerEvent['what'], 'remove' | 'oom'> };
+
+/** A container as a listing tells it, which knows nothing of what was seen before. */
+export function rowListed(
+  container: ContainerSummary,
+  managed: boolean,
+  before: Row | undefined,
+  { details, ageOf, engineWasAway, nowMs }: ListingTaken,
+  lastWordOf: LastWordOf,
+): Row {
+  const detail = details.get(container.id);
+  const outOfMemory = detail?.outOfMemory ?? before?.outOfMemory ?? false;
+  const endBefore = before?.pilot.end ?? null;
+  const end = endBefore ?? endInspected(detail, lastWordOf);
+  const isNew = endBefore === null && end !== null && detail !== undefined;
+  const withEngine = isNew && maybeEnginesDoing(end.exitCode, outOfMemory) && engineWasAway(detail);
+  return {
+    pilot: {
+      id: container.id,
+      name: container.name,
+      managed,
+      kind: kindTold(container.labels),
+      state: container.state,
+      imageId: container.imageId,
+      startedAtMs: startOf(before?.pilot, detail, ageOf, nowMs),
+      stateSinceMs: before?.pilot.state === container.state ? before.pilot.stateSinceMs : nowMs,
+      end: container.state !== 'ended' ? null : withEngine ? { ...end, engineRestart: true } : end,
+    },
+    startedAtWallMs: detail?.startedAtWallMs ?? before?.startedAtWallMs ?? null,
+    pid: detail?.pid ?? before?.pid ?? null,
+    cpus: cpusTold(container.labels) ?? before?.cpus ?? null,
+    outOfMemory,
+    touchedMs: before?.touchedMs ?? Number.NEGATIVE_INFINITY,
+  };
+}
+
+/** A container as it is after an event. */
+export function rowTold(
+  event: Told,
+  before: Row | undefined,
+  { managed, imageId, nowMs, engineWasAway }: EventTaken,
+  lastWordOf: LastWordOf,
+): Row {
+  const startedNow = event.what === 'start';
+  const startedAtWallMs = startedNow ? event.atWallMs : (before?.startedAtWallMs ?? null);
+  const startedAtMs = startedNow
+    ? known(nowMs)
+    : (before?.pilot.startedAtMs ?? unknown('its start was not seen'));
+  const outOfMemory = before?.outOfMemory ?? false;
+  const withEngine = engineWasAway && maybeEnginesDoing(event.exitCode, outOfMemory);
+  const seen = { startedAtWallMs, startedAtMs, nowMs };
+  const end = event.what === 'die' ? endTold(event, seen, lastWordOf) : null;
+  return {
+    pilot: {
+      id: event.id,
+      name: event.name,
+      managed,
+      kind: kindTold(event.labels) ?? before?.pilot.kind ?? null,
+      state: stateAfter(event.what),
+      imageId: before?.pilot.imageId ?? imageId,
+      startedAtMs,
+      stateSinceMs: nowMs,
+      end: end !== null && withEngine ? { ...end, engineRestart: true } : end,
+    },
+    startedAtWallMs,
+    pid: before?.pid ?? null,
+    cpus: cpusTold(event.labels) ?? before?.cpus ?? null,
+    outOfMemory,
+    touchedMs: nowMs,
+  };
+}
+
+/** One of ours that runs since now. */
+export function pilotOf({ id, name, kind, imageId }: Made, nowMs: number): Pilot {
+  return {
+    id,
+    name,
+    managed: true,
+    kind,
+    state: 'running',
+    imageId,
+    startedAtMs: known(nowMs),
+    stateSinceMs: nowMs,
+    end: null,
+  };
+}
+
+/** What is known of one that was made now. */
+export function rowOf(made: Made, nowMs: number): Row {
+  const nothing = { startedAtWallMs: null, pid: null, cpus: null, outOfMemory: false };
+  return { pilot: pilotOf(made, nowMs), ...nothing, touchedMs: nowMs };
+}
+
+function stateAfter(what: Told['what']): PilotState {
+  switch (what) {
+    case 'create':
+      return 'created';
+    case 'start':
+    case 'unpause':
+      return 'running';
+    case 'pause':
+      return 'paused';
+    case 'die':
+      return 'ended';
+  }
+}
+
+function startOf(
+  before: Pilot | undefined,
+  detail: ContainerDetail | undefined,
+  ageOf: (detail: ContainerDetail) => Reading<number>,
+  nowMs: number,
+): Reading<number> {
+  if (before?.startedAtMs.known === true) return before.startedAtMs;
+  if (detail === undefined) return unknown('it was not inspected');
+  const age = ageOf(detail);
+  return age.known ? known(nowMs - age.value) : age;
+}

@@ -1,0 +1,144 @@
+import type { Pilot, PilotEnd } from '../model/pilot.ts';
+import { isHasty, withHasty } from './hasty.ts';
+import { backedOff, endsBackOff } from './kindBackOff.ts';
+import { type KindMemories, type KindMemory, memoryOfKind, withKind } from './kindMemory.ts';
+import { findKind, type KindPolicy } from './kindPolicy.ts';
+import { withLives } from './lives.ts';
+import { atOnceMs, failedAtOnce, isFruitless, outcomeOf } from './outcome.ts';
+import { chargeKinds } from './shares.ts';
+import type { Memory, Policy, Sample, Slot } from './types.ts';
+
+/** What is remembered of a kind that is not in the file any more goes after this time. */
+const forgottenMs = 10 * 3_600_000;
+
+/** A slot whose pilot has left it, and what the engine says of that pilot. */
+interface Left {
+  readonly slot: Slot;
+  readonly pilot: Pilot | null;
+}
+
+/** The slots whose pilots are in none any more. */
+function slotsLeft(before: readonly Slot[], after: readonly Slot[]): readonly Slot[] {
+  if (before === after) return [];
+  const there = new Set(after.map(({ pilot }) => pilot));
+  return before.filter(({ pilot }) => pilot !== null && !there.has(pilot));
+}
+
+/**
+ * What is remembered of kinds after the engine's word was taken: what the pilots had that left their slots, how long they
+ * lived, whether they found work. A pilot leaves its slot as it ends, so each counts once. Evicted ones have left theirs
+ * before, and what ends because it was asked to says nothing of work. The same object where nothing changes.
+ */
+export function followKinds(
+  policy: Policy,
+  before: Memory,
+  slots: readonly Slot[],
+  sample: Sample,
+): KindMemories {
+  const pilots = new Map(sample.engine.pilots.filter(({ managed }) => managed).map((one) => [one.name, one]));
+  const left = slotsLeft(before.slots, slots).map((slot) => {
+    const pilot = pilots.get(slot.pilot ?? '') ?? null;
+    return { slot: kindTold(slot, pilot), pilot };
+  });
+  const charged = chargeKinds(
+    policy,
+    before.kinds,
+    left.map(({ slot, pilot }) => ({ slot, livedMs: livedMsOf(pilot) })),
+    sample.atMs,
+  );
+  const asked = new Set(before.leaving.map(({ pilot }) => pilot));
+  const fared = policy.kinds.reduce(
+    (all, kind) => withKind(all, kind.name, faredOf(policy, kind, all, left, asked, sample)),
+    charged,
+  );
+  return withoutForgotten(policy, fared, slots, sample.atMs);
+}
+
+function kindTold(slot: Slot, pilot: Pilot | null): Slot {
+  const kind = slot.kind ?? pilot?.kind ?? null;
+  return kind === null || slot.kind === kind ? slot : { ...slot, kind };
+}
+
+/** What never ran had nothing; of what is gone nothing is known. */
+function livedMsOf(pilot: Pilot | null): number | null {
+  if (pilot === null) return null;
+  return pilot.end?.livedMs ?? 0;
+}
+
+/** How this kind fared by the ends of its pilots and by those that live. */
+function faredOf(
+  policy: Policy,
+  kind: KindPolicy,
+  kinds: KindMemories,
+  left: readonly Left[],
+  asked: ReadonlySet<string>,
+  sample: Sample,
+): KindMemory {
+  const own = memoryOfKind(kinds, kind.name);
+  const ended = left.filter(({ slot, pilot }) => slot.kind === kind.name && pilot?.state === 'ended');
+  const works = own.backOff !== null && isAtWork(kind, own.backOff, sample);
+  if (ended.length === 0 && !works) return own;
+  const lives: number[] = [];
+  let { backOff } = own;
+  let hasty = 0;
+  let hasSucceeded = works;
+  for (const { slot, pilot } of ended) {
+    if (pilot === null || pilot.end === null) continue;
+    if (isHasty(pilot)) hasty += 1;
+    const isAsked = asked.has(pilot.name);
+    const isInVain = !isAsked && isFruitless(kind, pilot.end);
+    if (isInVain) backOff = inVain(policy, kind, backOff, slot, pilot, sample);
+    else if (!failedAtOnce(kind, pilot) && pilot.end.engineRestart !== true) lives.push(pilot.end.livedMs);
+    if (!isAsked && own.backOff !== null && isSuccess(kind, own.backOff, pilot.end, sample.atMs))
+      hasSucceeded = true;
+  }
+  return {
+    ...own,
+    backOff: hasSucceeded ? null : backOff,
+    hasty: withHasty(policy, own, hasty, sample.atMs),
+    lives: withLives(own.lives, lives),
+  };
+}
+
+/** A pilot that was done with its work, and showed only after its kind began to wait that there was some. */
+function isSuccess(
+  kind: KindPolicy,
+  backOff: NonNullable<KindMemory['backOff']>,
+  end: PilotEnd,
+  nowMs: number,
+): boolean {
+  const proofMs = nowMs - end.livedMs + Math.min(end.livedMs, Math.max(kind.fizzleMs, atOnceMs));
+  return outcomeOf(kind, end) === 'finished' && proofMs > backOff.sinceMs;
+}
+
+/** A kind without a `fizzle` leaves what fails within a second to its slots. */
+function inVain(
+  { seed }: Policy,
+  kind: KindPolicy,
+  before: KindMemory['backOff'],
+  slot: Slot,
+  pilot: Pilot,
+  { atMs }: Sample,
+): KindMemory['backOff'] {
+  return failedAtOnce(kind, pilot) ? before : backedOff(kind, before, slot, seed, atMs);
+}
+
+function isAtWork(kind: KindPolicy, backOff: NonNullable<KindMemory['backOff']>, sample: Sample): boolean {
+  return sample.engine.pilots.some((pilot) => endsBackOff(kind, backOff, pilot, sample.atMs));
+}
+
+function withoutForgotten(
+  policy: Policy,
+  kinds: KindMemories,
+  slots: readonly Slot[],
+  nowMs: number,
+): KindMemories {
+  const isKept = (name: string): boolean =>
+    findKind(policy, name) !== null ||
+    slots.some(({ kind }) => kind === name) ||
+    nowMs - memoryOfKind(kinds, name).use.atMs < forgottenMs;
+  const names = Object.keys(kinds);
+  const kept = names.filter(isKept);
+  if (kept.length === names.length) return kinds;
+  return Object.fromEntries(kept.map((name) => [name, memoryOfKind(kinds, name)]));
+}

@@ -1,0 +1,87 @@
+import type { BackOff, PullPolicy, ToldOutcome } from '../model/kind.ts';
+
+/** What the rules in force say of one kind of pilots. */
+export interface KindPolicy {
+  readonly name: string;
+  /** The reference of its image. */
+  readonly image: string;
+  /** Names what a pilot is made of: a container that was made by another recipe is not started. */
+  readonly recipe: string;
+  /** CPUs and bytes of memory that one pilot may use. */
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  /** How long one pilot may run; each its own time, shorter by up to `ttlJitter` (0 to 1) of it. */
+  readonly ttlMs: number;
+  readonly ttlJitter: number;
+  readonly stopGraceMs: number;
+  /** The signal that gives notice, by name, where no engine has a part in it. */
+  readonly stopSignal: string;
+  /** Its part of the node's pilots in relation to those of other kinds; above 0. */
+  readonly share: number;
+  /** Most pilots of it at a time; `Infinity` for none. */
+  readonly max: number;
+  readonly enabled: boolean;
+  /** Whether its own schedule lets pilots start now, and how long until that changes (`Infinity`: never). */
+  readonly open: boolean;
+  readonly opensInMs: number;
+  readonly closesInMs: number;
+  readonly pull: PullPolicy;
+  /** A pilot that says nothing of its end and lived for less than this found no work, or failed. */
+  readonly fizzleMs: number;
+  /** Bytes a second that one pilot may write to its log; `Infinity` for no bound. */
+  readonly logRateBytes: number;
+  /** What exit codes stand for. */
+  readonly outcomes: Readonly<Record<string, ToldOutcome>>;
+  readonly backOff: BackOff;
+  /** Its containers may be made ahead of time: nothing is read for them at their making that may change. */
+  readonly mayPrepare: boolean;
+}
+
+/** Rules, as far as they are about kinds. */
+export interface KindPolicies {
+  /** At least one, each with a name of its own, in the order of the file. */
+  readonly kinds: readonly KindPolicy[];
+}
+
+/** The kind of this name; null where there is none, as when it was taken out of the file. */
+export function findKind({ kinds }: KindPolicies, name: string | null | undefined): KindPolicy | null {
+  return kinds.find((kind) => kind.name === name) ?? null;
+}
+
+/** The kind that a pilot with this label is of: where there is one kind alone, one that bears none is of that. */
+export function kindNameOf({ kinds }: KindPolicies, label: string | null): string | null {
+  const [first, ...others] = kinds;
+  return label ?? (others.length === 0 ? (first?.name ?? null) : null);
+}
+
+/** What is reckoned with for a pilot of this kind. Of one that nobody knows any more it is the most that any kind has. */
+export function ruleFor(policy: KindPolicies, name: string | null | undefined): KindPolicy {
+  return findKind(policy, name) ?? largestKind(policy);
+}
+
+/** A kind that is as large as any in every respect. */
+export function largestKind({ kinds }: KindPolicies): KindPolicy {
+  const [first, ...others] = kinds;
+  if (first === undefined) throw new Error('there is no kind of pilots');
+  if (others.length === 0) return first;
+  const most = (of: (kind: KindPolicy) => number): number => Math.max(...kinds.map(of));
+  return {
+    ...first,
+    name: '',
+    cpus: most(({ cpus }) => cpus),
+    memoryBytes: most(({ memoryBytes }) => memoryBytes),
+    stopGraceMs: most(({ stopGraceMs }) => stopGraceMs),
+    ttlMs: most(({ ttlMs }) => ttlMs),
+    ttlJitter: 0,
+    // Of one that nobody knows any more: what most heed.
+    stopSignal: 'SIGTERM',
+    fizzleMs: 0,
+    logRateBytes: Number.POSITIVE_INFINITY,
+    outcomes: {},
+  };
+}
+
+/** The CPUs of the kind that has fewest. */
+export function leastCpus({ kinds }: KindPolicies): number {
+  return Math.min(...kinds.map(({ cpus }) => cpus));
+}

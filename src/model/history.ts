@@ -1,0 +1,32 @@
+import type { Outcome } from './pilot.ts';
+import type { Reason } from './reason.ts';
+
+/** What is kept of one pilot for good: a line of the journal. Times are Unix milliseconds by the engine's stamps. */
+export interface PilotRecord {
+  readonly name: string;
+  /** The engine's id of its container: no two records have the same. */
+  readonly id: string;
+  readonly node: string;
+  /** Null for a pilot of the original, or of an earlier version, which bears none. */
+  readonly kind: string | null;
+  /** The image's id (`sha256:…`), and its digest in its registry where one is known. */
+  readonly imageId: string;
+  readonly imageDigest: string | null;
+  /** Null when it never started. */
+  readonly startedAtWallMs: number | null;
+  readonly endedAtWallMs: number;
+  readonly outcome: Outcome;
+  readonly exitCode: number | null;
+  /** Name of the signal that ended it (`SIGKILL`), as its exit code tells; null for none. */
+  readonly signal: string | null;
+  readonly outOfMemory: boolean;
+  /** CPU time by its own cgroup, as it was last read; null where it never was. */
+  readonly cpuMs: number | null;
+  readonly peakMemoryBytes: number | null;
+  /** How long it was paused in all. */
+  readonly pausedMs: number;
+  /** Why it was ended, where it did not end by itself. */
+  readonly reason: Reason | null;
+  /** What it said of its own end, or what kept it from starting; empty for nothing. */
+  readonly said: string;
+}

@@ -1,0 +1,188 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { KindsAnswer } from '../../src/daemon/kindsAnswer.ts';
+import type { PsAnswer } from '../../src/daemon/psAnswer.ts';
+import { engineApi } from '../support/engineApi.ts';
+import { importBusybox } from '../support/image.ts';
+import type { SeenContainer } from '../support/plancton.ts';
+import { until } from '../support/until.ts';
+import { begin, configure, engine, localImage, plancton, useRig } from './rig.ts';
+
+useRig();
+
+const common =
+  'syslog: off\nmain_sleep: 1\nmax_docks: 8\nmax_dock_mem: 20MB\ncpus_per_dock: 0.1\nstop_grace: 1\n';
+
+/** An entry of `pilots`. */
+function kind(name: string, keys: Readonly<Record<string, string>>): string {
+  const all = { image: localImage, command: '[/bin/sleep, "1000"]', fizzle: '0', ...keys };
+  const lines = Object.entries(all).map(([key, value]) => `    ${key}: ${value}\n`);
+  return `  - name: ${name}\n${lines.join('')}`;
+}
+function use(...kinds: string[]): void {
+  configure(plancton, engine.url, `${common}pilots:\n${kinds.join('')}`);
+}
+
+const kindOfPilot = (pilot: SeenContainer): string => pilot.Labels['io.plancton.kind'] ?? 'none';
+
+/** How many pilots of each kind run. */
+async function counts(): Promise<Record<string, number>> {
+  const sums: Record<string, number> = {};
+  for (const pilot of (await plancton.pilots()).filter((one) => one.State === 'running'))
+    sums[kindOfPilot(pilot)] = (sums[kindOfPilot(pilot)] ?? 0) + 1;
+  return sums;
+}
+async function become(wanted: Readonly<Record<string, number>>): Promise<void> {
+  const isSo = async (): Promise<boolean> => {
+    const now = await counts();
+    return Object.entries(wanted).every(([name, many]) => (now[name] ?? 0) === many);
+  };
+  await until(`pilots as ${JSON.stringify(wanted)}`, isSo, 60_000).catch(async (error: unknown) => {
+    throw new Error(
+      `${String(error)}; there are ${JSON.stringify(await counts())}; the log:\n${plancton.log()}`,
+    );
+  });
+}
+async function asked<T>(what: 'ps' | 'kinds'): Promise<T> {
+  return JSON.parse((await plancton.ctl(what, '--json')).stdout) as T;
+}
+async function standing(name: string): Promise<KindsAnswer['kinds'][number] | undefined> {
+  return (await asked<KindsAnswer>('kinds')).kinds.find((one) => one.name === name);
+}
+
+describe('several kinds', () => {
+  it('have the node by their shares, each by its own recipe; one that is disabled leaves it to the other', async () => {
+    const a = { share: '3', env: '{WHO: a}' };
+    const b = { share: '1', env: '{WHO: b}', command: '[/bin/sleep, "2000"]' };
+    use(kind('a', a), kind('b', b));
+    await begin(plancton);
+    await become({ a: 6, b: 2 });
+    for (const pilot of await plancton.pilots()) {
+      const inspected = (await engineApi(engine.socket, `/containers/${pilot.Id}/json`)) as {
+        Config: { Env: string[]; Cmd: string[] };
+      };
+      const who = kindOfPilot(pilot);
+      if (who === 'none') continue;
+      expect(inspected.Config.Env).toContain(`WHO=${who}`);
+      expect(inspected.Config.Env).toContain(`PLANCTON_KIND=${who}`);
+      expect(inspected.Config.Cmd).toEqual(['/bin/sleep', who === 'a' ? '1000' : '2000']);
+    }
+    const { pilots } = await asked<PsAnswer>('ps');
+    const alive = pilots.filter(({ state }) => state === 'running');
+    expect(alive.filter((one) => one.kind === 'a')).toHaveLength(6);
+    expect(alive.every(({ ttlLeftSeconds }) => ttlLeftSeconds !== null && ttlLeftSeconds > 30_000)).toBe(
+      true,
+    );
+    expect(await standing('a')).toMatchObject({ running: 6, wantedShare: 0.75 });
+    const table = (await plancton.ctl('kinds')).stdout;
+    expect(table).toMatch(/^a +\S+ +6 +75 % /m);
+
+    use(kind('a', { ...a, enabled: 'false' }), kind('b', b));
+    await until('that it is disabled', async () => (await standing('a'))?.state === 'disabled');
+    // Those that run go on.
+    expect(await counts()).toEqual({ a: 6, b: 2 });
+    for (const pilot of (await plancton.pilots()).filter((one) => kindOfPilot(one) === 'a'))
+      await engineApi(engine.socket, `/containers/${pilot.Id}/kill`, { method: 'POST' });
+    await become({ a: 0, b: 8 });
+  });
+
+  it('one whose image is not there leaves the node to the other, and has its part once it is there', async () => {
+    const missing = '127.0.0.1:9/plancton/missing:1';
+    use(kind('a', { share: '3', image: missing }), kind('b', {}));
+    await begin(plancton);
+    await become({ b: 8 });
+    expect(await standing('a')).toMatchObject({ running: 0, state: 'no-image' });
+    const status = await plancton.status();
+    expect(status.images).toMatchObject([
+      { reference: missing, kinds: ['a'], id: null },
+      { reference: localImage, kinds: ['b'] },
+    ]);
+    await importBusybox(engine.socket, missing);
+    const [one] = (await plancton.pilots()).filter((pilot) => pilot.State === 'running');
+    await until('that the image is found', async () => (await standing('a'))?.state !== 'no-image', 60_000);
+    await engineApi(engine.socket, `/containers/${one?.Id}/kill`, { method: 'POST' });
+    await become({ a: 1, b: 7 });
+  });
+
+  it('one that is taken out of the file has its pilots left to their ends', async () => {
+    use(kind('a', {}), kind('b', {}));
+    await begin(plancton);
+    await become({ a: 4, b: 4 });
+    use(kind('b', {}));
+    await until('that it is gone', async () => (await standing('a'))?.state === 'gone');
+    expect(await counts()).toEqual({ a: 4, b: 4 });
+    expect((await plancton.ctl('kinds')).stdout).toMatch(/^a +gone +4 .*its pilots go as they end$/m);
+  });
+
+  it('one whose file of variables cannot be read starts nothing, and says why without its content', async () => {
+    const envFile = join(plancton.folder, 'secrets');
+    writeFileSync(envFile, 'TOKEN=hush\nno value in hushhush\n');
+    use(kind('a', { env_file: envFile, max: '1' }), kind('b', { max: '1' }));
+    await begin(plancton);
+    await become({ b: 1 });
+    const log = await plancton.logged(/env_file \S+ cannot be used: line 2 is not NAME=value/);
+    expect(log).not.toContain('hush');
+    writeFileSync(envFile, 'TOKEN=hush\n');
+    await become({ a: 1, b: 1 });
+    const [pilot] = (await plancton.pilots()).filter((one) => kindOfPilot(one) === 'a');
+    const inspected = (await engineApi(engine.socket, `/containers/${pilot?.Id}/json`)) as {
+      Config: { Env: string[] };
+    };
+    expect(inspected.Config.Env).toContain('TOKEN=hush');
+  });
+});
+
+describe('renew', () => {
+  const ids = async (): Promise<string[]> =>
+    (await plancton.pilots()).filter((one) => one.State === 'running').map((one) => one.Id);
+
+  it('--now replaces the pilots of one kind, one by one, and no others', async () => {
+    use(kind('a', { max: '3' }), kind('b', { max: '1' }));
+    await begin(plancton);
+    await become({ a: 3, b: 1 });
+    const before = await plancton.pilots();
+    expect((await plancton.ctl('renew', 'nobody', '--now')).stderr).toMatch(
+      /no kind nobody; there are: a, b$/m,
+    );
+    const said = await plancton.ctl('renew', 'a', '--now');
+    expect(said).toMatchObject({ code: 0 });
+    expect(said.stdout).toMatch(/^3 pilots are replaced a few at a time/);
+    let fewest = 4;
+    await until(
+      'new ones',
+      async () => {
+        const now = await ids();
+        fewest = Math.min(fewest, now.length);
+        const old = before.filter((one) => kindOfPilot(one) === 'a' && now.includes(one.Id));
+        return old.length === 0 && now.length === 4;
+      },
+      60_000,
+    );
+    expect(fewest).toBeGreaterThanOrEqual(2);
+    const other = before.find((one) => kindOfPilot(one) === 'b' && one.State === 'running');
+    expect(await ids()).toContain(other?.Id);
+    expect(plancton.log()).toMatch(/plancton-worker-\w+ expired after/);
+    expect(plancton.log()).not.toMatch(/plancton-worker-\w+ (failed|lost) after/);
+  });
+
+  it('waits for the ends of pilots otherwise', async () => {
+    use(kind('a', { max: '2' }));
+    await begin(plancton);
+    await become({ a: 2 });
+    await plancton.ctl('renew');
+    await until(
+      'that both are to be renewed',
+      async () => (await asked<PsAnswer>('ps')).pilots.filter((one) => one.toRenew).length === 2,
+    );
+    const [first] = await ids();
+    await engineApi(engine.socket, `/containers/${first}/kill`, { method: 'POST' });
+    await until('one is left', async () => {
+      const { pilots } = await asked<PsAnswer>('ps');
+      const running = pilots.filter(({ state }) => state === 'running');
+      return running.length === 2 && running.filter((one) => one.toRenew).length === 1;
+    });
+    expect(existsSync(plancton.control('renew'))).toBe(false);
+    expect(plancton.log()).not.toContain('giving notice');
+  });
+});

@@ -1,0 +1,138 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { engineApi } from '../support/engineApi.ts';
+import { requireProgram, run } from '../support/programs.ts';
+import { until } from '../support/until.ts';
+import { begin, configure, engine, plancton, small, useRig } from './rig.ts';
+
+interface Line {
+  readonly name: string;
+  readonly id: string;
+  readonly kind?: string;
+  readonly outcome: string;
+  readonly exit?: number;
+  readonly start?: number;
+  readonly end: number;
+}
+
+useRig();
+let release = async (): Promise<void> => undefined;
+afterEach(() => release());
+
+const journalFile = (): string => join(plancton.folder, 'log/history.jsonl');
+function journal(): Line[] {
+  if (!existsSync(journalFile())) return [];
+  const lines = readFileSync(journalFile(), 'utf8').split('\n').slice(0, -1);
+  return lines.map((line) => JSON.parse(line) as Line);
+}
+const logOf = (name: string): string =>
+  readFileSync(join(plancton.folder, 'log/pilots', `${name}.log`), 'utf8');
+const kill = async (): Promise<void> => {
+  const pid = plancton.pid() ?? 0;
+  process.kill(pid, 'SIGKILL');
+  await until('the daemon is dead', () => !existsSync(`/proc/${pid}`) || isZombie(pid));
+};
+const isZombie = (pid: number): boolean => / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+const ids = (lines: readonly Line[]): string[] => lines.map(({ id }) => id).toSorted();
+
+describe('of a pilot that has ended', () => {
+  it('there is its log and one line in the journal, and history and account tell of it', async () => {
+    configure(
+      plancton,
+      engine.url,
+      `${small}docker_cmd: ["sh", "-c", "echo out of $HOSTNAME; echo err >&2; exit 3"]\nmax_docks: 1\n`,
+    );
+    await begin(plancton);
+    const [first] = await until('a record', () => (journal().length > 0 ? journal() : null));
+    expect(first).toMatchObject({ v: 1, kind: 'default', outcome: 'failed', exit: 3 });
+    expect(logOf(first?.name ?? '')).toMatch(/^(out of \$?.*\n|err\n){2}$/);
+    await plancton.ctl('stop');
+    const { stdout } = await plancton.ctl('history', '--json', '--outcome', 'failed');
+    expect(stdout.trimEnd().split('\n')).toHaveLength(journal().length);
+    expect((await plancton.ctl('history', '--limit', '1')).stdout).toMatch(/^ENDED .*\n.* failed .* 3/);
+    expect((await plancton.ctl('account', '--csv')).stdout).toMatch(
+      /^kind,outcome,pilots,.*\ndefault,failed,\d+,/,
+    );
+    expect((await plancton.ctl('account', '--by', 'weeks')).stderr).toMatch(/^planctonctl: --by: .*\n$/);
+  });
+
+  it('while no daemon ran there is one too, once', async () => {
+    configure(plancton, engine.url, `${small}docker_cmd: /bin/sleep 1000\nmax_docks: 3\n`);
+    await begin(plancton);
+    const pilots = await plancton.running(3);
+    await kill();
+    for (const { Id } of pilots) await engineApi(engine.socket, `/containers/${Id}/kill`, { method: 'POST' });
+    configure(plancton, engine.url, `${small}docker_cmd: /bin/sleep 1000\nmax_docks: 0\n`);
+    await begin(plancton);
+    await until('all are removed', async () => (await plancton.pilots()).length === 0);
+    expect(ids(journal())).toEqual(pilots.map(({ Id }) => Id).toSorted());
+    for (const line of journal()) expect(line).toMatchObject({ exit: 137, signal: 'SIGKILL' });
+  });
+
+  it('there is one, where the daemon is killed between its record and its removal', async () => {
+    configure(plancton, engine.url, `${small}docker_cmd: /bin/sleep 1000\nmax_docks: 2\n`);
+    await begin(plancton);
+    const [stuck] = await plancton.running(2);
+    await keepFromRemoval(stuck?.Id ?? '');
+    await engineApi(engine.socket, `/containers/${stuck?.Id}/kill`, { method: 'POST' });
+    await until('its record', () => journal().some(({ id }) => id === stuck?.Id));
+    await plancton.logged(/cannot remove container/);
+    await kill();
+    await begin(plancton);
+    await plancton.statusWith('the daemon is back', (status) => status.engine.answering);
+    await release();
+    await until(
+      'it is removed',
+      async () => !(await plancton.pilots()).some(({ Id }) => Id === stuck?.Id),
+      90_000,
+    );
+    expect(journal().filter(({ id }) => id === stuck?.Id)).toHaveLength(1);
+  });
+
+  it('at the same instant as many others there is one of each', async () => {
+    const words = '["sh", "-c", "echo here; exec sleep 1000"]';
+    configure(plancton, engine.url, `${small}docker_cmd: ${words}\nmax_docks: 12\ndocks_per_loop: 12\n`);
+    await begin(plancton);
+    const pilots = await plancton.running(12);
+    const post = { method: 'POST' } as const;
+    await Promise.all(pilots.map(({ Id }) => engineApi(engine.socket, `/containers/${Id}/kill`, post)));
+    await until('all have a record', () => journal().length >= 12);
+    const ended = new Set(pilots.map(({ Id }) => Id));
+    await until('all are removed', async () => !(await plancton.pilots()).some(({ Id }) => ended.has(Id)));
+    await plancton.running(12);
+    expect(ids(journal())).toEqual([...ended].toSorted());
+    for (const { name } of journal()) expect(logOf(name)).toBe('here\n');
+  });
+
+  it('that force-stop removes while it runs there is one of each', async () => {
+    configure(
+      plancton,
+      engine.url,
+      `${small}docker_cmd: ["sh", "-c", "echo here; exec sleep 1000"]\nmax_docks: 6\ndocks_per_loop: 6\n`,
+    );
+    await begin(plancton);
+    const pilots = await plancton.running(6);
+    expect(await plancton.ctl('force-stop')).toMatchObject({ code: 0 });
+    const lines = journal();
+    expect(ids(lines)).toEqual(pilots.map(({ Id }) => Id).toSorted());
+    for (const line of lines) {
+      expect(line).toMatchObject({ outcome: 'evicted', rule: 'force-stop' });
+      expect([137, 143]).toContain(line.exit);
+      expect(logOf(line.name)).toBe('here\n');
+    }
+    expect(readdirSync(join(plancton.folder, 'log/pilots'))).toHaveLength(6);
+  });
+});
+
+/** A file in a container's folder that nobody, root and the engine included, may delete. */
+async function keepFromRemoval(id: string): Promise<void> {
+  const chattr = requireProgram('chattr', 'e2fsprogs');
+  const file = join(engine.dataFolder, 'containers', id, 'held');
+  writeFileSync(file, '');
+  await run(chattr, ['+i', file]);
+  release = async () => {
+    await run(chattr, ['-i', file]);
+    release = async () => undefined;
+  };
+}
