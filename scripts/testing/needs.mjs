@@ -28,6 +28,9 @@ const needs = {
     sshd: 'openssh-server',
     'ssh-keygen': 'openssh-client',
     pgrep: 'procps',
+    gearmand: 'gearman-job-server',
+    gearman: 'gearman-tools',
+    ldd: 'libc-bin',
     tar: 'tar',
   },
   vm: {
