@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** Two sets: `unit` needs nothing but Node; `real` starts engines, databases and registries of its own. */
+/**
+ * Three sets: `unit` needs nothing but Node; `real` starts engines, databases and registries of its own; `alone` does, too,
+ * and looks at the load of this machine, on which no other test may run meanwhile: beside one, its pilots would yield.
+ */
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/countReporter.ts'],
@@ -9,7 +12,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.real.test.ts'],
+          exclude: ['test/**/*.real.test.ts', 'test/**/*.alone.test.ts'],
           pool: 'threads',
           testTimeout: 30_000,
           isolate: false,
@@ -19,6 +22,15 @@ export default defineConfig({
         test: {
           name: 'real',
           include: ['test/**/*.real.test.ts'],
+          pool: 'forks',
+          testTimeout: 120_000,
+          hookTimeout: 240_000,
+        },
+      },
+      {
+        test: {
+          name: 'alone',
+          include: ['test/**/*.alone.test.ts'],
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 60_000,

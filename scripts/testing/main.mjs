@@ -64,12 +64,17 @@ async function unitTests(folder) {
   return nodes;
 }
 
-/** Tests that start engines: one after another, and nothing beside them, as a loaded machine gets no pilots. */
+/** Most files of tests with engines that run side by side: they mostly wait. */
+const together = 3;
+
+/** Tests that start engines: side by side those that no load disturbs, then the others one after another. */
 async function realTests(nodes) {
-  await stage(vitest('real', process.execPath, ['--project', 'real'], { deadlineMs: 1_080_000 }));
+  const args = ['--project', 'real', `--maxWorkers=${together}`];
+  await stage(vitest('real', process.execPath, args, { deadlineMs: 600_000 }));
+  await stage(vitest('alone', process.execPath, ['--project', 'alone'], { deadlineMs: 720_000 }));
   for (const { name, node } of nodes) {
     const env = { PLANCTON_NODE: node };
-    await stage(vitest(name, node, ['--project', 'real', 'test/smoke.real.test.ts'], { env }));
+    await stage(vitest(name, node, ['--project', 'alone', 'test/smoke.alone.test.ts'], { env }));
   }
 }
 
