@@ -39,6 +39,7 @@ const apart = {
   './configCommands.ts': './configCommands.cjs',
   './logs.ts': './logs.cjs',
   './replay.ts': './replay.cjs',
+  './tryKind.ts': './tryKind.cjs',
   './main.ts': './planctonctl.cjs',
 };
 const keptApart = {
@@ -122,6 +123,7 @@ await bundle('src/cli/daemonMain.ts', 'daemonMain');
 await bundle('src/cli/configCommands.ts', 'configCommands');
 await bundle('src/cli/logs.ts', 'logs');
 await bundle('src/cli/replay.ts', 'replay');
+await bundle('src/cli/tryKind.ts', 'tryKind');
 await bundle('src/cli/configReader.ts', 'configReader');
 await bundle('src/cli/bootstrap/main.ts', 'plancton-bootstrap');
 launcher('planctonctl', whenDaemon);

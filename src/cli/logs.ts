@@ -1,17 +1,15 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { openEngine } from '../daemon/openEngine.ts';
 import { pilotPrefix } from '../daemon/ownership.ts';
 import type { PsAnswer } from '../daemon/psAnswer.ts';
-import { loadSettings } from '../config/load.ts';
-import { type ContainerSummary, type Engine, EngineError } from '../model/engine.ts';
+import { type ContainerSummary, EngineError } from '../model/engine.ts';
 import type { Places } from '../model/places.ts';
-import type { EngineSettings } from '../model/settings.ts';
 import { UserFault } from './fault.ts';
 import { findDaemon } from './findDaemon.ts';
 import { openOutput, type Output } from './logOutput.ts';
 import { pilotMeant } from './pilotNames.ts';
 import { ask } from './statusClient.ts';
+import { engineOf, engineSettings } from './theEngine.ts';
 
 /** What a shell expects of a command that ended by Ctrl-C. */
 const interrupted = 130;
@@ -68,7 +66,7 @@ async function runningPilots(
   const answer = (await findDaemon(places)) === null ? null : ((await ask(places, '/ps')) as PsAnswer | null);
   if (answer !== null) return { pilots: answer.pilots, why: '' };
   try {
-    const engine = await connected(places, signal);
+    const { engine } = await engineOf(engineSettings(places), signal);
     return { pilots: await engine.list({ namePrefix: pilotPrefix }, signal), why: '' };
   } catch (error) {
     return { pilots: [], why: error instanceof Error ? error.message : String(error) };
@@ -83,7 +81,7 @@ async function printed(
   output: Output,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const engine = await connected(places, signal);
+  const { engine } = await engineOf(engineSettings(places), signal);
   try {
     await engine.logs(id, { follow, tailBytes: null }, (stream, bytes) => output.take(stream, bytes), signal);
     return true;
@@ -91,28 +89,6 @@ async function printed(
     if (error instanceof EngineError && error.fault === 'not-found') return false;
     throw error;
   }
-}
-
-async function connected(places: Places, signal: AbortSignal): Promise<Engine> {
-  const tell = (text: string): boolean => process.stderr.write(`${text}\n`);
-  const nothing = (): void => undefined;
-  const engine = openEngine(engineSettings(places), {
-    debug: nothing,
-    info: nothing,
-    warn: tell,
-    error: tell,
-  });
-  await engine.connect(signal);
-  return engine;
-}
-
-/** Where the engine is, by the configuration in force: the last good one where the file has faults. */
-function engineSettings(places: Places): EngineSettings {
-  for (const file of [places.configFile, join(places.stateFolder, 'last-good.yaml')]) {
-    const result = loadSettings(file);
-    if (result.ok) return result.settings.engine;
-  }
-  throw new UserFault(`${places.configFile} has faults (planctonctl check tells which): no engine is known`);
 }
 
 const keptFolder = ({ logFolder }: Places): string => join(logFolder, 'pilots');

@@ -22,6 +22,7 @@ const daemon = async (): Promise<typeof import('./foreground.ts')> => import('./
 const configuration = async (): Promise<typeof import('./configCommands.ts')> =>
   import('./configCommands.ts');
 const pilotLogs = async (): Promise<typeof import('./logs.ts')> => import('./logs.ts');
+const trying = async (): Promise<typeof import('./tryKind.ts')> => import('./tryKind.ts');
 const replaying = async (): Promise<typeof import('./replay.ts')> => import('./replay.ts');
 
 const program = new Command('planctonctl')
@@ -125,6 +126,13 @@ program
   .option('-f, --follow', 'go on until the pilot ends')
   .action(async (pilot: string, options: { follow?: boolean }) => {
     process.exitCode = await (await pilotLogs()).logs(places(), pilot, options.follow ?? false);
+  });
+program
+  .command('try')
+  .description('run one pilot of a kind here, as it would run, and explain its end')
+  .argument('<kind>', 'the name of the kind')
+  .action(async (kind: string) => {
+    process.exitCode = await (await trying()).tryKind(places(), kind);
   });
 program
   .command('renew')

@@ -29,6 +29,7 @@ export function statusRows(status: Status, nowMs: number): readonly (readonly [s
     ['Account', accountText(status, nowMs)],
     ['Engine', engineText(status)],
     ['Kernel', kernelText(status)],
+    ...folderRows(status),
     ...imageRows(status, nowMs),
     ['Config', configText(status)],
     [
@@ -57,6 +58,12 @@ function stateText(status: Status): string {
   if (status.state === 'draining')
     return status.control.stop ? 'draining, ends with its last pilot (drain-stop)' : 'draining';
   return 'active';
+}
+
+/** What pilots may write is worth a line where nothing but our looking bounds it. */
+function folderRows({ folders }: Status): [string, string][] {
+  if (folders.bound === 'mounted') return [];
+  return [['Folders', `what pilots write into theirs is only watched: ${folders.why}`]];
 }
 
 function pilotsText(status: Status): string {

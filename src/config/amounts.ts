@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { Kept } from '../model/reserve.ts';
-import { type Complaint, type Field, field, text, Unfit } from './fields.ts';
+import { type Complaint, type Field, field, Unfit } from './fields.ts';
 import { parseBytes, parseNumber } from './quantities.ts';
 
 /** Parses `1%`, `0.5 %`. A share from 0 to 1; null for anything else. */
@@ -12,10 +12,11 @@ export function parsePercent(raw: string): number | null {
   return Number((percent / 100).toPrecision(12));
 }
 
-/** A share of time, written in per cent: a bare number could as well mean a fraction. */
+/** A share, written in per cent: a bare number could as well mean a fraction. Nothing is 0 either way. */
 export function percent(): Field<number> {
-  return text('a percentage from 0% to 100%', (raw) => {
-    const share = parsePercent(raw);
+  const input = (error: Complaint) => z.union([z.literal(0, { error }), z.string({ error })], { error });
+  return field('a percentage from 0% to 100%', input, (raw) => {
+    const share = raw === 0 ? 0 : parsePercent(raw);
     if (share === null) throw new Unfit();
     return share;
   });

@@ -49,7 +49,7 @@ export const recipeKeys = {
     schema: absolutePath('a file'),
     preset: null,
     type: 'path',
-    help: 'A file of `NAME=value` lines, read whenever a pilot is made, for secrets: they are kept nowhere else. It should be readable for the user that runs Plancton and for nobody else. What it says stands before `env`.',
+    help: 'A file of `NAME=value` lines, read whenever a pilot is made, for secrets: they are kept nowhere else. It should be readable for the user that runs Plancton and for nobody else. What `env` says goes before it, as with `docker run`.',
     examples: ['/etc/plancton/short.env'],
   },
   cpus: {

@@ -49,7 +49,6 @@ export function toSettings(file: ParsedFile, written: Written): Settings {
     syslog: file.syslog,
     topLevelKind: topLevel,
     kinds,
-    kind: kinds[0],
     hs06: file.hs06,
     hostRunFolder: file.host_rundir,
     logRetention: {

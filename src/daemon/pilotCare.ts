@@ -7,7 +7,7 @@ import type { Clock } from '../model/clock.ts';
 import type { EngineInfo } from '../model/engine.ts';
 import type { Log } from '../model/log.ts';
 import type { LastWord } from '../model/pilot.ts';
-import { readLastWord } from '../sample/pilotWord.ts';
+import { readLastWord, type WordFolder } from '../sample/pilotWord.ts';
 
 /** With nothing that may have left a folder behind, it is looked for one this often: others remove pilots, too. */
 const sweepEveryMs = 600_000;
@@ -66,6 +66,11 @@ export class PilotCare {
     if (word.known) return word.value;
     this.#say(`what pilot ${name} said of its end is not read: ${word.reason}`);
     return null;
+  }
+
+  /** Where the pilot of this name may write what it has to say. */
+  stateFolder(name: string): WordFolder {
+    return this.#folders.stateFolder(name);
   }
 
   /** What bounds what pilots may write into their folders. */

@@ -25,8 +25,8 @@ export interface SpecParts {
 export type SpecFor = (name: string, kind: string) => Promise<PilotSpec>;
 
 /**
- * How pilots are made: by the recipe that their kind has now. What the file of variables says stands before the
- * recipe's own, and what the daemon tells before both.
+ * How pilots are made: by the recipe that their kind has now. What the recipe itself says of a variable goes before the
+ * file of variables, as with `docker run`, and what the daemon tells before both.
  */
 export function createSpecs(parts: SpecParts): SpecFor {
   const { identity, hostname } = parts;
@@ -35,7 +35,7 @@ export function createSpecs(parts: SpecParts): SpecFor {
     const kind = kindNamed(settings, kindName);
     if (kind === null) throw goneKind(kindName);
     const info = parts.engineInfo();
-    const own = { ...kind.env, ...(kind.envFile === null ? {} : readEnvFile(kind.envFile)) };
+    const own = ownVariables(kind);
     const place = await parts.place({
       name,
       kind: kind.name,
@@ -58,6 +58,11 @@ export function createSpecs(parts: SpecParts): SpecFor {
       binds: place.binds,
     };
   };
+}
+
+/** What a kind itself says of its pilots' environment; rejects with `EngineError` where its file cannot be used. */
+export function ownVariables({ env, envFile }: Kind): Readonly<Record<string, string>> {
+  return { ...(envFile === null ? {} : readEnvFile(envFile)), ...env };
 }
 
 /** The kind of this name; null where the configuration has none. */

@@ -10,6 +10,7 @@ import { createTape } from '../record/tape.ts';
 import { createNode } from '../sample/node.ts';
 import { bootId } from '../sample/process.ts';
 import { serveStatus } from '../serve/statusServer.ts';
+import { createActivityWatch } from './activityWatch.ts';
 import { answers } from './answers.ts';
 import { nodeClock } from './clock.ts';
 import { createEngineSide } from './engineSide.ts';
@@ -150,6 +151,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
       remember: (memory, sample, policy) => firstRelief.remember(memory, sample, policy),
       week: () => learner.week(),
       logRates: createLogWatch(() => keeper.settings().kinds),
+      activities: createActivityWatch((name) => care.stateFolder(name)),
       newName: () => pilotName(Math.random),
       save: (memory) => store.saveWhenChanged(memory, images.memory()),
       learn: (result) => {
@@ -208,6 +210,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
         endpoint: engineSide.endpoint(),
         config: keeper.state(),
         parent: parents.status(),
+        folders: care.bound(),
         influxdb: teller.sinks(),
         last: teller.last,
         troubles,

@@ -18,6 +18,7 @@ export interface StatusParts {
   readonly endpoint: string;
   readonly config: Status['config'];
   readonly parent: ParentStatus;
+  readonly folders: Status['folders'];
   readonly influxdb: readonly SinkState[];
   readonly troubles: Troubles;
   readonly last: { readonly text: string; readonly atWallMs: number } | null;
@@ -62,6 +63,7 @@ export function statusOf(tick: Tick | null, parts: StatusParts): Status {
     },
     parent: parts.parent,
     account: accountOf(tick?.decision.memory.account ?? emptyAccount, parts.clock),
+    folders: parts.folders,
     images: tick === null ? [] : imagesOf(tick, parts.clock),
     lastDecision: parts.last === null ? null : { at: isoTime(parts.last.atWallMs), text: parts.last.text },
     refusals: tick?.decision.refusals ?? [],

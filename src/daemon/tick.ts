@@ -25,6 +25,8 @@ export interface TickParts {
   /** What was done before there was anything to decide on, as a part of the memory. */
   remember(memory: Memory, sample: Sample, policy: Policy): Memory;
   week(): Week | null;
+  /** What pilots say that they do, by container id. */
+  activities(engine: EngineView, nowMs: number): Sample['activities'];
   /** Bytes a second that pilots write to their logs, by container id. */
   logRates(engine: EngineView, nowMs: number): ReadonlyMap<string, number>;
   newName(): string;
@@ -100,6 +102,7 @@ function readNode(parts: TickParts, allPilots: boolean): Sample {
     results,
     week: parts.week(),
     logRates: parts.logRates(engine, atMs),
+    activities: parts.activities(engine, atMs),
     freshNames: Array.from({ length: namesPerTick }, () => parts.newName()),
   };
 }

@@ -1,7 +1,7 @@
 import type { Action, ActionResult } from '../model/action.ts';
 import type { HostSample, MemoryLevels } from '../model/host.ts';
 import type { KernelMeans } from '../model/means.ts';
-import type { Outcome } from '../model/pilot.ts';
+import type { Outcome, PilotActivity } from '../model/pilot.ts';
 import type { Reading } from '../model/reading.ts';
 import type { Reason } from '../model/reason.ts';
 import type { Reserve } from '../model/reserve.ts';
@@ -81,6 +81,8 @@ export interface Sample {
   readonly week: Week | null;
   /** Bytes a second that pilots write to their logs, by container id, where that is known. */
   readonly logRates: ReadonlyMap<string, number>;
+  /** What pilots say that they do, by container id; who says nothing is not in it. */
+  readonly activities: ReadonlyMap<string, PilotActivity>;
   /** Names nobody bears, for pilots that this tick may start. */
   readonly freshNames: readonly string[];
 }

@@ -23,6 +23,26 @@ function magnitude(value: number): number {
   return Math.floor(Math.log2(Math.max(1, value)));
 }
 
+/** Those that say that they do nothing first: nothing is lost with them. */
+function sayingIdleFirst({ sample }: Seen): Ranking {
+  const order = ({ id }: Pilot): number => (sample.activities.get(id)?.activity === 'idle' ? 0 : 1);
+  return (a, b) => order(a) - order(b);
+}
+
+/** What is taken for done by a pilot that does not say how much is. */
+const untoldProgress = 0.5;
+
+/** Those that have done less of their work first, as they tell. */
+function lessDoneFirst({ sample }: Seen): Ranking {
+  const done = ({ id }: Pilot): number => sample.activities.get(id)?.progress ?? untoldProgress;
+  return (a, b) => done(a) - done(b);
+}
+
+/** Those whose end loses least by what they say themselves. */
+function byTheirWord(seen: Seen): Ranking {
+  return inOrder(sayingIdleFirst(seen), lessDoneFirst(seen));
+}
+
 /** Pilots of about half the age or less first: their end loses least. Those of unknown age last. */
 export function youngerFirst(seen: Seen): Ranking {
   const order = (pilot: Pilot): number =>
@@ -89,7 +109,14 @@ export function leastLossFirst(
 ): readonly Pilot[] {
   const beyondShare = beyondShareFirst(policy, seen, memory);
   return pilots.toSorted(
-    inOrder(youngerFirst(seen), idlerFirst(seen), beyondShare, smallerFirst(policy, seen), latestFirst),
+    inOrder(
+      byTheirWord(seen),
+      youngerFirst(seen),
+      idlerFirst(seen),
+      beyondShare,
+      smallerFirst(policy, seen),
+      latestFirst,
+    ),
   );
 }
 
@@ -102,6 +129,13 @@ export function forMemory(
 ): readonly Pilot[] {
   const beyondShare = beyondShareFirst(policy, seen, memory);
   return pilots.toSorted(
-    inOrder(youngerFirst(seen), biggerFirst(policy, seen), idlerFirst(seen), beyondShare, latestFirst),
+    inOrder(
+      byTheirWord(seen),
+      youngerFirst(seen),
+      biggerFirst(policy, seen),
+      idlerFirst(seen),
+      beyondShare,
+      latestFirst,
+    ),
   );
 }

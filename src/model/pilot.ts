@@ -44,3 +44,13 @@ export interface Pilot {
   readonly stateSinceMs: number;
   readonly end: PilotEnd | null;
 }
+
+/** What a running pilot says that it does: null where it says nothing of it. */
+export interface PilotActivity {
+  readonly activity: 'idle' | 'busy' | null;
+  /** How much of what it does is done, 0 to 1. */
+  readonly progress: number | null;
+}
+
+/** What a pilot says before it has said anything. */
+export const silent: PilotActivity = { activity: null, progress: null };

@@ -79,8 +79,6 @@ export interface Settings {
   readonly kinds: readonly Kind[];
   /** What the keys at the top of the file say of a pilot, whether or not it is one of the kinds: `max_docks` speaks of its memory. */
   readonly topLevelKind: Kind;
-  /** The first of them; gone as soon as nothing speaks of a single kind any more. */
-  readonly kind: Kind;
   /** HS06 (or HEPscore) of the whole node, for what pilots are told; null where nobody measured it. */
   readonly hs06: number | null;
   /** Where the run folder is for the engine, when the daemon itself runs in a container; null: where it is for the daemon. */

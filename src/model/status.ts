@@ -93,6 +93,11 @@ export interface Status {
     readonly ownerDelaySeconds: number | null;
     readonly ownerDelayShare: number | null;
   };
+  /**
+   * What bounds what pilots may write into their folders: a file system of its own each, or our looking at them, and why
+   * it is no more than that.
+   */
+  readonly folders: { readonly bound: 'mounted' | 'watched'; readonly why: string };
   /** The images that pilots run, one for each name. */
   readonly images: readonly {
     readonly reference: string;

@@ -123,6 +123,7 @@ export function relive(reliving: Reliving): Harvest {
       results: engine.takeResults(),
       week: rules.weekAt(moment.wallMs),
       logRates: new Map(),
+      activities: new Map(),
       freshNames: names.fresh(),
     };
     const previousMs: number = seen?.sample.atMs ?? nowMs;

@@ -1,24 +1,14 @@
 import { join } from 'node:path';
-import type { LastWord } from '../model/pilot.ts';
+import { type LastWord, type PilotActivity, silent } from '../model/pilot.ts';
 import { known, mapReading, type Reading, unknown } from '../model/reading.ts';
 import { isAbsent } from './kernelFile.ts';
 import { beyondBounds, firstLine, readForeignFile } from './pilotWordFile.ts';
-
-/** What a running pilot says that it does: null where it says nothing of it. */
-export interface PilotActivity {
-  readonly activity: 'idle' | 'busy' | null;
-  /** How much of what it does is done, 0 to 1. */
-  readonly progress: number | null;
-}
 
 /** A pilot's folder of words; `bounded` when it cannot outgrow its bound, so that nobody need look. */
 export interface WordFolder {
   readonly path: string;
   readonly bounded: boolean;
 }
-
-/** What a pilot says before it has said anything. */
-export const silent: PilotActivity = { activity: null, progress: null };
 
 /**
  * What a pilot said of its own end, in its file `shutdown_message`: a code of the convention's (3xx no work, 4xx banned,

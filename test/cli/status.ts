@@ -56,6 +56,7 @@ export function status(more: Partial<Status> = {}): Status {
     pilots: { running: 1, paused: 0, limit: 2, unmanaged: 0, list: [pilot('aaaaaa')] },
     node: { cpus: 4, ownerCpus: 1, pilotsCpus: 2, memoryTotalBytes: 8e9, memoryAvailableBytes: 6e9 },
     parent: wholeParent,
+    folders: { bound: 'mounted', why: '' },
     account: {
       since: stamp(3600),
       harvestedSeconds: 7000,

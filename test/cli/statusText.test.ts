@@ -108,6 +108,11 @@ describe('a status in words', () => {
       /^Kernel +CPU class low \(idle was asked for\), no I\/O weight, not marked for the out-of-memory killer, 4096 processes each, can only be ended by the engine; the engine is rootless$/m,
     ],
     [
+      'folders of pilots that nothing bounds',
+      { folders: { bound: 'watched', why: 'the engine is rootless' } },
+      /^Folders +what pilots write into theirs is only watched: the engine is rootless$/m,
+    ],
+    [
       'an image that is not there',
       { images: [image({ id: null, error: 'cannot pull image busybox: no' })] },
       /^Image +busybox: not there; last pull: cannot pull image busybox: no$/m,

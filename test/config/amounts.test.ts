@@ -44,6 +44,10 @@ describe('reserve', () => {
     expect(reserve.disk).toEqual({ share: 0.05, atMost: 1e9 });
   });
 
+  it.each(['0', '0%', '"0 %"'])('is nothing of a percentage: %s', (text) => {
+    expect(settingsOf(`owner_slowdown: ${text}`).ownerSlowdown).toBe(0);
+  });
+
   it.each([
     'reserve: {memory: much}',
     'reserve: {memory: -1}',

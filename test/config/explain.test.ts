@@ -70,7 +70,11 @@ describe('planctonctl config', () => {
     const result = loadSettings(resolve(fixtures, name));
     if (!result.ok) throw new Error('not loaded');
     const again = parseSettings(explainSettings('c', result));
-    expect(again).toMatchObject({ ok: true, warnings: [], settings: { kind: result.settings.kind } });
+    expect(again).toMatchObject({
+      ok: true,
+      warnings: [],
+      settings: { topLevelKind: result.settings.topLevelKind },
+    });
   });
 
   it('prints every key that there is', () => {

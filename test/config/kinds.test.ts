@@ -48,7 +48,6 @@ describe('which kinds there are', () => {
     ['an empty list and an image', 'docker_image: d\npilots: []', ['default']],
   ])('%s', (_, text, names) => {
     expect(namesOf(text)).toEqual(names);
-    expect(good(text).kind.name).toBe(names[0]);
   });
 
   it('without a list it is the one of old: no fizzle, no bound on its log, no jitter', () => {
@@ -70,7 +69,6 @@ describe('which kinds there are', () => {
   it('an empty list starts nothing, and there is a disabled kind in its place', () => {
     const settings = good('pilots: []\nmax_docks: 3');
     expect(settings.kinds).toMatchObject([{ name: 'default', enabled: false }]);
-    expect(settings.kind).toBe(settings.kinds[0]);
     expect(settings.pilotLimit).toMatchObject({ text: '0', isDefault: false });
     expect(warningsOf('pilots: []')).toEqual(['c:1:9 pilots: there is no kind in it: nothing is started']);
     expect(warningsOf('docker_image: d\npilots: []')).toEqual([]);

@@ -90,7 +90,6 @@ describe('defaults', () => {
     pilotLimit: { text: 'max(1, ncpus - 2)', isDefault: true },
     topLevelKind: defaultKind,
     kinds: [defaultKind],
-    kind: defaultKind,
     hs06: null,
     hostRunFolder: null,
     logRetention: { perPilotBytes: 10_000_000, allBytes: 1_000_000_000, ageMs: 2_592_000_000 },
@@ -147,7 +146,7 @@ describe('configurations that sites used', () => {
       warnings: [],
       settings: {
         updateConfigMs: 10_000,
-        kind: {
+        topLevelKind: {
           command: ['/bin/sh', '-c', 'while [[ 1 ]]; do cat /dummyfile; sleep 5; done'],
           ttlMs: 500_000,
           binds: [{ source: '/tmp/dummyfile', target: '/dummyfile', mode: null }],
@@ -159,7 +158,7 @@ describe('configurations that sites used', () => {
     });
     expect(test.ok && test.origins.get('max_ttl')).toEqual({ line: 10 });
     const dev = loadSettings(resolve(fixtures, 'to-infn-dev.yaml'));
-    expect(dev).toMatchObject({ ok: true, settings: { kind: { devices: [{ permissions: 'rw' }] } } });
+    expect(dev).toMatchObject({ ok: true, settings: { topLevelKind: { devices: [{ permissions: 'rw' }] } } });
     expect(warningsOf(dev)).toEqual([expect.stringMatching(/^c:\d+:1 secopt: .*security_opts/)]);
   });
 });
@@ -174,7 +173,7 @@ describe('ways to write a value', () => {
     ['max_ttl: 2 d', 172_800_000],
     ['max_ttl: 1w', 604_800_000],
   ])('%s', (text, ms) => {
-    expect(good(text).kind.ttlMs).toBe(ms);
+    expect(good(text).topLevelKind.ttlMs).toBe(ms);
   });
 
   it.each([
@@ -186,7 +185,7 @@ describe('ways to write a value', () => {
     ['max_dock_mem: 6MiB', 6 * 2 ** 20],
     ['max_dock_mem: 10000 kB', 1e7],
   ])('%s', (text, bytes) => {
-    expect(good(text).kind.memoryBytes).toBe(bytes);
+    expect(good(text).topLevelKind.memoryBytes).toBe(bytes);
   });
 
   it.each([
@@ -198,7 +197,7 @@ describe('ways to write a value', () => {
     ['1', true],
     ['false', false],
   ])('docker_privileged: %s', (text, truth) => {
-    expect(good(`docker_privileged: ${text}`).kind.privileged).toBe(truth);
+    expect(good(`docker_privileged: ${text}`).topLevelKind.privileged).toBe(truth);
   });
 
   it.each([
@@ -207,7 +206,7 @@ describe('ways to write a value', () => {
     ['[sh, -c, "a b"]', ['sh', '-c', 'a b']],
     ['[]', []],
   ])('docker_cmd: %s', (text, command) => {
-    expect(good(`docker_cmd: ${text}`).kind.command).toEqual(command);
+    expect(good(`docker_cmd: ${text}`).topLevelKind.command).toEqual(command);
   });
 
   it.each([
@@ -229,7 +228,7 @@ describe('ways to write a value', () => {
     ['ram_bytes // max_dock_mem', 5],
     ['-3 + ncpus * 0', 0],
   ])('max_docks: %s with 3 GB for a pilot gives %i', (text, limit) => {
-    const { pilotLimit, kind } = good(`max_docks: ${text}\nmax_dock_mem: 3GB`);
+    const { pilotLimit, topLevelKind: kind } = good(`max_docks: ${text}\nmax_dock_mem: 3GB`);
     expect(pilotLimit.evaluate({ ...facts, max_dock_mem: kind.memoryBytes })).toBe(limit);
   });
 
@@ -239,11 +238,11 @@ describe('ways to write a value', () => {
     ['/dev/a:/dev/b', { source: '/dev/a', target: '/dev/b', permissions: 'rwm' }],
     ['[{PathOnHost: /dev/a}]', { source: '/dev/a', target: '/dev/a', permissions: 'rwm' }],
   ])('devices: %s', (text, device) => {
-    expect(good(`devices: ${text}`).kind.devices).toEqual([device]);
+    expect(good(`devices: ${text}`).topLevelKind.devices).toEqual([device]);
   });
 
   it('binds, capabilities, security options, users, networks', () => {
-    const { kind } = good(
+    const { topLevelKind: kind } = good(
       'binds: [/a:/b, "/c:/d:ro,Z"]\ncapabilities: [sys_admin, +CAP_MKNOD, -NET_RAW, ALL]\n' +
         'security_opts: [apparmor:x, "label:type:t", no-new-privileges]\nuser_group: 1000\nnetwork_mode: none\n' +
         'docker_image: "host:5000/a/b:1.2@sha256:0123456789abcdef0123456789abcdef"\n',
@@ -273,7 +272,7 @@ describe('ways to write a value', () => {
   });
 
   it('anchors, aliases and merged keys', () => {
-    const { kind } = good('x: &base {max_ttl: 5}\n<<: *base\nbinds: &b [/a:/b]\ndevices: []\n');
+    const { topLevelKind: kind } = good('x: &base {max_ttl: 5}\n<<: *base\nbinds: &b [/a:/b]\ndevices: []\n');
     expect(kind).toMatchObject({ ttlMs: 5000, binds: [{ source: '/a' }] });
   });
 });

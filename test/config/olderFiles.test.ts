@@ -33,7 +33,7 @@ const asPyYaml = [
 
 describe('numbers of YAML 1.1', () => {
   it.each(asPyYaml)('max_dock_mem: %s is %d', (text, bytes) => {
-    expect(load(`max_dock_mem: ${text}`).settings.kind.memoryBytes).toBe(bytes);
+    expect(load(`max_dock_mem: ${text}`).settings.topLevelKind.memoryBytes).toBe(bytes);
   });
 
   it.each([
@@ -95,19 +95,19 @@ describe('numbers of YAML 1.1', () => {
   });
 
   it('text stays as it is written where text is meant', () => {
-    const { kind } = load(
+    const { topLevelKind: kind } = load(
       'user_group: 20:20\ndocker_cmd: [sleep, 010, 1_000, 1:30, 0x10, yes]\nyield_to_programs: [7_1]',
     ).settings;
     expect(kind.user).toBe('20:20');
     expect(kind.command).toEqual(['sleep', '010', '1_000', '1:30', '0x10', 'yes']);
-    expect(load('x: &ids 20:20\nuser_group: *ids').settings.kind.user).toBe('20:20');
-    expect(load('user_group: 0100').settings.kind.user).toBe('0100');
+    expect(load('x: &ids 20:20\nuser_group: *ids').settings.topLevelKind.user).toBe('20:20');
+    expect(load('user_group: 0100').settings.topLevelKind.user).toBe('0100');
   });
 });
 
 describe('words for yes and no', () => {
   it.each(['yes', 'Yes', 'YES', 'on', 'On', 'true', 'True', 'TRUE'])('docker_privileged: %s', (word) => {
-    expect(load(`docker_privileged: ${word}`).settings.kind.privileged).toBe(true);
+    expect(load(`docker_privileged: ${word}`).settings.topLevelKind.privileged).toBe(true);
   });
 
   it.each(['no', 'No', 'off', 'OFF', 'False'])('in the place of a number, %s is 0, which is told', (word) => {
@@ -116,9 +116,11 @@ describe('words for yes and no', () => {
         `1:${key.length + 3} ${key}: expected a number: taken as 0`,
       ]);
     }
-    const { graceKillMs, graceSpawnMs, kind } = load(
-      `grace_kill: ${word}\ngrace_spawn: ${word}\nmax_dock_swap: ${word}`,
-    ).settings;
+    const {
+      graceKillMs,
+      graceSpawnMs,
+      topLevelKind: kind,
+    } = load(`grace_kill: ${word}\ngrace_spawn: ${word}\nmax_dock_swap: ${word}`).settings;
     expect([graceKillMs, graceSpawnMs, kind.swapBytes]).toEqual([0, 0, 0]);
   });
 
@@ -140,19 +142,19 @@ describe('zeros', () => {
     expect(load(text).settings).toMatchObject({
       updateConfigMs: 7000,
       imageExpirationMs: 7000,
-      kind: { ttlMs: 7000 },
+      topLevelKind: { ttlMs: 7000 },
     });
     expect(warningsOf(text)).toEqual([
       '2:15 updateconfig: less than a second is taken as main_sleep, 7 s',
       expect.stringMatching(/^3:19 image_expiration: .* main_sleep, 7 s \(for never, write/),
       expect.stringMatching(/^4:10 max_ttl: .* main_sleep, 7 s \(for never, write/),
     ]);
-    expect(load('main_sleep: 0\nmax_ttl: 0').settings.kind.ttlMs).toBe(1000);
+    expect(load('main_sleep: 0\nmax_ttl: 0').settings.topLevelKind.ttlMs).toBe(1000);
   });
 
   it('of graces mean at once, with nothing to tell', () => {
     expect(load('grace_kill: 0\ngrace_spawn: 0\nmax_dock_swap: 0\nmax_docks: 0')).toMatchObject({
-      settings: { graceKillMs: 0, graceSpawnMs: 0, kind: { swapBytes: 0 } },
+      settings: { graceKillMs: 0, graceSpawnMs: 0, topLevelKind: { swapBytes: 0 } },
       warnings: [],
     });
   });
@@ -169,7 +171,7 @@ describe('zeros', () => {
   });
 
   it('of max_dock_mem are no way to go without a limit', () => {
-    expect(load('max_dock_mem: 0').settings.kind.memoryBytes).toBe(2_000_000_000);
+    expect(load('max_dock_mem: 0').settings.topLevelKind.memoryBytes).toBe(2_000_000_000);
     expect(warningsOf('max_dock_mem: 0')).toEqual([
       expect.stringContaining('taken as the default, 2000000000'),
     ]);
@@ -193,7 +195,7 @@ describe('rows of nines', () => {
 describe('a key that is given twice', () => {
   it('has the last value, and both lines are named', () => {
     const text = 'max_ttl: 100\nmain_sleep: 5\nmax_ttl: 010\n';
-    expect(load(text).settings.kind.ttlMs).toBe(8000);
+    expect(load(text).settings.topLevelKind.ttlMs).toBe(8000);
     expect(load(text).origins.get('max_ttl')).toEqual({ line: 3 });
     expect(warningsOf(text)).toEqual([
       '3:1 max_ttl: also given in line 1: what stands here, the last, is taken',
@@ -209,7 +211,7 @@ describe('a key that is given twice', () => {
       '3:3 reserve.cpus: also given in line 2: what stands here, the last, is taken',
     ]);
     const { settings } = load('x: &t 40\nx: 2\nmax_ttl: *t\nbinds: [/a:/a]\nbinds: [/b:/b]');
-    expect(settings.kind).toMatchObject({ ttlMs: 40_000, binds: [{ source: '/b' }] });
+    expect(settings.topLevelKind).toMatchObject({ ttlMs: 40_000, binds: [{ source: '/b' }] });
   });
 
   it('has its faults told where the last one stands, and shows nothing that may be a password', () => {
@@ -228,7 +230,7 @@ describe('entries without a value', () => {
       { line: 1, column: 12, key: 'binds[1]' },
       { line: 5, column: 5, key: 'capabilities[2]' },
     ]);
-    expect(load('binds: [~, /a:/b]').settings.kind.binds).toHaveLength(1);
+    expect(load('binds: [~, /a:/b]').settings.topLevelKind.binds).toHaveLength(1);
     const twice = parseSettings('binds: [/a:/b, ~, /c:/b]');
     expect(!twice.ok && twice.problems).toMatchObject([{ column: 19, key: 'binds[2]' }]);
     expect(warningsOf('security_opts: [~, odd]')).toEqual([

@@ -27,7 +27,10 @@ describe('a configuration file', () => {
   it('is read, with or without a byte order mark, also through a link', () => {
     writeFileSync(at('bom.yaml'), '\uFEFFmax_ttl: 7\n');
     symlinkSync('bom.yaml', at('link.yaml'));
-    expect(loadSettings(at('link.yaml'))).toMatchObject({ ok: true, settings: { kind: { ttlMs: 7000 } } });
+    expect(loadSettings(at('link.yaml'))).toMatchObject({
+      ok: true,
+      settings: { topLevelKind: { ttlMs: 7000 } },
+    });
   });
 
   it('that is empty means all defaults, and is told from none', () => {

@@ -1,14 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { copyFileSync } from 'node:fs';
-import { join } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
 import { afterEach, describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
+import { ownersProgram, play } from '../support/ownersProgram.ts';
 import { startWriters } from '../support/writer.ts';
 import { begin, configure, ended, engine, plancton, small, useRig } from './rig.ts';
 
 const patienceMs = 60_000;
-/** The program beside which no pilot runs: `sleep` under a name that nothing else on the machine has. */
-const exclusive = 'plancton-game';
 
 useRig();
 let game: ChildProcess | null = null;
@@ -19,12 +16,6 @@ afterEach(async () => {
   game = null;
   await endWriters();
 });
-
-function play(): void {
-  const file = join(plancton.folder, exclusive);
-  copyFileSync('/bin/sleep', file);
-  game = spawn(file, ['1000'], { stdio: 'ignore' });
-}
 
 /** Waits until two pilots are in this state, and gives their ids. */
 async function two(state: 'running' | 'paused'): Promise<readonly string[]> {
@@ -42,7 +33,7 @@ async function two(state: 'running' | 'paused'): Promise<readonly string[]> {
 
 /** Two pilots run beside an owner who lets them; gives their ids. */
 async function settle(more = ''): Promise<readonly string[]> {
-  const keys = `docker_cmd: /bin/sleep 1000\nmax_docks: 2\nyield_to_programs: ${exclusive}\nreserve: {memory: 0, disk: 0}\n`;
+  const keys = `docker_cmd: /bin/sleep 1000\nmax_docks: 2\nyield_to_programs: ${ownersProgram}\nreserve: {memory: 0, disk: 0}\n`;
   configure(plancton, `unix://${engine.socket}`, `${small}${keys}${more}`);
   await begin(plancton);
   return two('running');
@@ -51,7 +42,7 @@ async function settle(more = ''): Promise<readonly string[]> {
 describe('a program beside which no pilot runs', () => {
   it('has pilots paused at once, and thawed when it has ended', async () => {
     const before = await settle();
-    play();
+    game = play(plancton.folder);
     expect(await two('paused')).toEqual(before);
     expect(plancton.log()).toMatch(/paused plancton-worker-\w+: plancton-game runs \(yield_to_programs\)/);
     expect((await plancton.status()).refusals[0]).toMatchObject({ rule: 'program' });
@@ -62,7 +53,7 @@ describe('a program beside which no pilot runs', () => {
 
   it('has them evicted when it stays for max_pause', async () => {
     await settle('max_pause: 3\n');
-    play();
+    game = play(plancton.folder);
     await plancton.logged(/(plancton-worker-\w+ evicted after[^]*){2}/, patienceMs);
     expect(plancton.log()).toMatch(
       /giving notice to plancton-worker-\w+ \(evicted\): paused for \d+ s \(max_pause 3 s\): plancton-game runs/,
@@ -90,7 +81,7 @@ describe('an owner who waits for his disk', () => {
 describe('a daemon that ends', () => {
   it('thaws what it paused; killed, it is followed by one that goes on where it was', async () => {
     await settle();
-    play();
+    game = play(plancton.folder);
     const paused = await two('paused');
     const pid = plancton.pid() ?? 0;
     process.kill(pid, 'SIGKILL');

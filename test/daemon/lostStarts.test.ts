@@ -99,6 +99,7 @@ beforeEach(async () => {
       remember: (memory) => memory,
       week: () => null,
       logRates: () => new Map(),
+      activities: () => new Map(),
       newName: () => `plancton-worker-p${String(serial++).padStart(5, '0')}`,
       save: () => undefined,
       learn: (result) => watch.noteResult(result),

@@ -59,19 +59,24 @@ describe('how a pilot is made', () => {
     expect(labels).toMatchObject({ ...labelsOf(identity, name), 'io.plancton.kind': 'cms' });
   });
 
-  it('is with what its file of variables says now before its own, and what we tell before both', async () => {
+  it('is with its own variables before what their file says now, and what we tell before both', async () => {
     const envFile = join(folder, 'env');
     const env = { A: 'own', B: 'own', PLANCTON_KIND: 'own' };
     kinds = [kindOf({ name: 'cms', env, envFile })];
     writeFileSync(envFile, 'B=file\nC=file\nPLANCTON_KIND=file\n');
     expect((await specFor(name, 'cms')).env).toEqual({
       A: 'own',
-      B: 'file',
+      B: 'own',
       C: 'file',
       PLANCTON_KIND: 'cms',
     });
-    writeFileSync(envFile, 'B=changed\n');
-    expect((await specFor(name, 'cms')).env).toEqual({ A: 'own', B: 'changed', PLANCTON_KIND: 'cms' });
+    writeFileSync(envFile, 'B=file\nC=changed\n');
+    expect((await specFor(name, 'cms')).env).toEqual({
+      A: 'own',
+      B: 'own',
+      C: 'changed',
+      PLANCTON_KIND: 'cms',
+    });
   });
 
   it('fails in one line where its file cannot be read or its kind is gone, and leaves no folder', async () => {

@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readCgroupMounts } from '../../src/sample/mounts.ts';
 import { importBusybox } from '../support/image.ts';
+import { ownersProgram, play } from '../support/ownersProgram.ts';
 import { makePlancton, type TestPlancton } from '../support/plancton.ts';
 import { startPodman, type TestPodman } from '../support/podman.ts';
 import { until } from '../support/until.ts';
@@ -66,6 +67,33 @@ describe('on Podman', () => {
     expect({ after, told }).toEqual({ after: before.sort(), told });
     expect(count(plancton.log(), /started plancton-worker/)).toBe(0);
   }, 300_000);
+
+  it('pilots are paused beside a program of the owner’s, thawed after it, and gone when memory is short', async () => {
+    const heedless = `docker_cmd: [/bin/sh, -c, "trap '' TERM; while :; do sleep 0.1; done"]\n`;
+    const keep = (memory: string): void =>
+      configure(
+        plancton,
+        `unix://${podman.socket}`,
+        `${yaml}${heedless}yield_to_programs: ${ownersProgram}\nowner_slowdown: 100%\nreserve: {memory: ${memory}, disk: 0}\n`,
+      );
+    const paused = async (): Promise<number> => (await plancton.status()).pilots.paused;
+    keep('0');
+    await begin(plancton);
+    await atWork(2);
+    const game = play(plancton.folder);
+    try {
+      await until('both are paused', async () => (await paused()) === 2, patienceMs);
+      const states = (await plancton.pilots()).map((one) => one.State);
+      expect(states).toEqual(['paused', 'paused']);
+    } finally {
+      game.kill('SIGKILL');
+    }
+    await atWork(2);
+    expect(count(plancton.log(), /thawed plancton-worker/)).toBe(2);
+    keep('99%');
+    const log = await plancton.logged(/(plancton-worker-\w+ evicted after[^]*){2}/, patienceMs);
+    expect(log).toMatch(/giving notice to plancton-worker-\w+ \(evicted\): .* of memory available/);
+  }, 400_000);
 
   it('a force-stop removes them all, as a file and as a command', async () => {
     configure(plancton, `unix://${podman.socket}`, `${yaml}docker_cmd: /bin/sleep 1000\n`);

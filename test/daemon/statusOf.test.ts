@@ -14,6 +14,7 @@ const parts = {
   endpoint: '',
   config,
   parent: wholeParent,
+  folders: { bound: 'watched' as const, why: 'we are not root' },
   influxdb: [],
   troubles: new Troubles(),
   last: null,
@@ -30,6 +31,10 @@ it('tells how many pilots are paused, of those that have a slot', () => {
   const seen = seenAt(10_000, 0, { engine });
   const tick = { sample: seen.sample, seen, policy, decision: decideOn(seen) };
   expect(statusOf(tick, parts).pilots).toMatchObject({ running: 3, paused: 2, unmanaged: 1 });
+});
+
+it('tells what bounds what pilots may write', () => {
+  expect(statusOf(null, parts).folders).toEqual({ bound: 'watched', why: 'we are not root' });
 });
 
 it('tells what pilots have had, and of the owner’s waiting only what was told', () => {

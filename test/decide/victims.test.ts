@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { emptyMemory, type Seen } from '../../src/decide/types.ts';
 import { forMemory, inOrder, latestFirst, leastLossFirst, youngerFirst } from '../../src/decide/victims.ts';
-import type { Pilot } from '../../src/model/pilot.ts';
+import type { Pilot, PilotActivity } from '../../src/model/pilot.ts';
 import { unknown } from '../../src/model/reading.ts';
 import { engineWith, hostAt, policy, running, seenAt } from './world.ts';
 
@@ -10,6 +10,7 @@ interface Life {
   readonly ageS: number | null;
   readonly cpuS?: number;
   readonly bytes?: number;
+  readonly says?: PilotActivity;
 }
 
 function seenWith(lives: Record<string, Life>): { seen: Seen; pilots: Pilot[] } {
@@ -23,7 +24,13 @@ function seenWith(lives: Record<string, Life>): { seen: Seen; pilots: Pilot[] } 
         : [[`id-${name}`, { cpuMs: (cpuS ?? 0) * 1000, memoryBytes: bytes ?? 0, readAtMs: at }] as const],
     ),
   );
-  return { seen: seenAt(at, 0, { engine: engineWith(pilots), host: { ...hostAt(at), pilotUse } }), pilots };
+  const activities = new Map(
+    Object.entries(lives).flatMap(([name, { says }]) =>
+      says === undefined ? [] : [[`id-${name}`, says] as const],
+    ),
+  );
+  const host = { ...hostAt(at), pilotUse };
+  return { seen: seenAt(at, 0, { engine: engineWith(pilots), host, activities }), pilots };
 }
 const names = (pilots: readonly Pilot[]) => pilots.map((pilot) => pilot.name).join(' ');
 
@@ -40,6 +47,21 @@ describe('whose end loses least', () => {
       'of the same age and work the smaller one',
       { big: { ageS: 1000, cpuS: 9, bytes: 2e9 }, small: { ageS: 1020, cpuS: 9, bytes: 1e8 } },
       'small big',
+    ],
+    [
+      'one that says that it does nothing, however old it is',
+      { young: { ageS: 10 }, idle: { ageS: 9000, cpuS: 8000, says: { activity: 'idle', progress: null } } },
+      'idle young',
+    ],
+    [
+      'of busy ones that say so the one that has done less, and half where one says nothing of it',
+      {
+        most: { ageS: 10, says: { activity: 'busy', progress: 0.9 } },
+        silent: { ageS: 20 },
+        least: { ageS: 9000, says: { activity: 'busy', progress: 0.1 } },
+        busy: { ageS: 600, says: { activity: 'busy', progress: null } },
+      },
+      'least silent busy most',
     ],
     ['of equals the one that began last', { b: { ageS: 1001 }, a: { ageS: 1002 } }, 'b a'],
     ['of those that began together by name', { b: { ageS: 5 }, a: { ageS: 5 } }, 'a b'],

@@ -168,6 +168,7 @@ export function sampleAt(atMs: number, changes: Partial<Sample> = {}): Sample {
     results: [],
     week: null,
     logRates: new Map(),
+    activities: new Map(),
     freshNames: Array.from({ length: 8 }, (_, index) => `fresh-${atMs}-${index}`),
     ...changes,
   };

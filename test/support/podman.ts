@@ -1,9 +1,9 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { answers, removeAllContainers } from './engineApi.ts';
+import { answers } from './engineApi.ts';
 import { sweepFolder } from './leftovers.ts';
-import { requireProgram, startServer } from './programs.ts';
+import { requireProgram, run, startServer } from './programs.ts';
 import { until } from './until.ts';
 
 /** A Podman service of a test's own. */
@@ -31,13 +31,13 @@ export async function startPodman(options: PodmanOptions = {}): Promise<TestPodm
   const folder = mkdtempSync(join(tmpdir(), 'plancton-podman-'));
   const socket = join(folder, 'podman.sock');
   const env = writeConfiguration(folder, options);
-  const args = ['--tmpdir', join(folder, 'tmp'), 'system', 'service', '-t', '0'];
-  const server = startServer(podman, [...args, `unix://${socket}`], join(folder, 'log'), env);
+  const place = ['--tmpdir', join(folder, 'tmp')];
+  const args = [...place, 'system', 'service', '-t', '0', `unix://${socket}`];
+  const server = startServer(podman, args, join(folder, 'log'), env);
   const stop = async (): Promise<void> => {
-    if (server.runs()) {
-      await removeAllContainers(socket).catch(() => undefined);
-      await server.stop();
-    }
+    if (server.runs()) await server.stop();
+    // Its containers do without a service, and go on where it was halted.
+    await run(podman, [...place, 'rm', '--all', '--force', '--time', '0'], env).catch(() => undefined);
     await sweepFolder(folder);
   };
   try {

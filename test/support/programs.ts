@@ -52,15 +52,24 @@ export function startServer(
 }
 
 /** Runs a program to its end and gives its standard output; rejects with its standard error when it fails. */
-export function run(program: string, args: readonly string[]): Promise<string> {
+export function run(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(program, args, { encoding: 'utf8' }, (error, stdout, stderr) => {
-      if (error === null) {
-        resolve(stdout);
-      } else {
-        reject(new Error(`${program} ${args.join(' ')}: ${stderr.trim() || error.message}`));
-      }
-    });
+    execFile(
+      program,
+      args,
+      { encoding: 'utf8', env: { ...process.env, ...env } },
+      (error, stdout, stderr) => {
+        if (error === null) {
+          resolve(stdout);
+        } else {
+          reject(new Error(`${program} ${args.join(' ')}: ${stderr.trim() || error.message}`));
+        }
+      },
+    );
   });
 }
 
