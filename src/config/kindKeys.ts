@@ -84,7 +84,7 @@ const lifeKeys = {
     ),
     preset: 'auto',
     type: '`auto`, `always`, `missing` or `never`',
-    help: 'When the registry is asked for the image: `auto` as `image_expiration` says, `always` before each pilot, `missing` where the node has none, `never` not at all.',
+    help: 'When the registry is asked for the image: `auto` as `image_expiration` says, `always` every ten minutes, `missing` where the node has none, `never` not at all.',
     examples: ['missing'],
     formerly: ['pull_policy'],
   },

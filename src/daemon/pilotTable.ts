@@ -125,7 +125,7 @@ export class PilotTable {
       const { pilot } = row;
       if (pilot.name !== name || pilot.end !== null) continue;
       const livedMs = pilot.startedAtMs.known ? nowMs - pilot.startedAtMs.value : 0;
-      const end = { exitCode: null, livedMs, said: null };
+      const end = { exitCode: null, livedMs, said: this.#lastWordOf(name) };
       this.#rows.set(id, {
         ...row,
         pilot: { ...pilot, state: 'ended', stateSinceMs: nowMs, end },

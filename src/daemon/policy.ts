@@ -75,6 +75,7 @@ export function kindPolicyOf(kind: Kind, zones: Zones, wallMs: number): KindPoli
     recipe: recipeOf(kind),
     cpus: kind.cpus,
     memoryBytes: kind.memoryBytes,
+    swapBytes: kind.swapBytes,
     ttlMs: kind.ttlMs,
     ttlJitter: kind.ttlJitter,
     stopGraceMs: kind.stopGraceMs,

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { newKind } from '../decide/kindMemory.ts';
 import { emptyMemory, type Memory } from '../decide/types.ts';
 import type { Log } from '../model/log.ts';
 import { believedImages, type ImageMemory, ofAnotherBoot, sameImages } from './imageMemory.ts';
@@ -110,7 +111,11 @@ function believed(value: unknown, bootId: string): State {
 function wholeMemory(memory: Memory): Memory {
   const whole = { ...emptyMemory, ...memory };
   const pilots = whole.spares.pilots.filter(({ kind }) => typeof kind === 'string');
-  const kinds = Object.fromEntries(Object.entries(whole.kinds).filter(([, kind]) => isKindMemory(kind)));
+  const kinds = Object.fromEntries(
+    Object.entries(whole.kinds).flatMap(([name, kind]) =>
+      isKindMemory(kind) ? [[name, { ...newKind, ...kind }]] : [],
+    ),
+  );
   return { ...whole, kinds, spares: { ...whole.spares, pilots } };
 }
 

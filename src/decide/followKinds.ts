@@ -6,6 +6,7 @@ import { findKind, type KindPolicy } from './kindPolicy.ts';
 import { withLives } from './lives.ts';
 import { atOnceMs, failedAtOnce, isFruitless, outcomeOf } from './outcome.ts';
 import { chargeKinds } from './shares.ts';
+import { startFailed } from './slots.ts';
 import type { Memory, Policy, Sample, Slot } from './types.ts';
 
 /** What is remembered of a kind that is not in the file any more goes after this time. */
@@ -75,12 +76,15 @@ function faredOf(
   sample: Sample,
 ): KindMemory {
   const own = memoryOfKind(kinds, kind.name);
-  const ended = left.filter(({ slot, pilot }) => slot.kind === kind.name && pilot?.state === 'ended');
+  const mine = left.filter(({ slot }) => slot.kind === kind.name);
+  const ended = mine.filter(({ pilot }) => pilot?.state === 'ended');
+  // A slot of one kind alone waits by itself; with others, its next try is another kind's.
+  const inert = policy.kinds.length > 1 ? mine.filter((one) => neverRan(one, sample)) : [];
   const works = own.backOff !== null && isAtWork(kind, own.backOff, sample);
-  if (ended.length === 0 && !works) return own;
+  if (ended.length === 0 && inert.length === 0 && !works) return own;
   const lives: number[] = [];
   let { backOff } = own;
-  let hasty = 0;
+  let hasty = inert.length;
   let hasSucceeded = works;
   for (const { slot, pilot } of ended) {
     if (pilot === null || pilot.end === null) continue;
@@ -98,6 +102,11 @@ function faredOf(
     hasty: withHasty(policy, own, hasty, sample.atMs),
     lives: withLives(own.lives, lives),
   };
+}
+
+/** Whether a slot was left by a pilot that could not be started. */
+function neverRan({ slot, pilot }: Left, sample: Sample): boolean {
+  return pilot === null ? startFailed(sample, slot.pilot ?? '') : pilot.state === 'created';
 }
 
 /** A pilot that was done with its work, and showed only after its kind began to wait that there was some. */

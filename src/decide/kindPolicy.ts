@@ -10,6 +10,8 @@ export interface KindPolicy {
   /** CPUs and bytes of memory that one pilot may use. */
   readonly cpus: number;
   readonly memoryBytes: number;
+  /** Swap that one pilot may use. */
+  readonly swapBytes: number;
   /** How long one pilot may run; each its own time, shorter by up to `ttlJitter` (0 to 1) of it. */
   readonly ttlMs: number;
   readonly ttlJitter: number;
@@ -70,6 +72,7 @@ export function largestKind({ kinds }: KindPolicies): KindPolicy {
     name: '',
     cpus: most(({ cpus }) => cpus),
     memoryBytes: most(({ memoryBytes }) => memoryBytes),
+    swapBytes: most(({ swapBytes }) => swapBytes),
     stopGraceMs: most(({ stopGraceMs }) => stopGraceMs),
     ttlMs: most(({ ttlMs }) => ttlMs),
     ttlJitter: 0,

@@ -1,5 +1,5 @@
 import { known, mapReading, type Reading, readingOr, unknown } from '../model/reading.ts';
-import { followOwnWork, isOwnWork } from './ownWork.ts';
+import { followOwnWork, isOwnWork, isOwnWriting, type OwnWork } from './ownWork.ts';
 import { noPressure, ownerPressure } from './pressure.ts';
 import type { OwnerPressure, Sample, Seen } from './types.ts';
 
@@ -41,7 +41,8 @@ export function observe(previous: Seen | null, sample: Sample): Seen {
     memory: sample.host.memory,
     ownerPressure: withoutOurs(
       ownerPressure(before.host.pressure, sample.host.pressure, elapsedMs),
-      isOwnWork(ownWork, sample.atMs),
+      ownWork,
+      sample.atMs,
     ),
     ownWork,
     sinceMs: previous.sinceMs,
@@ -54,10 +55,13 @@ export function observe(previous: Seen | null, sample: Sample): Seen {
 }
 
 /** While the engine works for us, what the owner waits for on a CPU or on storage may be us: it is not known. */
-function withoutOurs(pressure: OwnerPressure, isOurs: boolean): OwnerPressure {
-  if (!isOurs) return pressure;
+function withoutOurs(pressure: OwnerPressure, work: OwnWork | null, nowMs: number): OwnerPressure {
   const ours = unknown('the engine works for us: its tasks count as the owner’s');
-  return { ...pressure, cpu: ours, io: ours };
+  return {
+    ...pressure,
+    cpu: isOwnWork(work, nowMs) ? ours : pressure.cpu,
+    io: isOwnWriting(work, nowMs) ? ours : pressure.io,
+  };
 }
 
 /** The first look at a node: there is nothing to compare with yet. */

@@ -12,7 +12,7 @@ const engineWork: ReadonlySet<Action['do']> = new Set([
   'pull',
   'remove-image',
 ]);
-/** What an image's coming and going stirs may take minutes; nobody is helped by pausing pilots meanwhile. */
+/** What an image's coming and going stirs on a disk may take minutes; nobody is helped by pausing pilots meanwhile. */
 const imageWork: ReadonlySet<Action['do']> = new Set(['pull', 'remove-image']);
 
 /**
@@ -47,8 +47,19 @@ export function followOwnWork(before: OwnWork | null, { inFlight, results, atMs 
   };
 }
 
-/** Whether what the owner waited for until now may be our own work: of such a moment nothing is concluded. */
+/** Whether what kept CPUs busy until now may be our own work: of such a moment nothing is concluded. */
 export function isOwnWork(work: OwnWork | null, nowMs: number): boolean {
-  if (work === null || nowMs - work.lastMs > echoMs(work)) return false;
-  return work.isImage || nowMs - work.sinceMs <= longestMs;
+  return isGoingOn(work, nowMs) && nowMs - work.sinceMs <= longestMs;
+}
+
+/**
+ * The same of what keeps the engine's disk busy: that of an image may take many minutes, and is no reason to pause anybody.
+ * On the CPUs it is one core at most, and a registry that is slow must not hide an owner who wants them all.
+ */
+export function isOwnWriting(work: OwnWork | null, nowMs: number): boolean {
+  return isGoingOn(work, nowMs) && (work.isImage || nowMs - work.sinceMs <= longestMs);
+}
+
+function isGoingOn(work: OwnWork | null, nowMs: number): work is OwnWork {
+  return work !== null && nowMs - work.lastMs <= echoMs(work);
 }

@@ -1,6 +1,7 @@
 import type { Action } from '../model/action.ts';
 import type { Pilot } from '../model/pilot.ts';
 import { memoryOf } from './claims.ts';
+import { ruleFor } from './kindPolicy.ts';
 import type { Held } from './ladder.ts';
 import { isShort, isTight } from './memoryRelief.ts';
 import { bytesText } from './numbers.ts';
@@ -16,7 +17,7 @@ const swapShare = 0.5;
 
 /**
  * Memory that is tight but not short: what paused pilots hold is moved to swap, where the kernel can do that and swap is
- * free. They use nothing of it meanwhile, and nobody loses any work.
+ * free and each may have some (`memory.swap.max`). They use nothing of it meanwhile, and nobody loses any work.
  */
 export function reclaims(
   policy: Policy,
@@ -37,7 +38,8 @@ export function reclaims(
     const pilot = staying.find(({ name, state }) => name === one.pilot && state === 'paused');
     if (pilot === undefined || (one.reclaimedMs !== null && nowMs - one.reclaimedMs < restMs)) return one;
     const use = memoryOf(seen, pilot);
-    const bytes = Math.floor(Math.min(use.known ? use.value : 0, wantedBytes, swapBytes));
+    const ownSwapBytes = ruleFor(policy, pilot.kind).swapBytes;
+    const bytes = Math.floor(Math.min(use.known ? use.value : 0, wantedBytes, swapBytes, ownSwapBytes));
     if (bytes < leastBytes) return one;
     wantedBytes -= bytes;
     swapBytes -= bytes;

@@ -2,7 +2,7 @@ import type { Reading } from '../model/reading.ts';
 import { crowdSignal } from './crowd.ts';
 import { isHolding } from './ladder.ts';
 import { percentText, spanText } from './numbers.ts';
-import { isOwnWork } from './ownWork.ts';
+import { isOwnWork, isOwnWriting } from './ownWork.ts';
 import type { Sense, Signal } from './senses.ts';
 import type { Memory, Policy, Seen } from './types.ts';
 
@@ -66,7 +66,7 @@ function asked<T>(reading: Reading<T> | null, what: string, judge: (value: T) =>
 
 function ioSignal(seen: Seen): Signal {
   const { io } = seen.ownerPressure;
-  if (isOwnWork(seen.ownWork, seen.sample.atMs)) return ourWork;
+  if (isOwnWriting(seen.ownWork, seen.sample.atMs)) return ourWork;
   if (!io.known) return { is: 'unknown', text: `what the owner waits for cannot be seen: ${io.reason}` };
   const text = `the owner waits for storage ${percentText(io.value)} of the time (limit ${percentText(ioStallLimit)})`;
   const is = io.value >= ioStallLimit ? 'over' : io.value < ioStallLimit / 2 ? 'under' : 'between';

@@ -48,14 +48,14 @@ export function isEnding(sample: Sample, name: string): boolean {
 const madeMs = 10_000;
 
 /** Whether the start of this pilot is known to have failed just now. */
-function hasFailed(sample: Sample, name: string): boolean {
+export function startFailed(sample: Sample, name: string): boolean {
   return sample.results.some(({ action, ok }) => !ok && action.do === 'start' && action.name === name);
 }
 
 /** Whether a container was made and will not start any more. */
 export function neverStarted(pilot: Pilot, sample: Sample): boolean {
   if (pilot.state !== 'created' || isInFlight(sample, 'start', pilot.name)) return false;
-  return hasFailed(sample, pilot.name) || sample.atMs - pilot.stateSinceMs >= madeMs;
+  return startFailed(sample, pilot.name) || sample.atMs - pilot.stateSinceMs >= madeMs;
 }
 
 /** Frees a slot, remembering how it went. */
@@ -78,7 +78,7 @@ function completed(policy: KindPolicies, slot: Slot, pilot: Pilot, nowMs: number
 function followed(policy: KindPolicies, slot: Slot, pilot: Pilot | undefined, sample: Sample): Slot {
   if (slot.pilot === null || isInFlight(sample, 'start', slot.pilot)) return slot;
   if (pilot === undefined) {
-    return emptied(slot, hasFailed(sample, slot.pilot), sample.atMs);
+    return emptied(slot, startFailed(sample, slot.pilot), sample.atMs);
   }
   if (neverStarted(pilot, sample)) return emptied(slot, true, sample.atMs);
   const now = completed(policy, slot, pilot, sample.atMs);

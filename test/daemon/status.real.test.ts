@@ -77,6 +77,7 @@ describe('status', () => {
         can: { shrink: true, pause: true, reclaim: false, kill: false },
         fallback: expect.stringMatching(/another machine.*; nothing of this node is looked at/) as string,
       },
+      folders: { bound: 'watched', why: expect.stringContaining('another machine') as string },
       images: [
         {
           kinds: ['default'],

@@ -3,6 +3,7 @@ import { kindWaitMs } from '../../src/decide/kindBackOff.ts';
 import { newKind } from '../../src/decide/kindMemory.ts';
 import type { KindPolicy, Memory } from '../../src/decide/types.ts';
 import { why } from '../../src/decide/why.ts';
+import type { ActionResult } from '../../src/model/action.ts';
 import type { Pilot, PilotEnd } from '../../src/model/pilot.ts';
 import {
   decideOn,
@@ -162,6 +163,27 @@ describe('the bound on start storms', () => {
     });
     const fewer = after(lives.slice(3), {}, [plain]);
     expect(starts(fewer)).toHaveLength(3);
+  });
+
+  it('holds for kinds that take turns in failing to start', () => {
+    const kinds = [plain, { ...kindOf('b'), fizzleMs: 0 }];
+    let memory = emptyMemoryOf({});
+    let results: readonly ActionResult[] = [];
+    let begun = 0;
+    for (let ms = 0; ms < 60 * second; ms += 100) {
+      const decision = decideOn(seenAt(at + ms, 0, { results }), memory, {
+        kinds,
+        limit: 2,
+        startsPerLoop: 2,
+      });
+      const failed = decision.actions.filter((action) => action.do === 'start');
+      begun += failed.length;
+      const no = { ok: false, fact: null, error: 'no such device', fault: 'rejected', tookMs: 1 } as const;
+      results = failed.map((action) => ({ action, ...no }));
+      memory = decision.memory;
+    }
+    expect(begun).toBeGreaterThan(4);
+    expect(begun).toBeLessThanOrEqual(64);
   });
 
   it('holds no other kind back', () => {

@@ -284,6 +284,8 @@ describe('memory that is tight', () => {
     ],
   };
   const means = { ...policy.means, canReclaim: true };
+  const withSwap = (swapBytes: number): Policy['kinds'] =>
+    policy.kinds.map((kind) => ({ ...kind, swapBytes }));
   const host = (availableBytes: number, swapFreeBytes = 8e9): HostSample => ({
     ...memoryHost(availableBytes, { a: 9e8, b: 9e8 }, swapFreeBytes),
     signs: { ...sampleAt(at).host.signs, userIdleMs: known(0) },
@@ -297,6 +299,7 @@ describe('memory that is tight', () => {
     expect(reclaimed(4.5e9)).toEqual([['a', 3e8]]);
     expect(reclaimed(3.3e9)).toEqual([['a', 9e8]]);
     expect(reclaimed(3.3e9, held, { means }, 1e9)).toEqual([['a', 5e8]]);
+    expect(reclaimed(3.3e9, held, { means, kinds: withSwap(2e8) })).toEqual([['a', 2e8]]);
   });
 
   it('is not taken from more of them than it takes', () => {
@@ -312,6 +315,7 @@ describe('memory that is tight', () => {
     ['short: then only an end helps', reclaimed(3.1e9)],
     ['of a kernel that cannot', reclaimed(4e9, held, {})],
     ['without swap', reclaimed(4e9, held, { means }, 0)],
+    ['of a kind that may have none', reclaimed(4e9, held, { means, kinds: withSwap(0) })],
     [
       'asked for a moment ago',
       reclaimed(4e9, { ...held, held: held.held.map((one) => ({ ...one, reclaimedMs: at - 29_000 })) }),

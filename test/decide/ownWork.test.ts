@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { judgeCpu } from '../../src/decide/cpuRule.ts';
 import { observe } from '../../src/decide/observe.ts';
 import { untouched } from '../../src/decide/ladder.ts';
-import { followOwnWork, isOwnWork, type OwnWork } from '../../src/decide/ownWork.ts';
+import { followOwnWork, isOwnWork, isOwnWriting, type OwnWork } from '../../src/decide/ownWork.ts';
 import type { Decision, Memory, Sample, Seen } from '../../src/decide/types.ts';
 import type { Action, ActionResult } from '../../src/model/action.ts';
 import type { Pressures } from '../../src/model/host.ts';
@@ -30,16 +30,25 @@ const landed = (action: Action): Partial<Sample> => {
   return { results: [result] };
 };
 
+interface Second {
+  readonly changes?: Partial<Sample>;
+  readonly stalls: number;
+  /** Of waiting for a CPU, where that is another one. */
+  readonly cpuStalls?: number;
+}
+
 /** Second by second: what is under way, and the share of it in which the owner's groups wait. */
-function story(seconds: readonly { changes?: Partial<Sample>; stalls: number }[]): Decision[] {
+function story(seconds: readonly Second[]): Decision[] {
   let seen: Seen | null = null;
   let memory: Memory = slotsOf('a', 'b', 'c', 'd');
-  let waitedMs = 0;
-  return seconds.map(({ changes, stalls }, second) => {
+  let [waitedMs, cpuWaitedMs] = [0, 0];
+  return seconds.map(({ changes, stalls, cpuStalls = stalls }, second) => {
     const atMs = at + second * 1000;
     waitedMs += stalls * 1000;
-    const stall = known({ someMs: waitedMs, fullMs: 0 });
-    const owner: Pressures = { ...noStalls, cpu: stall, io: stall };
+    cpuWaitedMs += cpuStalls * 1000;
+    const io = known({ someMs: waitedMs, fullMs: 0 });
+    const cpu = known({ someMs: cpuWaitedMs, fullMs: 0 });
+    const owner: Pressures = { ...noStalls, cpu, io };
     const host = {
       ...hostAt(atMs, 0, 4),
       pressure: { node: owner, pilots: noStalls, owner: [owner] },
@@ -71,10 +80,16 @@ describe('what the engine does for us', () => {
   });
 
   it('pauses nobody while it extracts an image, however long that takes, and is no reason not to grow', () => {
-    const long = Array.from({ length: 200 }, () => ({ stalls: 0.9, changes: flying(pull) }));
+    const long = Array.from({ length: 200 }, () => ({ stalls: 0.9, cpuStalls: 0, changes: flying(pull) }));
     const decisions = story([...calm(3), ...long, ...calm(5)]);
     expect(takes(decisions)).toBe(0);
     expect(decisions[100]?.refusals.filter(({ rule }) => rule === 'io')).toEqual([]);
+  });
+
+  it('hides for a minute at most who waits for CPUs while a registry is slow', () => {
+    const slow = Array.from({ length: 120 }, () => ({ stalls: 0, cpuStalls: 0.9, changes: flying(pull) }));
+    expect(takes(story(slow.slice(0, 60)))).toBe(0);
+    expect(takes(story(slow))).toBeGreaterThan(0);
   });
 
   it('is looked away from for a minute at most, where it never ends', () => {
@@ -119,7 +134,7 @@ describe('what the engine does for us', () => {
 
   it('counts for as long after as it took: 2 s at least, 10 s at most', () => {
     const after = (tookMs: number, laterMs: number) =>
-      isOwnWork({ sinceMs: at - tookMs, lastMs: at, isImage: true }, at + laterMs);
+      isOwnWriting({ sinceMs: at - tookMs, lastMs: at, isImage: true }, at + laterMs);
     expect([after(0, 2000), after(0, 2001)]).toEqual([true, false]);
     expect([after(8000, 8000), after(8000, 8001)]).toEqual([true, false]);
     expect([after(60_000, 10_000), after(60_000, 10_001)]).toEqual([true, false]);

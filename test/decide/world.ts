@@ -23,6 +23,7 @@ export const plainKind: KindPolicy = {
   recipe: 'recipe-1',
   cpus: 1,
   memoryBytes: 2e9,
+  swapBytes: 4e9,
   ttlMs: 43_200_000,
   ttlJitter: 0,
   stopGraceMs: 10_000,

@@ -95,13 +95,21 @@ describe('named programs', () => {
 
   it('are not told while processes have not been looked at: 300 at each sample', () => {
     const many = Object.fromEntries(Array.from({ length: 700 }, (_, index) => [index + 10, {}]));
-    const watch = new ProgramWatch(treeOf(processes({ ...many, 5000: { comm: 'blender' } })), ['blender']);
+    const watch = new ProgramWatch(treeOf(processes({ ...many, 5000: {} })), ['blender']);
     const readings = [0, 1000, 2000].map((nowMs) => watch.read(nowMs));
     expect(readings).toEqual([
       { known: false, reason: '402 processes have not been looked at yet' },
       { known: false, reason: '102 processes have not been looked at yet' },
-      { known: true, value: ['blender'] },
+      { known: true, value: [] },
     ]);
+  });
+
+  it('are told as soon as one is found, whatever else there may be', () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 700 }, (_, index) => [index + 10, { comm: 'blender' }]),
+    );
+    const watch = new ProgramWatch(treeOf(processes(many)), ['blender']);
+    expect(watch.read(0)).toEqual({ known: true, value: ['blender'] });
   });
 
   it('that become one among many are found within a tour', () => {
