@@ -1,8 +1,9 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDocker } from '../test/support/docker.ts';
 import { importBusybox, pushImage, removeTag } from '../test/support/image.ts';
+import { sweepFolder } from '../test/support/leftovers.ts';
 import { requireProgram } from '../test/support/programs.ts';
 import { startRegistry } from '../test/support/registry.ts';
 
@@ -66,7 +67,8 @@ export async function setScene(
 ): Promise<Scene> {
   say('starting a private engine and a registry');
   const folder = mkdtempSync(join(tmpdir(), 'plancton-bench-'));
-  undoing.defer(() => rmSync(folder, { recursive: true, force: true }));
+  // Pilots' folders are mounted in it, and a daemon's end leaves pilots running.
+  undoing.defer(() => sweepFolder(folder));
   // A rebuild of the checkout must not pull the programs away under a measurement.
   for (const name of ['bin', 'dist']) cpSync(join(root, name), join(folder, name), { recursive: true });
   mkdirSync(join(folder, 'docker-config'));
