@@ -45,8 +45,8 @@ command that is not said is what the image itself runs; \`docker_cmd\` is not fo
   least CPU time in relation to its \`share\`, among those that have work, room and an open \`schedule\`.
 - **Pilots without work.** A pilot says what happened by its exit code (\`outcomes\`), or by living for less than
   \`fizzle\`. A kind whose pilots find no work, or fail, waits longer and longer (\`backoff\`), and the others have its room.
-- **Changes** are for new pilots; those that run go on as they are, until they end or \`planctonctl renew [KIND]\` has them
-  replaced.
+- **Changes** of what a pilot is made of are for new ones; those that run go on as they are, until they end or
+  \`planctonctl renew [KIND]\` has them replaced. \`ttl\`, \`stop_grace\`, \`log_rate\` and \`outcomes\` hold for those that run, too.
 - **What repeats** may be written once, by what YAML has for that: \`- &base {name: a, image: …}\`, then
   \`- {<<: *base, name: b}\`.
 
