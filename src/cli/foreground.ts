@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { catchEndSignals, type EndSignals } from '../daemon/endSignals.ts';
 import { withLog } from '../daemon/ownLog.ts';
-import { removePid, runningPid, takePlace, writePid } from '../daemon/onlyOne.ts';
+import { type Hold, removePid, runningPid, takePlace, writePid } from '../daemon/onlyOne.ts';
 import { settingsReader } from '../daemon/readSettings.ts';
 import { BadConfiguration } from '../daemon/settingsKeeper.ts';
 import { sayReadyToSystemd } from '../daemon/systemd.ts';
@@ -18,6 +18,8 @@ import { askStatus } from './statusClient.ts';
 
 /** The end of a daemon takes what is in flight and what is left to be sent: seconds. */
 const endPatienceMs = 30_000;
+/** From taking the place to the file that names who took it are milliseconds, on a busy machine some more. */
+const namePatienceMs = 5000;
 const pollMs = 50;
 
 /**
@@ -32,8 +34,8 @@ export async function runForeground(places: Places, endsAfterForceStop = false):
     if (socketFault !== null) throw new UserFault(socketFault);
     for (const folder of [places.runFolder, places.stateFolder, dirname(places.pidFile)]) makeFolder(folder);
     await waitWhileEnding(places, endSignals);
-    const hold = runningPid(places) === null ? takePlace(places.runFolder) : null;
-    if (hold === null) return await alreadyRunning(places, ready);
+    const hold = await placeOrHolder(places);
+    if (hold === null || typeof hold === 'number') return alreadyRunning(places, hold, ready);
     writePid(places);
     try {
       const hostname = readHostname();
@@ -90,8 +92,20 @@ function askedToEnd(endSignals: EndSignals, before: string): string | null {
   return signal === null ? null : `it was asked to end (${signal}) before ${before}`;
 }
 
-async function alreadyRunning(places: Places, ready: ReadyPipe | null): Promise<number> {
-  const pid = await findDaemon(places);
+/**
+ * The place of the one daemon, or the PID of who has it; null when somebody has it who says nothing of himself. Who
+ * just takes it or lets it go is unnamed for a moment.
+ */
+async function placeOrHolder(places: Places): Promise<Hold | number | null> {
+  for (let waitedMs = 0; ; waitedMs += pollMs) {
+    const hold = runningPid(places) === null ? takePlace(places.runFolder) : null;
+    const holder = hold ?? (await findDaemon(places));
+    if (holder !== null || waitedMs >= namePatienceMs) return holder;
+    await pause(pollMs);
+  }
+}
+
+function alreadyRunning(places: Places, pid: number | null, ready: ReadyPipe | null): number {
   // To systemd, a unit that finds its daemon running has done its work: not ready would be a failure to try again.
   sayReadyToSystemd();
   if (pid === null)

@@ -61,10 +61,10 @@ describe('a file with faults', () => {
     expect(status.config.problems).toHaveLength(3);
     for (const key of ['max_docks', 'grace_kill', 'binds\\[0\\]']) {
       const line = new RegExp(`ERROR .*config\\.yaml:\\d+:\\d+ ${key}.*: expected`);
-      expect(plancton.log()).toMatch(line);
+      await plancton.logged(line);
     }
-    expect(plancton.log()).toMatch(/WARN .*main_slep.*main_sleep/);
-    expect(plancton.log()).toContain('the last good one stays in force');
+    await plancton.logged(/WARN .*main_slep.*main_sleep/);
+    await plancton.logged('the last good one stays in force');
     expect((await plancton.ctl('status')).stdout).toMatch(
       /Config .*has faults, the last good one is in force/,
     );

@@ -51,7 +51,7 @@ describe('start and stop', () => {
       const pid = plancton.pid() ?? 0;
       process.kill(pid, signal);
       await ended(pid);
-      expect(plancton.log()).toContain('the daemon has ended');
+      await plancton.logged('the daemon has ended');
       expect(plancton.pid()).toBeNull();
     },
   );
@@ -176,7 +176,7 @@ describe('force-stop', () => {
     expect(await plancton.pilots()).toEqual([]);
     expect(plancton.pid()).toBeNull();
     expect(existsSync(plancton.control('force-stop'))).toBe(false);
-    expect(plancton.log()).toContain('not starting containers, killing existing');
+    await plancton.logged('not starting containers, killing existing');
   });
 
   it('the file alone removes the pilots, then itself, and the daemon goes on', async () => {

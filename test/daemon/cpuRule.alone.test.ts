@@ -27,7 +27,7 @@ describe('an owner who needs his CPUs', () => {
 
     endHogs = startHogs();
     await plancton.logged(/(plancton-worker-\w+ evicted after[^]*){2}/, patienceMs);
-    expect(plancton.log()).toMatch(
+    await plancton.logged(
       /giving notice to plancton-worker-\w+ \(evicted\): the owner uses [\d.]+ CPUs, .* short for \d+ s \(grace_kill 2 s\)/,
     );
     await until(

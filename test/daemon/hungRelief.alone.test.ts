@@ -29,9 +29,7 @@ describe('memory is short while the engine hangs', () => {
     process.kill(engine.pid(), 'SIGSTOP');
     keep('99%');
     for (const pid of pids) await ended(pid);
-    expect(plancton.log()).toMatch(
-      /giving notice to plancton-worker-\w+ \(evicted\): .* of memory available/,
-    );
+    await plancton.logged(/giving notice to plancton-worker-\w+ \(evicted\): .* of memory available/);
     process.kill(engine.pid(), 'SIGCONT');
     await plancton.logged(/(plancton-worker-\w+ evicted after [^]*){2}/, patienceMs);
   }, 400_000);

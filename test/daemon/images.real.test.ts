@@ -65,7 +65,7 @@ describe('a private registry', () => {
     use(name);
     await begin(plancton, loggedIn());
     const [pilot] = await plancton.running(1);
-    expect(plancton.log()).toContain(`pulled image ${name}`);
+    await plancton.logged(`pulled image ${name}`);
     expect(pilot?.Labels).toMatchObject({ note: 'first' });
     expect(plancton.log()).not.toContain(registryUser.password);
     expect((await plancton.status()).images).toMatchObject([{ reference: name, error: '' }]);
@@ -92,9 +92,7 @@ describe('a private registry', () => {
     use(name);
     await begin(plancton);
     await plancton.running(1);
-    expect(plancton.log()).toMatch(
-      new RegExp(`WARN  pilots run the local image ${name}: it cannot be pulled`),
-    );
+    await plancton.logged(new RegExp(`WARN  pilots run the local image ${name}: it cannot be pulled`));
     const [image] = (await plancton.status()).images;
     expect(image?.error).toContain('cannot pull image');
     expect(image?.id).not.toBeNull();

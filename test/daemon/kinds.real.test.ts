@@ -162,7 +162,7 @@ describe('renew', () => {
     expect(fewest).toBeGreaterThanOrEqual(2);
     const other = before.find((one) => kindOfPilot(one) === 'b' && one.State === 'running');
     expect(await ids()).toContain(other?.Id);
-    expect(plancton.log()).toMatch(/plancton-worker-\w+ expired after/);
+    await plancton.logged(/plancton-worker-\w+ expired after/);
     expect(plancton.log()).not.toMatch(/plancton-worker-\w+ (failed|lost) after/);
   });
 

@@ -44,19 +44,20 @@ describe('a program beside which no pilot runs', () => {
     const before = await settle();
     game = play(plancton.folder);
     expect(await two('paused')).toEqual(before);
-    expect(plancton.log()).toMatch(/paused plancton-worker-\w+: plancton-game runs \(yield_to_programs\)/);
+    await plancton.logged(/paused plancton-worker-\w+: plancton-game runs \(yield_to_programs\)/, patienceMs);
     expect((await plancton.status()).refusals[0]).toMatchObject({ rule: 'program' });
     game?.kill('SIGKILL');
     expect(await two('running')).toEqual(before);
-    expect(plancton.log()).toMatch(/thawed plancton-worker-\w+/);
+    await plancton.logged(/thawed plancton-worker-\w+/, patienceMs);
   }, 200_000);
 
   it('has them evicted when it stays for max_pause', async () => {
     await settle('max_pause: 3\n');
     game = play(plancton.folder);
     await plancton.logged(/(plancton-worker-\w+ evicted after[^]*){2}/, patienceMs);
-    expect(plancton.log()).toMatch(
+    await plancton.logged(
       /giving notice to plancton-worker-\w+ \(evicted\): paused for \d+ s \(max_pause 3 s\): plancton-game runs/,
+      patienceMs,
     );
     await until('no pilot', async () => (await plancton.pilots()).length === 0, patienceMs);
   }, 200_000);
@@ -67,13 +68,14 @@ describe('an owner who waits for his disk', () => {
     const before = await settle();
     endWriters = startWriters(plancton.folder);
     expect(await two('paused')).toEqual(before);
-    expect(plancton.log()).toMatch(
+    await plancton.logged(
       /paused plancton-worker-\w+: the owner waits for storage \d+ % of the time \(limit 40 %\)/,
+      patienceMs,
     );
     expect((await plancton.status()).refusals[0]).toMatchObject({ rule: 'io' });
     await endWriters();
     expect(await two('running')).toEqual(before);
-    expect(plancton.log()).toMatch(/thawed plancton-worker-\w+/);
+    await plancton.logged(/thawed plancton-worker-\w+/, patienceMs);
     expect(plancton.log()).not.toMatch(/evicted/);
   }, 200_000);
 });

@@ -56,7 +56,8 @@ describe('the series of the original', () => {
     await plancton.ctl('drain');
     const [ended] = await rowsOnce(`SELECT * FROM container WHERE started = 'True' AND killed = 'False'`);
     expect(ended).toMatchObject({ hostname: host, started: 'True', killed: 'False' });
-    expect(ended?.['uptime']).toBeGreaterThanOrEqual(1);
+    // The engine notes the start when the program runs already, and both times by a clock that may be adjusted.
+    expect(ended?.['uptime']).toBeGreaterThan(0.9);
     expect(ended?.['uptime']).toBeLessThan(30);
     await rowsOnce(`SELECT * FROM daemon WHERE status = 'draining'`);
 

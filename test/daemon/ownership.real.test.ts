@@ -148,7 +148,7 @@ describe('labels without their proof', () => {
     const status = await plancton.statusWith('the renamed one', (now) => now.pilots.unmanaged === 1);
     expect(status.pilots.running).toBe(1);
     expect(status.pilots.list.map((one) => one.name).sort()).toEqual(['keepsake', other]);
-    expect(plancton.log()).toMatch(/container keepsake bears our label without its proof: .* left alone/);
+    await plancton.logged(/container keepsake bears our label without its proof: .* left alone/);
     expect(count(plancton.log(), /started plancton-worker/)).toBe(2);
     await plancton.ctl('force-stop');
     expect(names(await plancton.pilots())).toEqual([]);
@@ -166,7 +166,7 @@ describe('labels without their proof', () => {
     const status = await plancton.statusWith('the strangers', (now) => now.pilots.unmanaged === 2);
     expect(status.pilots.running).toBe(0);
     for (const name of before)
-      expect(plancton.log()).toMatch(
+      await plancton.logged(
         new RegExp(`${name} bears our label .* before the secret was lost, remove it by hand`),
       );
     await plancton.ctl('force-stop');

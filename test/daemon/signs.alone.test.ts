@@ -119,7 +119,7 @@ describe.concurrent('a sign that the owner wants his node', { timeout: testMs },
     await refused(plancton, 'battery', /the node runs on its battery/);
     node.change(supply(1, 'Charging'));
     expect(await own(plancton, 'running')).toEqual(before);
-    expect(plancton.log()).toMatch(/paused plancton-worker-\w+: the node runs on its battery/);
+    await plancton.logged(/paused plancton-worker-\w+: the node runs on its battery/);
   });
 
   it('is heat, for which pilots get less and less', async ({ onTestFinished }) => {
@@ -131,7 +131,7 @@ describe.concurrent('a sign that the owner wants his node', { timeout: testMs },
     node.change({ [sensor]: '90000\n' });
     expect(await own(plancton, 'paused')).toEqual(before);
     await refused(plancton, 'temperature', /^the hottest sensor shows 90 °C \(max_temperature 80 °C\)/);
-    expect(plancton.log()).toMatch(
+    await plancton.logged(
       /may use 0\.02 CPUs now: the hottest[^]*may use 0\.01 CPUs now: the hottest[^]*paused plancton-worker-\w+: the hottest/,
     );
     node.change({ [sensor]: '60000\n' });

@@ -39,7 +39,7 @@ describe('a pilot that the engine cannot remove', () => {
     );
     expect(plancton.pid()).toBeNull();
     expect(count(plancton.log(), new RegExp(`WARN  ${reason}`))).toBe(1);
-    expect(plancton.log()).toContain(`force-stop is given up, 1 pilot cannot be removed: ${name}`);
+    await plancton.logged(`force-stop is given up, 1 pilot cannot be removed: ${name}`);
 
     await release();
     // Without a daemon now, and with nothing in the way.
