@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { held, write } from './kernelValue.ts';
 
 /** A file of the I/O controller with the smallest weight that it takes, and what makes the kernel heed it on a disk. */
@@ -66,8 +66,18 @@ export function setIoWeight({ folder, top, disks }: IoTree): IoWeight {
 /** The files of a group that hold the smallest I/O weight now. */
 export function leastIoWeights(folder: string | null): readonly string[] {
   if (folder === null) return [];
-  const holding = knobs.filter(({ file, least }) => ownWeight(join(folder, file)) === least);
-  return holding.map(({ file }) => join(folder, file));
+  return knobs.filter((knob) => isLeast(folder, knob)).map(({ file }) => join(folder, file));
+}
+
+/** Whether these files, which held the smallest I/O weight, hold it still. */
+export function areLeastIoWeights(files: readonly string[]): boolean {
+  return files.every((path) =>
+    knobs.some((knob) => basename(path) === knob.file && isLeast(dirname(path), knob)),
+  );
+}
+
+function isLeast(folder: string, { file, least }: Knob): boolean {
+  return ownWeight(join(folder, file)) === least;
 }
 
 interface Disk {

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CpuClass } from '../model/means.ts';
 import { readCpuClass, setCpuClass } from './cpuClass.ts';
-import { type IoTree, type IoWeight, leastIoWeights, setIoWeight } from './ioWeight.ts';
+import { areLeastIoWeights, type IoTree, type IoWeight, leastIoWeights, setIoWeight } from './ioWeight.ts';
 import { codeOf, held, write } from './kernelValue.ts';
 import { createLift, type LiftCost } from './lift.ts';
 
@@ -81,10 +81,6 @@ export function setUpParentClass(place: ParentPlace, asked: CpuClass, cost: Lift
   const ioFiles = leastIoWeights(place.io.folder);
   const isHeavierOnCpus = (): boolean =>
     lifting?.isUp() !== true && yielding.indexOf(readCpuClass(place.cpuFolder)) < yielding.indexOf(cpuClass);
-  const isHeavierOnDisks = (): boolean => {
-    const now = leastIoWeights(place.io.folder);
-    return ioFiles.some((file) => !now.includes(file));
-  };
   return {
     asked,
     cpuClass,
@@ -92,7 +88,7 @@ export function setUpParentClass(place: ParentPlace, asked: CpuClass, cost: Lift
     ioWeight,
     lifted: (work) => (lifting === null ? work() : lifting.during(work)),
     liftedForOwner: (work) => (lifting === null ? work() : lifting.duringForOwner(work)),
-    isUndone: () => isHeavierOnCpus() || isHeavierOnDisks(),
+    isUndone: () => isHeavierOnCpus() || !areLeastIoWeights(ioFiles),
   };
 }
 

@@ -3,7 +3,7 @@ import type { EngineView } from '../model/view.ts';
 import { readActivity, type WordFolder } from '../sample/pilotWord.ts';
 
 /** What a pilot says is read again after this long; so many of them, those who wait longest, at each look. */
-const everyMs = 5000;
+const everyMs = 10_000;
 const atOnce = 8;
 
 interface Heard {

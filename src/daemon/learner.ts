@@ -42,7 +42,7 @@ export class Learner {
     const cpuShare: Reading<number> = seen.ownerIsExact
       ? mapReading(seen.ownerCpus, (cpus) => cpus / sample.host.cpuCount)
       : { known: false, reason: 'pilots cannot be told apart from the owner' };
-    const { hourOfWeek } = this.#moment();
+    const { hourOfWeek } = sample.week?.now ?? this.#moment();
     const use = { cpuShare, memoryBytes: seen.ownerMemoryBytes };
     this.#profile = updateProfile(this.#profile, hourOfWeek, use, elapsedMs);
     this.#store.saveSometimes(this.#profile, nowMs);

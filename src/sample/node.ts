@@ -26,8 +26,9 @@ import { signReader } from './signs.ts';
 import { noTrees, treesBelow } from './trees.ts';
 import { parseZoneinfo } from './zoneinfo.ts';
 
-/** Readings that change slowly are taken again after this many samples. */
+/** Readings that change slowly are taken again after this many samples, and groups are looked for after so many. */
 const slowSamples = 10;
+const groupSamples = 30;
 
 /** A node that can be told which engine answers, for which daemon, and which signs of its owner are asked for. */
 export interface NodeHost extends Host {
@@ -74,8 +75,6 @@ export function createNode(root: string, uid: number, askLogind: AskLogind = ask
     disk = engine.local
       ? readDisk(join(base, engine.dataFolder))
       : unknown('the engine runs on another machine');
-    // Trees are mounted late at boot, and other daemons come and go.
-    findGroups(engine);
   };
   const readPilot = (id: string): Reading<Omit<PilotUse, 'readAtMs'>> => {
     const folderIn = (mount: string | null): string | null =>
@@ -98,6 +97,8 @@ export function createNode(root: string, uid: number, askLogind: AskLogind = ask
       readSigns = signReader(base, settings, askLogind);
     },
     alsoCount(processes) {
+      // Told with each listing, nearly always the same.
+      if (isSame(processes, elsewhere)) return;
       elsewhere = processes;
       if (engine !== null) findGroups(engine);
     },
@@ -106,7 +107,10 @@ export function createNode(root: string, uid: number, askLogind: AskLogind = ask
       hidden = reason;
     },
     sample(question): HostSample {
-      if (samples++ % slowSamples === 0) readSlowly();
+      if (samples % slowSamples === 0) readSlowly();
+      // Trees are mounted late at boot, and other daemons come and go.
+      if (engine !== null && samples % groupSamples === 0) findGroups(engine);
+      samples += 1;
       return {
         cpuCount,
         cpu: parsed(`${base}/proc/stat`, parseProcStat),
@@ -126,6 +130,13 @@ export function createNode(root: string, uid: number, askLogind: AskLogind = ask
       };
     },
   };
+}
+
+function isSame(some: readonly FirstProcess[], others: readonly FirstProcess[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ id, pid }, index) => others[index]?.id === id && others[index].pid === pid)
+  );
 }
 
 function readOwnersGroup(folder: string): OwnerGroup {

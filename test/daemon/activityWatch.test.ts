@@ -32,8 +32,8 @@ describe('what pilots say that they do', () => {
       ['id-b', { activity: 'busy', progress: 0.4 }],
     ]);
     say('a', 'busy\n');
-    expect(watch(engine, 4999)).toEqual(heard);
-    expect(watch(engine, 5000).get('id-a')).toEqual({ activity: 'busy', progress: null });
+    expect(watch(engine, 9999)).toEqual(heard);
+    expect(watch(engine, 10_000).get('id-a')).toEqual({ activity: 'busy', progress: null });
   });
 
   it('is read in turn where there are many, and forgotten with them', () => {

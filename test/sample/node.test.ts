@@ -144,8 +144,8 @@ describe('a node', () => {
     };
     expect(told()).toEqual([7, 1]);
     addTo(root, files(1, 8, 9e9));
-    // Who else is there is looked up at each tenth sample.
-    for (let sample = 1; sample <= 10; sample++) expect(told()).toEqual([8, 1]);
+    // Who else is there is looked up at each thirtieth sample.
+    for (let sample = 1; sample <= 30; sample++) expect(told()).toEqual([8, 1]);
     addTo(root, files(2, 8, 9e9 + 30));
     expect(told()).toEqual([38, 31]);
   });
@@ -194,8 +194,8 @@ describe('a node', () => {
       '/sys/fs/cgroup/user.slice/cpu.pressure': pressure(200 + 50_000),
       ...pressureFiles('/sys/fs/cgroup/work.slice', 9e9),
     });
-    // Which groups there are is looked up at each tenth sample.
-    for (let sample = 0; sample < 10; sample++) node.sample(question);
+    // Which groups there are is looked up at each thirtieth sample.
+    for (let sample = 0; sample < 30; sample++) node.sample(question);
     const now = node.sample(question).pressure;
     expect(now.owner.map(({ group }) => group)).toEqual(['user.slice', 'work.slice']);
     const share = expect.closeTo(0.05, 5) as number;
@@ -302,7 +302,7 @@ describe('a node', () => {
     const node = nodeOf(root, systemd);
     expect(node.sample(question)).toMatchObject({ pilotsCpuMs: { value: 0 }, pressure: { owner: [] } });
     addTo(root, unified);
-    const samples = Array.from({ length: 11 }, () => node.sample(question));
+    const samples = Array.from({ length: 31 }, () => node.sample(question));
     expect(samples[0]).toMatchObject({ pilotsCpuMs: { value: 5 }, pressure: { pilots: stalls(1) } });
     expect(samples.at(-1)?.pressure.owner).toHaveLength(2);
   });
