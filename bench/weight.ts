@@ -8,7 +8,8 @@ import type { Scene } from './scene.ts';
 import { pause } from './waits.ts';
 
 const steadyPilots = 2;
-const warmUpMs = 30_000;
+/** Pilots are steady when they are no longer young: in their first minute each is read each second. */
+const warmUpMs = 75_000;
 const windowMs = 60_000;
 
 interface Window {

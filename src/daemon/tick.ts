@@ -7,7 +7,7 @@ import type { Clock } from '../model/clock.ts';
 import type { ControlFiles, EngineView } from '../model/view.ts';
 import type { Host } from '../model/host.ts';
 import type { Pilot } from '../model/pilot.ts';
-import type { ActionResult } from '../model/action.ts';
+import type { Action, ActionResult } from '../model/action.ts';
 import { followLostStarts, type LostStart } from './lostStarts.ts';
 
 /** Names offered to each decision: more starts than this do not begin in one tick. */
@@ -53,15 +53,18 @@ export function createTick(parts: TickParts, initial: Memory): () => Tick {
   let before: Tick | null = null;
   let memory = initial;
   let lost: readonly LostStart[] = [];
+  let names: readonly string[] = [];
   return () => {
+    names = offered(names, parts.newName);
     // Near the reserve it matters what each pilot holds.
-    const read = readNode(parts, before !== null && isTight(before.policy, before.seen));
+    const read = readNode(parts, names, before !== null && isTight(before.policy, before.seen));
     const sample = withLostStarts(read);
     const previousMs = before?.sample.atMs ?? sample.atMs;
     const seen = observe(before?.seen ?? null, sample);
     const policy = parts.policy(sample);
     const decision = decide(policy, seen, parts.remember(memory, sample, policy), previousMs);
     memory = decision.memory;
+    names = withoutUsed(names, decision.actions);
     parts.save(memory);
     for (const action of decision.actions) parts.actor.begin(action);
     before = { sample, seen, policy, decision };
@@ -82,7 +85,19 @@ function isOnTheNode(pilot: Pilot): boolean {
   return pilot.managed && (pilot.state === 'running' || pilot.state === 'paused');
 }
 
-function readNode(parts: TickParts, allPilots: boolean): Sample {
+/** The names that are left, and new ones in the place of those that are used: most ticks need none. */
+function offered(left: readonly string[], newName: () => string): readonly string[] {
+  if (left.length >= namesPerTick) return left;
+  return [...left, ...Array.from({ length: namesPerTick - left.length }, newName)];
+}
+
+function withoutUsed(names: readonly string[], actions: readonly Action[]): readonly string[] {
+  if (actions.length === 0) return names;
+  const used = new Set(actions.map((action) => ('name' in action ? action.name : '')));
+  return names.filter((name) => !used.has(name));
+}
+
+function readNode(parts: TickParts, names: readonly string[], allPilots: boolean): Sample {
   const results = parts.actor.takeResults();
   for (const result of results) parts.learn(result);
   const atMs = parts.clock.nowMs();
@@ -103,6 +118,6 @@ function readNode(parts: TickParts, allPilots: boolean): Sample {
     week: parts.week(),
     logRates: parts.logRates(engine, atMs),
     activities: parts.activities(engine, atMs),
-    freshNames: Array.from({ length: namesPerTick }, () => parts.newName()),
+    freshNames: names,
   };
 }

@@ -7,7 +7,7 @@ const readPerSample = 8;
 const youngPerSample = 4;
 const youngMs = 60_000;
 /** One that is no longer young changes slowly: it is not read again sooner. */
-const settledMs = 5000;
+const settledMs = 10_000;
 
 /** Reads the use of one pilot; unknown when it has gone or cannot be read. */
 export type ReadUse = (id: string) => Reading<Omit<PilotUse, 'readAtMs'>>;

@@ -34,24 +34,24 @@ describe('pilots', () => {
     expect(new Set(look(names(3), 1)).size).toBe(3);
   });
 
-  it('that are no longer young are read each five seconds', () => {
+  it('that are no longer young are read each ten seconds', () => {
     const look = watched();
     for (let second = 0; second < 60; second++) look(names(2), second);
-    expect([60, 61, 63, 64, 65, 69, 70].map((second) => look(names(2), second).length)).toEqual([
+    expect([60, 61, 68, 69, 70, 79, 80].map((second) => look(names(2), second).length)).toEqual([
       0, 0, 0, 2, 0, 2, 0,
     ]);
   });
 
   it('that are young have up to half of each turn, and the others the rest', () => {
     const look = watched();
-    for (let second = 0; second < 100; second++) look(names(64), second);
-    const ids = [...names(64), ...names(2, 'young')];
+    for (let second = 0; second < 100; second++) look(names(128), second);
+    const ids = [...names(128), ...names(2, 'young')];
     const reads = Array.from({ length: 8 }, (_, index) => look(ids, 100 + index));
     expect(reads.every((each) => each.includes('young0') && each.includes('young1'))).toBe(true);
     expect(new Set(reads.flat()).size).toBe(2 + 8 * 6);
     const many = look([...ids, ...names(50, 'more')], 110);
     expect(many.filter((id) => !id.startsWith('p'))).toHaveLength(4);
-    const old = Array.from({ length: 9 }, (_, index) => look(ids, 200 + index)).flat();
+    const old = Array.from({ length: 17 }, (_, index) => look(ids, 200 + index)).flat();
     expect(old.filter((id) => id === 'young0')).toHaveLength(1);
   });
 
