@@ -55,7 +55,7 @@ export function createTick(parts: TickParts, initial: Memory): () => Tick {
   let lost: readonly LostStart[] = [];
   let names: readonly string[] = [];
   return () => {
-    names = offered(names, parts.newName);
+    names = offered(names, () => parts.newName());
     // Near the reserve it matters what each pilot holds.
     const read = readNode(parts, names, before !== null && isTight(before.policy, before.seen));
     const sample = withLostStarts(read);
