@@ -32,6 +32,7 @@ describe('memory is short while the engine hangs', () => {
     await plancton.logged(/giving notice to plancton-worker-\w+ \(evicted\): .* of memory available/);
     process.kill(engine.pid(), 'SIGCONT');
     await plancton.logged(/(plancton-worker-\w+ evicted after [^]*){2}/, patienceMs);
+    expect((await plancton.status()).state).toBe('active');
   }, 400_000);
 
   it('a daemon that never had its word ends those below its own parent, and goes on when it answers', async () => {

@@ -60,6 +60,7 @@ describe('a program beside which no pilot runs', () => {
       patienceMs,
     );
     await until('no pilot', async () => (await plancton.pilots()).length === 0, patienceMs);
+    expect((await plancton.status()).refusals[0]).toMatchObject({ rule: 'program' });
   }, 200_000);
 });
 
