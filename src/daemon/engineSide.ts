@@ -6,6 +6,7 @@ import type { Log } from '../model/log.ts';
 import type { Settings } from '../model/settings.ts';
 import type { NodeHost } from '../sample/node.ts';
 import { containmentOf } from './containment.ts';
+import { createEngineMove, type EngineMove } from './engineMove.ts';
 import { EngineWatch } from './engineWatch.ts';
 import { ImageDigests } from './imageDigests.ts';
 import { createFirstRelief, type FirstRelief } from './firstRelief.ts';
@@ -43,6 +44,8 @@ export interface EngineSide {
   readonly parents: ParentKeeper;
   readonly care: PilotCare;
   readonly firstRelief: FirstRelief;
+  /** The way to another engine. */
+  readonly move: EngineMove;
   /** The digest of an image in its registry; null where none is known. */
   digestOf(imageId: string): string | null;
   /** Ends it when nothing is done to the engine any more. */
@@ -127,6 +130,7 @@ export function createEngineSide(parts: EngineSideParts): EngineSide {
     parents,
     care,
     firstRelief,
+    move: createEngineMove({ log, clock, endpoint: () => endpoint, leave: () => watch.useAnother() }),
     digestOf: (imageId) => digests.of(imageId),
     async close() {
       closed.abort();

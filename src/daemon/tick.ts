@@ -21,6 +21,8 @@ export interface TickParts {
   engineView(): EngineView;
   control(): ControlFiles;
   terminating(): boolean;
+  /** Whether what was taken at this engine is to be given back, because another one is configured. */
+  leavesEngine(): boolean;
   policy(sample: Sample): Policy;
   /** What was done before there was anything to decide on, as a part of the memory. */
   remember(memory: Memory, sample: Sample, policy: Policy): Memory;
@@ -116,6 +118,7 @@ function readNode(
     engine,
     control: parts.control(),
     terminating: parts.terminating(),
+    leavesEngine: parts.leavesEngine(),
     inFlight: parts.actor.inFlight(),
     results,
     week: parts.week(),

@@ -46,6 +46,7 @@ function looked(): { look: (seconds: number) => Action[]; change: (files: Files)
       engineView: () => engineWith(pilots),
       control: () => noControl,
       terminating: () => false,
+      leavesEngine: () => false,
       policy: () => withRules(policy, { limit: count }),
       remember: (memory) => memory,
       week: () => null,
