@@ -11,6 +11,7 @@ import { EngineWatch } from './engineWatch.ts';
 import { ImageDigests } from './imageDigests.ts';
 import { createFirstRelief, type FirstRelief } from './firstRelief.ts';
 import type { ImageKeeper } from './imageKeeper.ts';
+import { createLimitRaiser } from './loweredLimits.ts';
 import { openEngine } from './openEngine.ts';
 import type { Identity } from './ownership.ts';
 import { engineOf } from './parentContents.ts';
@@ -84,6 +85,7 @@ export function createEngineSide(parts: EngineSideParts): EngineSide {
     firstProcessOf: (id) => firstProcessOf(parents, id),
   });
 
+  const raiseLimits = createLimitRaiser({ log, treesOf: (id) => parents.treesOf(id) });
   const digests = new ImageDigests();
   const closed = new AbortController();
   const watch = new EngineWatch({
@@ -105,6 +107,7 @@ export function createEngineSide(parts: EngineSideParts): EngineSide {
     onProcesses: (processes) => {
       node.alsoCount(processes);
       const { images, pilots } = watch.view();
+      raiseLimits(pilots);
       const ids = [...images.map(({ id }) => id ?? ''), ...pilots.map(({ imageId }) => imageId)];
       void digests.learn(watch.engine(), ids, closed.signal);
     },

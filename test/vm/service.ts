@@ -4,6 +4,7 @@ import type { Check } from './checks.ts';
 import { isIdle } from './kernel.ts';
 import {
   configure,
+  groupsOf,
   idsOf,
   inspect,
   mustRun,
@@ -138,13 +139,17 @@ const go: readonly Check[] = [
     },
   },
   {
-    name: 'a daemon that is killed is started again, and adopts the pilots',
+    name: 'a daemon that is killed is started again, adopts the pilots, and takes back a limit that it had left behind',
     async see() {
-      const before = idsOf(await running(2));
+      const found = await running(2);
       const pid = Number(await unitProperty(unit, 'MainPID'));
+      // As it would be left by one that was killed while the kernel moved a pilot's memory to swap for it.
+      const [limit = ''] = (await groupsOf(found)).map((group) => `${group}/memory.high`);
+      writeFileSync(limit, '40000000');
       process.kill(pid, 'SIGKILL');
-      const told = await successorOf(pid, before);
+      const told = await successorOf(pid, idsOf(found));
       assert.equal(await unitProperty(unit, 'NRestarts'), '1');
+      assert.equal(read(limit), 'max');
       return told;
     },
   },
