@@ -7,9 +7,21 @@ import type { Row } from './row.ts';
 import type { Scene } from './scene.ts';
 
 const runFile = promisify(execFile);
-/** The second of these is what is read at most at one look: from there on the cost is meant to be flat. */
-const pilotCounts = [1, 8, 256] as const;
+/** What is looked at. From the second of these on, which is what is read at most at one look, the cost is meant to be flat. */
+const nodes: readonly LookedAt[] = [
+  { pilots: 1, isTight: false },
+  { pilots: 8, isTight: false },
+  { pilots: 256, isTight: false },
+  { pilots: 256, isTight: true },
+];
 const looks = 30;
+
+interface LookedAt {
+  readonly pilots: number;
+  /** Memory is within half a reserve of the owner's reserve, as it may be for days. */
+  readonly isTight: boolean;
+}
+
 /** Every pilot of 256 has been looked at once by then. */
 const warmUp = 34;
 
@@ -20,22 +32,23 @@ const warmUp = 34;
  */
 export async function measureLook(scene: Scene, rounds: number): Promise<readonly Row[]> {
   const program = bundleProgram(scene, 'bench/lookProgram.ts');
-  const percents = new Map<number, number[]>(pilotCounts.map((pilots) => [pilots, []]));
+  const percents = new Map<LookedAt, number[]>(nodes.map((node) => [node, []]));
   for (let round = 0; round < rounds; round += 1) {
-    for (const pilots of pilotCounts) {
-      const percent = await look(scene, program, pilots);
-      percents.get(pilots)?.push(percent);
-      scene.say(`look, ${pilots} pilots: ${percent.toFixed(3)} % of a core`);
+    for (const node of nodes) {
+      const percent = await look(scene, program, node);
+      percents.get(node)?.push(percent);
+      scene.say(`look, ${named(node)}: ${percent.toFixed(3)} % of a core`);
     }
   }
-  return pilotCounts.map((pilots) => rowOf(pilots, percents));
+  return nodes.map((node) => rowOf(node, percents));
 }
 
 /** Share of a core in percent, of one process that looks for a while. */
-async function look(scene: Scene, program: string, pilots: number): Promise<number> {
+async function look(scene: Scene, program: string, { pilots, isTight }: LookedAt): Promise<number> {
   const tree = await makeLookTree(scene.folder, pilots);
   try {
-    const question: LookQuestion = { root: tree.root, version: tree.version, pilots, looks, warmUp };
+    const { root, version } = tree;
+    const question: LookQuestion = { root, version, pilots, isTight, looks, warmUp };
     const words = [...daemonFlags(scene), program, JSON.stringify(question)];
     const { stdout } = await runFile(process.execPath, words, { env: scene.env, signal: scene.signal });
     const { costsMs, reasons } = JSON.parse(stdout) as { costsMs: number[]; reasons: string[] };
@@ -46,17 +59,21 @@ async function look(scene: Scene, program: string, pilots: number): Promise<numb
   }
 }
 
-function rowOf(pilots: number, percents: ReadonlyMap<number, readonly number[]>): Row {
-  const others = pilotCounts.filter((count) => count !== pilots);
-  const beside = others.map((count) => `${count}: ${median(percents.get(count) ?? []).toFixed(3)} %`);
+function rowOf(node: LookedAt, percents: ReadonlyMap<LookedAt, readonly number[]>): Row {
+  const others = nodes.filter((other) => other !== node);
+  const beside = others.map((other) => `${named(other)}: ${median(percents.get(other) ?? []).toFixed(3)} %`);
   return {
-    what: `looking each second, share of a core, ${pilots} ${pilots === 1 ? 'pilot' : 'pilots'}`,
+    what: `looking each second, share of a core, ${named(node)}`,
     bar: { atMost: 0.2 },
     unit: ' %',
     decimals: 3,
-    samples: percents.get(pilots) ?? [],
+    samples: percents.get(node) ?? [],
     unmeasured: null,
-    beside: `with ${beside.join(', with ')}; pilots are bare groups with a sleeping process each`,
+    beside: `others: ${beside.join('; ')}; pilots are bare groups with a sleeping process each`,
     original: '',
   };
+}
+
+function named({ pilots, isTight }: LookedAt): string {
+  return `${pilots} ${pilots === 1 ? 'pilot' : 'pilots'}${isTight ? ', memory tight' : ''}`;
 }

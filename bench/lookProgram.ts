@@ -1,4 +1,8 @@
+import { closerLookAfter, isShort, isTight as isTightNow, type Moment } from '../src/decide/memoryRelief.ts';
+import { observe } from '../src/decide/observe.ts';
+import type { Policy, Sample, Seen } from '../src/decide/types.ts';
 import type { EngineInfo } from '../src/model/engine.ts';
+import type { HostSample } from '../src/model/host.ts';
 import { createNode } from '../src/sample/node.ts';
 import { pilotId, type LookQuestion } from './lookTree.ts';
 
@@ -7,7 +11,7 @@ import { pilotId, type LookQuestion } from './lookTree.ts';
  * at its end what CPU time each look took, in milliseconds (JSON).
  */
 
-const { root, version, pilots, looks, warmUp } = JSON.parse(process.argv[2] ?? '') as LookQuestion;
+const { root, version, pilots, isTight, looks, warmUp } = JSON.parse(process.argv[2] ?? '') as LookQuestion;
 const node = createNode(root, 0);
 node.useEngine(
   {
@@ -22,11 +26,16 @@ node.useEngine(
 );
 const pilotIds = Array.from({ length: pilots }, (_, index) => pilotId(index));
 const costsMs: number[] = [];
+let before: Moment | null = null;
+let reserveBytes: number | null = null;
 
 function look(): void {
-  const before = process.cpuUsage();
-  const sample = node.sample({ nowMs: performance.now(), wallMs: Date.now(), pilotIds, allPilots: false });
-  const { user, system } = process.cpuUsage(before);
+  const closerLook = closerLookAfter(before);
+  const question = { nowMs: performance.now(), wallMs: Date.now(), pilotIds };
+  const started = process.cpuUsage();
+  const sample = node.sample(closerLook === undefined ? question : { ...question, closerLook });
+  const { user, system } = process.cpuUsage(started);
+  before = momentOf(sample, question.nowMs, before?.seen ?? null);
   costsMs.push((user + system) / 1000);
   if (costsMs.length < warmUp + looks) return;
   clearInterval(timer);
@@ -40,7 +49,22 @@ function look(): void {
   const reasons = blind.flatMap((reading) => (reading.known ? [] : [reading.reason]));
   if (sample.pilotUse.size !== pilots)
     reasons.push(`the use of ${sample.pilotUse.size} pilots of ${pilots} is known`);
+  if (isTight && (!isTightNow(before.policy, before.seen) || isShort(before.policy, before.seen)))
+    reasons.push('memory was not tight: something else took or freed much of it');
   process.stdout.write(JSON.stringify({ costsMs: costsMs.slice(warmUp), reasons }));
+}
+
+/** What a daemon would know by this look, as far as the next one depends on it. */
+function momentOf(host: HostSample, atMs: number, seenBefore: Seen | null): Moment {
+  const sample = { atMs, host, inFlight: [], results: [] } as unknown as Sample;
+  const availableBytes = host.memory.known ? host.memory.value.availableBytes : 0;
+  reserveBytes ??= isTight ? availableBytes / 1.25 : 0;
+  const policy = {
+    nodeIsEngines: true,
+    reserve: { memory: { share: 1, atMost: reserveBytes } },
+    kinds: [{ stopGraceMs: 10_000 }],
+  } as unknown as Policy;
+  return { policy, seen: observe(seenBefore, sample) };
 }
 
 const timer = setInterval(look, 1000);

@@ -10,6 +10,8 @@ export interface LookQuestion {
   readonly root: string;
   readonly version: 1 | 2;
   readonly pilots: number;
+  /** Whether the owner's reserve is so great that memory is tight all the while, and not short. */
+  readonly isTight: boolean;
   readonly looks: number;
   /** Looks before those that count. */
   readonly warmUp: number;
@@ -86,7 +88,8 @@ function makeRoot(root: string, name: string, trees: readonly TreeHere[]): void 
     mkdirSync(join(root, path, '..'), { recursive: true });
     symlinkSync(target, join(root, path));
   };
-  for (const path of ['/proc/stat', '/proc/meminfo', '/proc/loadavg', '/proc/pressure']) link(path, path);
+  for (const name of ['stat', 'meminfo', 'zoneinfo', 'loadavg', 'pressure'])
+    link(`/proc/${name}`, `/proc/${name}`);
   link('/sys/devices/system/cpu/online', '/sys/devices/system/cpu/online');
   link('/', '/data');
   const mounts = trees.map(({ folder, legacy }, index) => {

@@ -13,7 +13,6 @@ export function lookAtThisNode(): HostSample {
     nowMs: performance.now(),
     wallMs: Date.now(),
     pilotIds: [],
-    allPilots: false,
   });
 }
 

@@ -39,7 +39,7 @@ const engineKeys = {
     schema: text('unix:///path, tcp://host:port, http://… or https://…', parseEngineUrl),
     preset: null,
     type: 'text',
-    help: 'Where the engine listens.',
+    help: 'Where the engine listens. With another one, pilots of the engine before get back what was taken from them (they are thawed, and have their CPUs), and run on there without being looked after.',
     examples: ['unix:///var/run/docker.sock', 'tcp://10.0.0.7:2376'],
     formerly: ['host', 'socket'],
   },

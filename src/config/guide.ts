@@ -111,5 +111,25 @@ zone, in this order; what is left out means every day, the whole day, the node's
 - What counts is the clock on the wall. When clocks go forward, a window that would open in the hour that is left out
   opens right after it (and one that lies in it altogether does not open); when they go back, what is in the repeated hour holds both times.
 
+## Somebody at the node
+
+\`yield_to_user\` goes by two signs, and what shows in neither of them is not seen:
+
+- **Terminals**: consoles, the windows of terminals, SSH sessions that have one, multiplexers. What counts is that a program
+  there has read what was typed. Input devices themselves (evdev) are not read, so a mouse, a joystick or a key that no
+  terminal gets is no sign. A session without a terminal (\`scp\`, \`ssh host command\`) is none either.
+- **Screens**, X11 and Wayland, also those of a remote desktop that logs in: by logind's idle hint, which the desktop sets
+  when nobody has touched anything for as long as *it* waits; \`user_away\` counts from then. One that never sets the hint
+  (many a plain window manager) counts as in use for as long as somebody is logged in at it.
+
+Without logind there is no idle hint. Where an X server has the first screen (\`:0\`), it cannot be told whether anybody is
+there: nothing is started, and nothing is paused for it. Other screens (a further X server, Wayland, VNC) are not seen at all.
+
+A daemon in a container sees the terminals and sessions of that container and not those of the node: there this key sees
+nobody. With an engine on another machine the sign is of no account. Terminals of pilots and of other containers are no sign.
+
+For a game, a film or a call, during which nobody types, there is
+[\`yield_to_programs\`](#yield_to_programs).
+
 <!-- keys -->
 `;

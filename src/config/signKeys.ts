@@ -12,7 +12,7 @@ export const signKeys = {
     schema: yesOrNo(),
     preset: false,
     type: 'yes or no',
-    help: 'Whether pilots leave the node to somebody at it: at its keyboard and screen, at a terminal, or logged in over the network with one.',
+    help: 'Whether pilots leave the node to somebody at it: at its keyboard and screen, at a terminal, or logged in over the network with one. See [Somebody at the node](#somebody-at-the-node) for what it does not see.',
     examples: ['true'],
     formerly: ['keyboard', 'idle_only', 'when_idle'],
   },

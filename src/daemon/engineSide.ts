@@ -6,10 +6,12 @@ import type { Log } from '../model/log.ts';
 import type { Settings } from '../model/settings.ts';
 import type { NodeHost } from '../sample/node.ts';
 import { containmentOf } from './containment.ts';
+import { createEngineMove, type EngineMove } from './engineMove.ts';
 import { EngineWatch } from './engineWatch.ts';
 import { ImageDigests } from './imageDigests.ts';
 import { createFirstRelief, type FirstRelief } from './firstRelief.ts';
 import type { ImageKeeper } from './imageKeeper.ts';
+import { createLimitRaiser } from './loweredLimits.ts';
 import { openEngine } from './openEngine.ts';
 import type { Identity } from './ownership.ts';
 import { engineOf } from './parentContents.ts';
@@ -43,6 +45,8 @@ export interface EngineSide {
   readonly parents: ParentKeeper;
   readonly care: PilotCare;
   readonly firstRelief: FirstRelief;
+  /** The way to another engine. */
+  readonly move: EngineMove;
   /** The digest of an image in its registry; null where none is known. */
   digestOf(imageId: string): string | null;
   /** Ends it when nothing is done to the engine any more. */
@@ -81,6 +85,7 @@ export function createEngineSide(parts: EngineSideParts): EngineSide {
     firstProcessOf: (id) => firstProcessOf(parents, id),
   });
 
+  const raiseLimits = createLimitRaiser({ log, treesOf: (id) => parents.treesOf(id) });
   const digests = new ImageDigests();
   const closed = new AbortController();
   const watch = new EngineWatch({
@@ -102,6 +107,7 @@ export function createEngineSide(parts: EngineSideParts): EngineSide {
     onProcesses: (processes) => {
       node.alsoCount(processes);
       const { images, pilots } = watch.view();
+      raiseLimits(pilots);
       const ids = [...images.map(({ id }) => id ?? ''), ...pilots.map(({ imageId }) => imageId)];
       void digests.learn(watch.engine(), ids, closed.signal);
     },
@@ -127,6 +133,7 @@ export function createEngineSide(parts: EngineSideParts): EngineSide {
     parents,
     care,
     firstRelief,
+    move: createEngineMove({ log, clock, endpoint: () => endpoint, leave: () => watch.useAnother() }),
     digestOf: (imageId) => digests.of(imageId),
     async close() {
       closed.abort();

@@ -19,7 +19,7 @@ type Begun = Extract<Action, { readonly do: 'start' | 'prepare' }>;
 /** Keeps an `EngineView` true: subscribes, then lists; lists again after bursts, after a reconnect, and now and then. */
 export class EngineWatch {
   readonly #parts: WatchParts;
-  readonly #table: PilotTable;
+  #table: PilotTable;
   readonly #outage = new Outage();
   readonly #standings: Standings;
   readonly #closed = new AbortController();
@@ -109,7 +109,16 @@ export class EngineWatch {
     return (reference === null ? null : this.#parts.images.idOf(reference)) ?? '';
   }
 
-  /** Drops the connection and finds the engine again: its settings have changed. */
+  /** Lets go of this engine, and of all that it had, for the one that the settings name now. */
+  useAnother(): void {
+    this.#table = new PilotTable(this.#parts.lastWordOf);
+    this.#state = 'waiting';
+    this.#reason = 'another engine is configured';
+    this.#listingAskedMs = null;
+    this.reconnect();
+  }
+
+  /** Drops the connection and finds the engine again. */
   reconnect(): void {
     this.#connection.abort();
     this.#pauseMs = firstPauseMs;

@@ -117,7 +117,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     settings: () => keeper.settings(),
     onNews: () => loop.wake(),
   });
-  const { watch, actor, parents, care, firstRelief } = engineSide;
+  const { watch, actor, parents, care, firstRelief, move } = engineSide;
 
   const takeSettings = async (): Promise<void> => {
     configReadMs = clock.nowMs();
@@ -128,7 +128,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     images.want(imagesWanted(now));
     parents.useSettings();
     if (JSON.stringify(before.signs) !== JSON.stringify(now.signs)) node.useSigns(now.signs);
-    if (JSON.stringify(before.engine) !== JSON.stringify(now.engine)) watch.reconnect();
+    if (JSON.stringify(before.engine) !== JSON.stringify(now.engine)) move.begin();
     else watch.listNow();
     teller.useTargets(now.influxdb);
     loop.wake();
@@ -147,6 +147,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
       engineView: () => watch.view(),
       control: () => runFolder.control(),
       terminating: () => ending.isAsked(),
+      leavesEngine: () => move.isUnderWay(),
       policy: (sample) => policies(keeper.settings(), sample.host, sample.engine.info, parents.means),
       remember: (memory, sample, policy) => firstRelief.remember(memory, sample, policy),
       week: () => learner.week(),
@@ -179,6 +180,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     node.hidePilots(parents.blindness);
     void firstRelief.look(lastTick);
     care.look(sample);
+    move.look(lastTick);
     rates.note(sample.host.pilotUse);
     troubles.retain(sample.engine.pilots);
     const isForced = ending.isForced(lastTick);

@@ -1,11 +1,11 @@
 import type { Actor } from '../act/actor.ts';
 import { decide } from '../decide/decide.ts';
-import { isTight } from '../decide/memoryRelief.ts';
+import { closerLookAfter } from '../decide/memoryRelief.ts';
 import { observe } from '../decide/observe.ts';
 import type { Decision, Memory, Policy, Sample, Seen, Week } from '../decide/types.ts';
 import type { Clock } from '../model/clock.ts';
 import type { ControlFiles, EngineView } from '../model/view.ts';
-import type { Host } from '../model/host.ts';
+import type { CloserLook, Host } from '../model/host.ts';
 import type { Pilot } from '../model/pilot.ts';
 import type { Action, ActionResult } from '../model/action.ts';
 import { followLostStarts, type LostStart } from './lostStarts.ts';
@@ -21,6 +21,8 @@ export interface TickParts {
   engineView(): EngineView;
   control(): ControlFiles;
   terminating(): boolean;
+  /** Whether what was taken at this engine is to be given back, because another one is configured. */
+  leavesEngine(): boolean;
   policy(sample: Sample): Policy;
   /** What was done before there was anything to decide on, as a part of the memory. */
   remember(memory: Memory, sample: Sample, policy: Policy): Memory;
@@ -56,8 +58,7 @@ export function createTick(parts: TickParts, initial: Memory): () => Tick {
   let names: readonly string[] = [];
   return () => {
     names = offered(names, () => parts.newName());
-    // Near the reserve it matters what each pilot holds.
-    const read = readNode(parts, names, before !== null && isTight(before.policy, before.seen));
+    const read = readNode(parts, names, closerLookAfter(before));
     const sample = withLostStarts(read);
     const previousMs = before?.sample.atMs ?? sample.atMs;
     const seen = observe(before?.seen ?? null, sample);
@@ -97,7 +98,11 @@ function withoutUsed(names: readonly string[], actions: readonly Action[]): read
   return names.filter((name) => !used.has(name));
 }
 
-function readNode(parts: TickParts, names: readonly string[], allPilots: boolean): Sample {
+function readNode(
+  parts: TickParts,
+  names: readonly string[],
+  closerLook: CloserLook | undefined,
+): Sample {
   const results = parts.actor.takeResults();
   for (const result of results) parts.learn(result);
   const atMs = parts.clock.nowMs();
@@ -108,11 +113,12 @@ function readNode(parts: TickParts, names: readonly string[], allPilots: boolean
       nowMs: atMs,
       wallMs: parts.clock.wallMs(),
       pilotIds: engine.pilots.filter(isOnTheNode).map((pilot) => pilot.id),
-      allPilots,
+      ...(closerLook === undefined ? {} : { closerLook }),
     }),
     engine,
     control: parts.control(),
     terminating: parts.terminating(),
+    leavesEngine: parts.leavesEngine(),
     inFlight: parts.actor.inFlight(),
     results,
     week: parts.week(),

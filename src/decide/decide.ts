@@ -40,6 +40,7 @@ export function decide(policy: Policy, seen: Seen, memory: Memory, previousMs: n
   if (sample.control.forceStop) return { ...counts, ...forceStop(seen, memory, managed) };
   const nothing = { actions: [], withheld: [], memory, refusals: [], clear: [], exit: null };
   if (sample.terminating) return { ...counts, ...nothing, ...atTheEnd(policy, seen, memory) };
+  if (sample.leavesEngine) return { ...counts, ...nothing, ...beforeAnotherEngine(policy, seen, memory) };
   if (isDrained(seen, managed))
     return { ...counts, ...nothing, memory: withoutPilots(memory), clear: ['stop'], exit: 'drained' };
 
@@ -87,6 +88,17 @@ function atTheEnd(
     memory: given.memory,
     exit: 'signal',
   };
+}
+
+/** An engine that is let go of is left as at the end; nothing starts there any more, and the daemon goes on. */
+function beforeAnotherEngine(
+  policy: Policy,
+  seen: Seen,
+  memory: Memory,
+): Pick<Decision, 'actions' | 'withheld' | 'memory' | 'refusals'> {
+  const { actions, withheld, memory: after } = atTheEnd(policy, seen, memory);
+  const text = 'another engine is configured: pilots of this one get back what was taken from them first';
+  return { actions, withheld, memory: after, refusals: [{ rule: 'engine', text }] };
 }
 
 /** What is remembered when no pilot is left: the account of all time, and how kinds fared. */

@@ -1,9 +1,10 @@
-import type { MemoryLevels } from '../model/host.ts';
+import type { CloserLook, MemoryLevels } from '../model/host.ts';
 import type { Pilot } from '../model/pilot.ts';
 import type { Reason } from '../model/reason.ts';
 import { freedBy } from './claims.ts';
 import { largestKind, ruleFor } from './kindPolicy.ts';
 import { bytesText } from './numbers.ts';
+import { reservedOf } from './reserve.ts';
 import { memoryReserve } from './room.ts';
 import { isAlive } from './slots.ts';
 import type { Leaving, Memory, Policy, Sample, Seen } from './types.ts';
@@ -23,8 +24,10 @@ export function obtainable({ availableBytes, atHandBytes = 0 }: MemoryLevels): n
 }
 
 /** How much more the owner takes each second, and what he will have taken by the time that notice can free anything. */
-export function foresight(policy: Policy, seen: Seen): { perSecond: number; takenBytes: number } {
-  const growth = seen.ownerMemoryGrowth;
+export function foresight(
+  policy: Policy,
+  { ownerMemoryGrowth: growth }: Pick<Seen, 'ownerMemoryGrowth'>,
+): { perSecond: number; takenBytes: number } {
   const perSecond = growth.known ? Math.max(0, growth.value) : 0;
   const aheadMs = Math.min(longestForesightMs, largestKind(policy).stopGraceMs + tickMs);
   return { perSecond, takenBytes: (perSecond * aheadMs) / 1000 };
@@ -61,12 +64,40 @@ export function isShort(policy: Policy, seen: Seen): boolean {
 }
 
 /**
- * What the kernel calls available is within half a reserve of the reserve: it matters what each pilot uses and what CPUs
- * keep at hand, and paused pilots may give back.
+ * What the kernel calls available is within half a reserve of the reserve: it matters what CPUs keep at hand, and paused
+ * pilots may give back.
  */
 export function isTight(policy: Policy, seen: Seen): boolean {
-  if (!policy.nodeIsEngines || !seen.memory.known) return false;
-  return seen.memory.value.availableBytes < 1.5 * memoryReserve(policy, seen);
+  return seen.memory.known && areTight(policy, seen.memory.value);
+}
+
+function areTight(policy: Policy, { availableBytes, totalBytes }: MemoryLevels): boolean {
+  return policy.nodeIsEngines && availableBytes < 1.5 * reservedOf(policy.reserve.memory, totalBytes);
+}
+
+/**
+ * What is wanted of the next look for memory's sake. It may be tight for days, and looking is to cost the same for any
+ * number of pilots: all of them are read in those instants only in which the levels of that very look may be a shortage,
+ * so that who has to go is chosen by what each holds then. `before` is the look before it, null for the first.
+ */
+export function closerLookAfter(before: Moment | null): CloserLook | undefined {
+  if (before === null) return undefined;
+  const { policy, seen } = before;
+  // The growth that will count is the lesser of this rate and that of the next look.
+  const { takenBytes } = foresight(policy, { ownerMemoryGrowth: seen.ownerMemoryRate });
+  return {
+    atHand: (levels) => areTight(policy, levels),
+    allPilots(levels) {
+      const reserveBytes = reservedOf(policy.reserve.memory, levels.totalBytes);
+      return policy.nodeIsEngines && reserveBytes > 0 && obtainable(levels) - takenBytes < reserveBytes;
+    },
+  };
+}
+
+/** A look at the node, and the rules that were in force. */
+export interface Moment {
+  readonly policy: Policy;
+  readonly seen: Seen;
 }
 
 /** So long after its grace a pilot may hold its memory: 2 s until it is killed, and 5 s that a kill may take. */

@@ -17,14 +17,15 @@ export function mustWait(seen: Seen): boolean {
 }
 
 /**
- * Gives back everything that was taken, at the daemon's end: nobody would do it then. Pilots that were paused by somebody
- * else stay as they are. What is not known to be given back stays in the records, so that the next daemon goes on with
- * it: this one does not live to see what comes of it.
+ * Gives back everything that was taken, at the daemon's end, or at that of its work on this engine: nobody would do it
+ * then. Pilots that were paused by somebody else stay as they are. What is not known to be given back stays in the
+ * records, so that the next daemon goes on with it: this one does not live to see what comes of it.
  */
 export function giveBack(seen: Seen, memory: Memory): { actions: readonly Action[]; memory: Memory } {
   const { sample } = seen;
   const alive = givable(memory.held, sample);
-  const reason = { rule: 'pause', text: 'the daemon ends' } as const;
+  const text = sample.terminating ? 'the daemon ends' : 'another engine is used from now on';
+  const reason = { rule: 'pause', text } as const;
   const held = followHeld(memory.held, sample, alive).map((one) =>
     alive.has(one.pilot) ? toGiveBack(one) : one,
   );

@@ -37,7 +37,8 @@ function isOutdated(policy: Policy, spare: Spare, sample: Sample): boolean {
 /** Whether prepared containers may stay: nobody drains, and refills were seen not too long ago. */
 function areWanted(sample: Sample, spares: Spares): boolean {
   const { lastRefillMs } = spares;
-  const isWorking = !sample.terminating && !sample.control.drain && !sample.control.forceStop;
+  const isLeaving = sample.terminating || sample.leavesEngine;
+  const isWorking = !isLeaving && !sample.control.drain && !sample.control.forceStop;
   return isWorking && lastRefillMs !== null && sample.atMs - lastRefillMs < keptMs;
 }
 

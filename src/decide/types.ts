@@ -74,6 +74,8 @@ export interface Sample {
   readonly control: ControlFiles;
   /** A signal asked the daemon to end. */
   readonly terminating: boolean;
+  /** Another engine is configured: what was taken from pilots of this one is given back before it is let go of. */
+  readonly leavesEngine: boolean;
   readonly inFlight: readonly InFlight[];
   /** What became of actions since the last tick. */
   readonly results: readonly ActionResult[];

@@ -93,14 +93,22 @@ export interface HostSample {
   readonly signs: OwnerSigns;
 }
 
+/** What is looked at only where memory asks for it: each costs more than all that is read at each sample. */
+export interface CloserLook {
+  /** Whether what CPUs keep at hand is wanted beside these levels, which lack it. */
+  atHand(levels: MemoryLevels): boolean;
+  /** Whether every pilot's use is wanted now, and not that of those alone whose turn it is. */
+  allPilots(levels: MemoryLevels): boolean;
+}
+
 /** What a sample is asked for beyond the node itself. */
 export interface HostQuestion {
   readonly nowMs: number;
   readonly wallMs: number;
   /** Containers of ours that run or are paused: their use is read, a few of them at each sample. */
   readonly pilotIds: readonly string[];
-  /** Memory is tight: every pilot's use is wanted now, and what CPUs keep at hand. */
-  readonly allPilots: boolean;
+  /** What more is looked at once memory has been read; nothing where it is absent. */
+  readonly closerLook?: CloserLook;
 }
 
 /** Where the daemon reads the node: the real one, a recorded one, or an invented one. */

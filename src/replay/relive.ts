@@ -119,6 +119,7 @@ export function relive(reliving: Reliving): Harvest {
       engine: engineViewOf(engine.told(weather, nowMs), policy),
       control: controlOf(moment),
       terminating: false,
+      leavesEngine: false,
       inFlight: engine.inFlight(),
       results: engine.takeResults(),
       week: rules.weekAt(moment.wallMs),

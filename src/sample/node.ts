@@ -2,7 +2,15 @@ import { statfsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { basename, join } from 'node:path';
 import type { EngineInfo } from '../model/engine.ts';
-import type { DiskLevels, Host, HostSample, MemoryLevels, OwnerGroup, PilotUse } from '../model/host.ts';
+import type {
+  DiskLevels,
+  Host,
+  HostQuestion,
+  HostSample,
+  MemoryLevels,
+  OwnerGroup,
+  PilotUse,
+} from '../model/host.ts';
 import { known, type Reading, unknown } from '../model/reading.ts';
 import { noSignSettings, type SignSettings } from '../model/signSettings.ts';
 import {
@@ -111,11 +119,13 @@ export function createNode(root: string, uid: number, askLogind: AskLogind = ask
       // Trees are mounted late at boot, and other daemons come and go.
       if (engine !== null && samples % groupSamples === 0) findGroups(engine);
       samples += 1;
+      const memory = readMemory(base, question);
+      const readsAll = memory.known && question.closerLook?.allPilots(memory.value) === true;
       return {
         cpuCount,
         cpu: parsed(`${base}/proc/stat`, parseProcStat),
         pilotsCpuMs: hidden === null ? counters.cpuMs(trees.version, pilots) : unknown(hidden),
-        memory: readMemory(base, question.allPilots),
+        memory,
         pilotsMemoryBytes: hidden === null ? memoryOf(pilots, trees.version) : unknown(hidden),
         disk,
         runnable: parsed(`${base}/proc/loadavg`, parseRunnable),
@@ -125,7 +135,7 @@ export function createNode(root: string, uid: number, askLogind: AskLogind = ask
           // Pilots that are out of sight may be in any of them.
           owner: hidden === null ? owners.map(readOwnersGroup) : [],
         },
-        pilotUse: turn.read(question.pilotIds, question.nowMs, question.allPilots, readPilot),
+        pilotUse: turn.read(question.pilotIds, question.nowMs, readsAll, readPilot),
         signs: readSigns(question.nowMs, question.wallMs),
       };
     },
@@ -149,9 +159,9 @@ function parsed<T>(path: string, parse: (text: string) => Reading<T>): Reading<T
 }
 
 /** What CPUs keep at hand is looked up only where it matters: on a big node that costs a millisecond. */
-function readMemory(base: string, isTight: boolean): Reading<MemoryLevels> {
+function readMemory(base: string, { closerLook }: HostQuestion): Reading<MemoryLevels> {
   const levels = parsed(`${base}/proc/meminfo`, parseMeminfo);
-  if (!levels.known || !isTight) return levels;
+  if (!levels.known || closerLook?.atHand(levels.value) !== true) return levels;
   const text = readWholeFile(`${base}/proc/zoneinfo`);
   const atHand = text.known ? parseZoneinfo(text.value) : text;
   return atHand.known ? known({ ...levels.value, atHandBytes: atHand.value }) : levels;

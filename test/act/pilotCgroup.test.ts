@@ -164,6 +164,12 @@ describe('a reclaim', () => {
     expect(held('memory.high')).toBe('max');
   });
 
+  it('that is given up before it began lowers nothing', async () => {
+    tree({ 'memory.current': '50000000', 'memory.high': 'untouched\n' });
+    await reclaimThroughCgroup(trees(), id, 5_000_000, AbortSignal.abort());
+    expect(held('memory.high')).toBe('untouched\n');
+  });
+
   it('is refused in words on version 1, on a hybrid node, and elsewhere', async () => {
     tree({ 'cgroup.procs': '' });
     const words = { fault: 'rejected', message: expect.stringContaining('takes cgroup version 2') as string };

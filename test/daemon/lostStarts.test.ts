@@ -90,6 +90,7 @@ beforeEach(async () => {
       engineView: () => watch.view(),
       control: () => ({ drain: false, stop: false, forceStop: false, renew: [] }),
       terminating: () => false,
+      leavesEngine: () => false,
       policy: () =>
         withRules(policy, {
           kind: { image: 'pilot:1' },

@@ -42,7 +42,7 @@ function actedOn(files: Readonly<Record<string, string>>, tree = '/sys/fs/cgroup
   for (let second = 0; second < 300; second++, atMs += 1000) {
     addTo(root, { '/proc/stat': `cpu  ${cpuCount * second * 100} 0 0 1000 0 0 0 0\n` });
     const ids = pilots.map(({ id }) => id);
-    const host = node.sample({ nowMs: atMs, wallMs: atMs, pilotIds: ids, allPilots: false });
+    const host = node.sample({ nowMs: atMs, wallMs: atMs, pilotIds: ids });
     seen = observe(seen, sampleAt(atMs, { host: { ...host, cpuCount }, engine }));
     const decision = decide({ ...policy, means: keeper.means }, seen, memory, atMs - 1000);
     memory = decision.memory;

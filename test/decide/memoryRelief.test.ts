@@ -1,5 +1,7 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isShort, isTight, memoryVictims, shortage } from '../../src/decide/memoryRelief.ts';
+import { closerLookAfter, isShort, isTight, memoryVictims, shortage } from '../../src/decide/memoryRelief.ts';
+import { observe } from '../../src/decide/observe.ts';
 import { emptyMemory, type Memory, type Policy, type Sample, type Seen } from '../../src/decide/types.ts';
 import { stopOf } from '../../src/decide/relieve.ts';
 import { waitAfter, waryBlocker, waryOf } from '../../src/decide/wariness.ts';
@@ -93,6 +95,55 @@ describe('a shortage', () => {
   it('is measured against the reserve as it is set', () => {
     const keeps = { ...policy, reserve: { ...policy.reserve, memory: { share: 0.5, atMost: 8e9 } } };
     expect(shortage(keeps, seenWith([], memoryHost(7e9)), 0)?.missingBytes).toBeCloseTo(1e9);
+  });
+});
+
+describe('all pilots', () => {
+  const levels = (availableBytes: number) => {
+    const { memory } = memoryHost(availableBytes);
+    if (!memory.known) throw new Error('memory is known here');
+    return memory.value;
+  };
+  const look = (availableBytes: number, rate = 0, rules = policy) => {
+    const seen: Seen = { ...seenWith([], memoryHost(5e9)), ownerMemoryRate: known(rate) };
+    return closerLookAfter({ policy: rules, seen })?.allPilots(levels(availableBytes));
+  };
+
+  it('are read where memory is short or is foreseen to be, and not where it is only tight', () => {
+    expect(isTight(policy, seenWith([], memoryHost(3.3e9)))).toBe(true);
+    expect([look(3.3e9), look(3.1e9)]).toEqual([false, true]);
+    expect([look(3.3e9, 2e8), look(3.3e9, -2e8), look(9e9, 2e9)]).toEqual([true, false, true]);
+    expect(closerLookAfter(null)).toBeUndefined();
+  });
+
+  it('are not read all where nothing is kept, or the engine is elsewhere', () => {
+    const keepsNothing = { ...policy, reserve: { ...policy.reserve, memory: { share: 1, atMost: 0 } } };
+    expect(look(1e6, 1e9, keepsNothing)).toBe(false);
+    expect(look(1e6, 1e9, { ...policy, nodeIsEngines: false })).toBe(false);
+  });
+
+  it('have always been read where memory turns out to be short', () => {
+    const available = fc.double({ min: 0, max: 64e9, noNaN: true });
+    const hostWith = (atMs: number, bytes: number): HostSample => ({
+      ...hostAt(atMs),
+      memory: memoryHost(bytes).memory,
+    });
+    fc.assert(
+      fc.property(
+        fc.array(available, { minLength: 3, maxLength: 6 }),
+        fc.constantFrom(1000, 10),
+        (all, stepMs) => {
+          let before: Seen | null = null;
+          for (const [index, bytes] of all.entries()) {
+            const atMs = at + index * stepMs;
+            const asked = before === null ? undefined : closerLookAfter({ policy, seen: before });
+            before = observe(before, sampleAt(atMs, { host: hostWith(atMs, bytes) }));
+            if (asked === undefined || shortage(policy, before, 0) === null) continue;
+            expect(asked.allPilots(levels(bytes))).toBe(true);
+          }
+        },
+      ),
+    );
   });
 });
 

@@ -165,6 +165,7 @@ export function sampleAt(atMs: number, changes: Partial<Sample> = {}): Sample {
     engine: engineWith([]),
     control: noControl,
     terminating: false,
+    leavesEngine: false,
     inFlight: [],
     results: [],
     week: null,

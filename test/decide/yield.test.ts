@@ -493,6 +493,30 @@ describe('the end of the daemon', () => {
   });
 });
 
+describe('an engine that is left for another one', () => {
+  const leaving = { leavesEngine: true };
+  const held: Memory = {
+    ...two,
+    held: [{ ...untouched('a'), rungs: { user: 'paused' }, pausedSinceMs: at }],
+  };
+
+  it('has given back what was taken there, and the daemon goes on', () => {
+    const decision = decideOn(seenWith(somebody, frozen(pilots.slice(0, 1)), leaving), held);
+    expect(decision.actions).toMatchObject([
+      { do: 'thaw', name: 'a', why: { text: 'another engine is used from now on' } },
+    ]);
+    expect(decision).toMatchObject({ exit: null, refusals: [{ rule: 'engine' }] });
+    const thawed = seenWith(somebody, pilots.slice(0, 1), leaving, at + 1000);
+    const after = decideOn(thawed, decision.memory);
+    expect([after.actions, after.memory.held]).toEqual([[], []]);
+  });
+
+  it('has no pilot more, whatever room there is', () => {
+    expect(starts(decideOn(seenWith(nobody, [], leaving)))).toEqual([]);
+    expect(starts(decideOn(seenWith(nobody, [])))).not.toEqual([]);
+  });
+});
+
 describe('a schedule that ends', () => {
   const closing = (changesInMs: number) => seenWith({ window: { open: true, changesInMs } });
 

@@ -57,7 +57,7 @@ describe('a node with pilots', () => {
       await startPilot('exec sleep 100000'),
     ];
     const [busy = '', idle = ''] = ids;
-    const question: HostQuestion = { nowMs: 0, wallMs: Date.now(), pilotIds: ids, allPilots: false };
+    const question: HostQuestion = { nowMs: 0, wallMs: Date.now(), pilotIds: ids };
     let sample: HostSample = node.sample(question);
     await until('the busy pilot has used its memory and half a second of CPU', () => {
       sample = node.sample(question);
@@ -83,7 +83,7 @@ describe('a node with pilots', () => {
   it('tells how long its pilots waited for each other, where the kernel tells it', async () => {
     const node = createNode('/', 0);
     node.useEngine(info, instance);
-    const question: HostQuestion = { nowMs: 0, wallMs: Date.now(), pilotIds: [], allPilots: false };
+    const question: HostQuestion = { nowMs: 0, wallMs: Date.now(), pilotIds: [] };
     const crowd = Array.from({ length: 2 * availableParallelism() }, () => startPilot('while :; do :; done'));
     const ids = await Promise.all(crowd);
     // Endless where the kernel has no pressure files, or pilots no groups in the tree that has them.

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ownerPressure } from '../../src/decide/pressure.ts';
 import type { EngineInfo } from '../../src/model/engine.ts';
-import type { HostQuestion, HostSample } from '../../src/model/host.ts';
+import type { CloserLook, HostQuestion, HostSample, MemoryLevels } from '../../src/model/host.ts';
 import { createNode, type NodeHost } from '../../src/sample/node.ts';
 import type { Reading } from '../../src/model/reading.ts';
 import { ageOfProcess, startTicksOf } from '../../src/sample/process.ts';
@@ -24,7 +24,15 @@ import {
   unifiedMemory,
 } from './tree.ts';
 
-const question: HostQuestion = { nowMs: 0, wallMs: 0, pilotIds: [], allPilots: false };
+const question: HostQuestion = { nowMs: 0, wallMs: 0, pilotIds: [] };
+
+/** What of a closer look is asked for, whatever memory there is. */
+function looking(...wanted: (keyof CloserLook)[]): CloserLook {
+  return {
+    atHand: () => wanted.includes('atHand'),
+    allPilots: () => wanted.includes('allPilots'),
+  };
+}
 
 function nodeOf(root: string, changes: Partial<EngineInfo> | null): NodeHost {
   const node = createNode(root, 0);
@@ -342,7 +350,7 @@ describe('what one pilot uses', () => {
     const node = nodeOf(treeOf({ ...hybrid, ...files }), {});
     const pilotIds = numbers.map(idOf);
     expect(node.sample({ ...question, pilotIds }).pilotUse.size).toBe(8);
-    expect(node.sample({ ...question, pilotIds, allPilots: true }).pilotUse.size).toBe(20);
+    expect(node.sample({ ...question, pilotIds, closerLook: looking('allPilots') }).pilotUse.size).toBe(20);
     expect(node.sample({ ...question, pilotIds: pilotIds.slice(0, 3) }).pilotUse.size).toBe(3);
   });
 });
@@ -350,15 +358,26 @@ describe('what one pilot uses', () => {
 describe('what CPUs keep at hand', () => {
   const files = { 'proc/meminfo': 'MemTotal: 1000 kB\nMemAvailable: 600 kB\n' };
   const zoneinfo = { 'proc/zoneinfo': `${' '.repeat(20_000)}\n  pagesets\n    cpu: 0\n      count:    3\n` };
-  const atHand = (more: Files, allPilots: boolean) => {
-    const { memory } = nodeOf(treeOf({ ...files, ...more }), null).sample({ ...question, allPilots });
+  const atHand = (more: Files, isAsked: boolean) => {
+    const closerLook = looking(...(isAsked ? (['atHand'] as const) : []));
+    const { memory } = nodeOf(treeOf({ ...files, ...more }), null).sample({ ...question, closerLook });
     return memory.known ? memory.value.atHandBytes : null;
   };
 
-  it('is looked up where memory is tight, however long the list, and is not needed', () => {
+  it('is looked up where that is asked for, however long the list, and is not needed', () => {
     expect(atHand(zoneinfo, true)).toBe(3 * 4096);
     expect(atHand(zoneinfo, false)).toBeUndefined();
     expect(atHand({}, true)).toBeUndefined();
+  });
+
+  it('is there already when it is asked whether all pilots are to be read', () => {
+    const asked: MemoryLevels[] = [];
+    const closerLook = {
+      atHand: () => true,
+      allPilots: (levels: MemoryLevels) => asked.push(levels) < 0,
+    };
+    nodeOf(treeOf({ ...files, ...zoneinfo }), null).sample({ ...question, closerLook });
+    expect(asked).toMatchObject([{ availableBytes: 614400, atHandBytes: 3 * 4096 }]);
   });
 });
 

@@ -17,9 +17,7 @@ describe('signs of the owner', () => {
   it('are not looked for unless they are asked for', () => {
     const nothing = { userIdleMs: null, onBattery: null, programs: null, temperatureC: null, window: null };
     expect(signsOf({}, {})).toEqual(nothing);
-    expect(
-      createNode(treeOf({}), 0).sample({ nowMs: 0, wallMs: 0, pilotIds: [], allPilots: false }).signs,
-    ).toEqual(nothing);
+    expect(createNode(treeOf({}), 0).sample({ nowMs: 0, wallMs: 0, pilotIds: [] }).signs).toEqual(nothing);
   });
 
   it('that are asked for and cannot be read are unknown, and say why', () => {
@@ -36,7 +34,7 @@ describe('signs of the owner', () => {
 
   it('are asked for through the node, and can be taken back', () => {
     const node = createNode(treeOf({ '/sys/class/x': '' }), 0, neverAsked);
-    const question = { nowMs: 0, wallMs: 0, pilotIds: [], allPilots: false };
+    const question = { nowMs: 0, wallMs: 0, pilotIds: [] };
     node.useSigns({ ...noSignSettings, battery: true });
     expect(node.sample(question).signs.onBattery).toEqual({ known: true, value: false });
     node.useSigns(noSignSettings);

@@ -1,8 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, realpathSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { readCgroupMounts } from '../../src/sample/mounts.ts';
-import { until } from './until.ts';
+import { makeOwnersGroup, type OwnersGroup } from './ownersGroup.ts';
 
 /** What the writers' disk lets through: a piece takes so long that nearly always one of them waits, however fast the disk is. */
 const bytesPerSecond = 200_000;
@@ -16,42 +15,25 @@ const writers = 3;
  */
 export function startWriters(folder: string): () => Promise<void> {
   const group = slowGroup(diskOf(folder));
-  const members = join(group, 'cgroup.procs');
   const files = Array.from({ length: writers }, (_, index) => join(folder, `written${index}`));
   for (const file of files) {
     const write = `exec dd if=/dev/zero of='${file}' bs=${pieceBytes} oflag=direct`;
-    spawn('sh', ['-c', `echo $$ >${members} && ${write}`], { stdio: 'ignore' });
+    spawn('sh', ['-c', `echo $$ >${group.members} && ${write}`], { stdio: 'ignore' });
   }
   return async () => {
-    if (!existsSync(group)) return;
-    await until('the end of the writers', () => {
-      const pids = readFileSync(members, 'utf8').split('\n').filter(Boolean).map(Number);
-      for (const pid of pids) process.kill(pid, 'SIGKILL');
-      return pids.length === 0;
-    });
-    rmdirSync(group);
+    await group.end();
     for (const file of files) rmSync(file, { force: true });
   };
 }
 
-/** A new cgroup whose members write to this disk at a crawl. Below `system.slice` where there is one, as what is the owner's. */
-function slowGroup(disk: string): string {
-  const { unified, legacy } = readCgroupMounts('/');
-  const name = `owner-who-writes-${process.pid}`;
-  if (legacy['blkio'] !== undefined) {
-    const group = join(legacy['blkio'], name);
-    mkdirSync(group);
-    writeFileSync(join(group, 'blkio.throttle.write_bps_device'), `${disk} ${bytesPerSecond}`);
-    return group;
-  }
-  if (unified === null)
-    throw new Error('this test needs the I/O controller of cgroups, and none are mounted');
-  const slice = join(unified, 'system.slice');
-  const above = existsSync(slice) ? [unified, slice] : [unified];
-  for (const folder of above) writeFileSync(join(folder, 'cgroup.subtree_control'), '+io');
-  const group = join(above.at(-1) ?? unified, name);
-  mkdirSync(group);
-  writeFileSync(join(group, 'io.max'), `${disk} wbps=${bytesPerSecond}`);
+/** A new cgroup whose members write to this disk at a crawl. */
+function slowGroup(disk: string): OwnersGroup {
+  const group = makeOwnersGroup('blkio', 'writes');
+  const [file, limit] =
+    group.version === 1
+      ? ['blkio.throttle.write_bps_device', `${disk} ${bytesPerSecond}`]
+      : ['io.max', `${disk} wbps=${bytesPerSecond}`];
+  writeFileSync(join(group.folder, file), limit);
   return group;
 }
 

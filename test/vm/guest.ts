@@ -34,18 +34,22 @@ const patienceMs = 60_000;
 /** Looking is work of an emulated machine too, and an owner's. */
 const lookEachMs = 500;
 
-/** Waits until `condition` gives something else than false or null, and gives it; rejects naming `what` after `deadlineMs`. */
+/**
+ * Waits until `condition` gives something else than false or null, and gives it; rejects naming `what` after
+ * `deadlineMs`. It is looked at each `eachMs`.
+ */
 export async function until<T>(
   what: string,
   condition: () => T | Promise<T>,
   deadlineMs = patienceMs,
+  eachMs = lookEachMs,
 ): Promise<Exclude<T, false | null>> {
   const end = performance.now() + deadlineMs;
   for (;;) {
     const value = await condition();
     if (value !== false && value !== null) return value as Exclude<T, false | null>;
     if (performance.now() > end) throw new Error(`waited ${deadlineMs / 1000} s in vain for ${what}`);
-    await wait(lookEachMs);
+    await wait(eachMs);
   }
 }
 

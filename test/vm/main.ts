@@ -1,5 +1,4 @@
 import { writeSync } from 'node:fs';
-import { allocate } from './allocate.ts';
 import { checks } from './checks.ts';
 import { run, status } from './guest.ts';
 
@@ -55,6 +54,4 @@ async function showMachine(): Promise<void> {
   }
 }
 
-// With two numbers it is an owner's program, else the scenario.
-const [bytes, paceBytes] = process.argv.slice(2).map(Number);
-void (bytes === undefined || paceBytes === undefined ? main() : allocate(bytes, paceBytes));
+void main();

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { createTick } from '../../src/daemon/tick.ts';
+import type { Action } from '../../src/model/action.ts';
+import { createNode } from '../../src/sample/node.ts';
+import { engineWith, noControl, policy, running, slotsOf, withRules } from '../decide/world.ts';
+import { addTo, type Files, hybrid, idOf, info, instance, legacyMemory, treeOf } from '../sample/tree.ts';
+
+const count = 40;
+const numbers = Array.from({ length: count }, (_, index) => index);
+const name = (number: number): string => `p${String(number).padStart(2, '0')}`;
+/** They have run for hours when they are first seen, all of them for the same time. */
+const startMs = 10_000_000;
+
+function held(number: number, bytes: number): Files {
+  const folder = idOf(number);
+  return {
+    [`/sys/fs/cgroup/cpuacct/plancton-00000001/${folder}/cpuacct.usage`]: '5000000\n',
+    [`/sys/fs/cgroup/memory/plancton-00000001/${folder}/memory.stat`]: legacyMemory(bytes),
+  };
+}
+
+function meminfo(availableMegabytes: number): Files {
+  const kilobytes = availableMegabytes * 1000;
+  return { '/proc/meminfo': `MemTotal: 64000000 kB\nMemAvailable: ${kilobytes} kB\n` };
+}
+
+/** A node with many pilots of 50 MB, looked at once a second; each look gives what is done. */
+function looked(): { look: (seconds: number) => Action[]; change: (files: Files) => void } {
+  const files = Object.assign({}, ...numbers.map((number) => held(number, 50e6))) as Files;
+  const root = treeOf({ ...hybrid, ...meminfo(30_000), ...files });
+  const node = createNode(root, 0);
+  node.useEngine(info, instance);
+  const pilots = numbers.map((number) => running(name(number), 0, { id: idOf(number) }));
+  const begun: Action[] = [];
+  let nowMs = startMs;
+  const tick = createTick(
+    {
+      host: node,
+      clock: { nowMs: () => nowMs, wallMs: () => nowMs },
+      actor: {
+        begin: (action) => begun.push(action),
+        inFlight: () => [],
+        takeResults: () => [],
+        settle: async () => undefined,
+      },
+      engineView: () => engineWith(pilots),
+      control: () => noControl,
+      terminating: () => false,
+      leavesEngine: () => false,
+      policy: () => withRules(policy, { limit: count }),
+      remember: (memory) => memory,
+      week: () => null,
+      logRates: () => new Map(),
+      activities: () => new Map(),
+      newName: () => 'nobody',
+      save: () => undefined,
+      learn: () => undefined,
+      lookAgain: () => undefined,
+      record: () => undefined,
+    },
+    slotsOf(...pilots.map((pilot) => pilot.name)),
+  );
+  return {
+    look(seconds) {
+      begun.length = 0;
+      for (let second = 0; second < seconds; second++) {
+        tick();
+        nowMs += 1000;
+      }
+      return [...begun];
+    },
+    change: (changed) => addTo(root, changed),
+  };
+}
+
+describe('a shortage of memory among many pilots', () => {
+  it('has the one end that has just grown, and not those that were small when they were last read', () => {
+    const { look, change } = looked();
+    expect(look(70)).toEqual([]);
+    // The reserve is 5 % of 64 GB, 3277 MB.
+    change({ ...held(33, 2.3e9), ...meminfo(1200) });
+    const stops = look(1).filter((action) => action.do === 'stop');
+    expect(stops).toMatchObject([{ name: name(33), why: { rule: 'memory' } }]);
+  });
+
+  it('that is only near has nobody end', () => {
+    const { look, change } = looked();
+    change(meminfo(4000));
+    expect(look(5)).toEqual([]);
+  });
+});
