@@ -2,7 +2,7 @@ import type { MemoryLevels } from '../model/host.ts';
 import type { Pilot } from '../model/pilot.ts';
 import type { Reason } from '../model/reason.ts';
 import { freedBy } from './claims.ts';
-import { largestKind, ruleFor } from './kindPolicy.ts';
+import { largestKind, rulesOf } from './kindPolicy.ts';
 import { bytesText } from './numbers.ts';
 import { memoryReserve } from './room.ts';
 import { isAlive } from './slots.ts';
@@ -26,8 +26,15 @@ export function obtainable({ availableBytes, atHandBytes = 0 }: MemoryLevels): n
 export function foresight(policy: Policy, seen: Seen): { perSecond: number; takenBytes: number } {
   const growth = seen.ownerMemoryGrowth;
   const perSecond = growth.known ? Math.max(0, growth.value) : 0;
-  const aheadMs = Math.min(longestForesightMs, largestKind(policy).stopGraceMs + tickMs);
+  const aheadMs = Math.min(longestForesightMs, longestGraceMs(policy, seen) + tickMs);
   return { perSecond, takenBytes: (perSecond * aheadMs) / 1000 };
+}
+
+/** The longest time that a pilot may have between its notice and its end; no more exactly than it matters. */
+function longestGraceMs(policy: Policy, { sample }: Seen): number {
+  const mostMs = largestKind(policy).stopGraceMs;
+  if (mostMs >= longestForesightMs) return mostMs;
+  return Math.max(mostMs, ...sample.engine.pilots.map(({ rules }) => rules?.stopGraceMs ?? 0));
 }
 
 /** Bytes that are missing for the owner's reserve, and why; null when none are. */
@@ -92,15 +99,15 @@ export function leavingBytes(
 function isComing(
   policy: Policy,
   { inFlight, atMs }: Sample,
-  { name, kind }: Pilot,
+  pilot: Pilot,
   asked: Leaving | undefined,
 ): boolean {
   if (asked?.killed === true || asked?.failedKills !== undefined) return false;
   const flight = inFlight.find(
-    ({ action }) => (action.do === 'stop' || action.do === 'kill') && action.name === name,
+    ({ action }) => (action.do === 'stop' || action.do === 'kill') && action.name === pilot.name,
   );
   const sinceMs = asked?.sinceMs ?? flight?.sinceMs;
-  return sinceMs !== undefined && atMs - sinceMs < ruleFor(policy, kind).stopGraceMs + lateMs;
+  return sinceMs !== undefined && atMs - sinceMs < rulesOf(policy, pilot).stopGraceMs + lateMs;
 }
 
 /**
