@@ -117,7 +117,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     settings: () => keeper.settings(),
     onNews: () => loop.wake(),
   });
-  const { watch, actor, parents, care, firstRelief } = engineSide;
+  const { watch, actor, parents, care, firstRelief, trials } = engineSide;
 
   const takeSettings = async (): Promise<void> => {
     configReadMs = clock.nowMs();
@@ -179,6 +179,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     node.hidePilots(parents.blindness);
     void firstRelief.look(lastTick);
     care.look(sample);
+    trials.look(sample.atMs, sample.control.forceStop);
     rates.note(sample.host.pilotUse);
     troubles.retain(sample.engine.pilots);
     const isForced = ending.isForced(lastTick);
