@@ -9,7 +9,7 @@ export interface TriedEnd {
   readonly detail: ContainerDetail;
   readonly said: LastWord | null;
   /** Why it was ended, where it did not end by itself. */
-  readonly endedBy: 'ttl' | 'us' | null;
+  readonly endedBy: 'ttl' | 'us' | 'log' | null;
 }
 
 /** Codes above this are 128 and the number of the signal that ended the first process. */
@@ -23,7 +23,7 @@ export function storyOf(
   const { detail, said, endedBy } = tried;
   const livedMs = livedOf(detail);
   const end: PilotEnd = { exitCode: detail.exitCode, livedMs, said };
-  const outcome = endedBy === 'ttl' ? 'expired' : outcomeOf(kind, end);
+  const outcome = endedBy === 'ttl' ? 'expired' : endedBy === 'log' ? 'evicted' : outcomeOf(kind, end);
   const lines = [`It ran for ${spanText(livedMs)} and ended with ${codeText(detail)}.`];
   if (detail.outOfMemory) lines.push('It wanted more memory than its kind may have (memory).');
   if (said !== null)
@@ -40,6 +40,7 @@ export function storyOf(
 
 function whyText(kind: Kind, end: PilotEnd, endedBy: TriedEnd['endedBy']): string {
   if (endedBy === 'ttl') return `its time was over (ttl ${spanText(kind.ttlMs)})`;
+  if (endedBy === 'log') return 'it wrote too much to its log (log_rate)';
   if (toldOutcome(kind, { ...end, exitCode: null }) !== null) return 'it said so itself';
   if (toldOutcome(kind, end) !== null) return `the kind's outcomes say so of exit code ${end.exitCode}`;
   if (end.exitCode !== 0) return 'its exit code is not 0, and outcomes says nothing of it';

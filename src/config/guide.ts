@@ -29,7 +29,8 @@ engine:
 - \`planctonctl check [FILE]\` names every fault of a file with line, column and key. It needs no daemon and no engine.
 - \`planctonctl config\` prints what is in force, and where each value came from. Passwords are printed as \`***\`, and
   so are variables of pilots whose name speaks of a secret.
-- A change is noticed at once, and at the latest after \`updateconfig\`. Pilots that run go on as they are.
+- A change is noticed at once, and at the latest after \`updateconfig\`. Pilots that run go on as they are;
+  only a change of \`max_ttl\` reaches them.
 - A file with a fault is not put in force: the last good one stays, and the log names every fault.
 - A key that Plancton does not know is ignored with a warning. A key that is taken out goes back to its default.
 - A key without a value has its default.

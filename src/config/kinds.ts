@@ -40,6 +40,7 @@ export function topLevelKind(file: ParsedFile): Kind {
     securityOptions: file.security_opts,
     networkMode: file.network_mode,
     ttlMs: file.max_ttl,
+    ttlReachesRunning: true,
     stopGraceMs: file.stop_grace,
   };
 }
@@ -79,6 +80,7 @@ function toKind(entry: ParsedKind, topLevel: Kind): Kind {
     share: entry.share,
     max: entry.max,
     ttlMs: entry.ttl ?? topLevel.ttlMs,
+    ttlReachesRunning: false,
     ttlJitter: entry.ttl_jitter,
     stopSignal: entry.stop_signal,
     stopGraceMs: entry.stop_grace ?? topLevel.stopGraceMs,

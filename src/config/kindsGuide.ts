@@ -45,8 +45,11 @@ command that is not said is what the image itself runs; \`docker_cmd\` is not fo
   least CPU time in relation to its \`share\`, among those that have work, room and an open \`schedule\`.
 - **Pilots without work.** A pilot says what happened by its exit code (\`outcomes\`), or by living for less than
   \`fizzle\`. A kind whose pilots find no work, or fail, waits longer and longer (\`backoff\`), and the others have its room.
-- **Changes** of what a pilot is made of are for new ones; those that run go on as they are, until they end or
-  \`planctonctl renew [KIND]\` has them replaced. \`ttl\`, \`stop_grace\`, \`log_rate\` and \`outcomes\` hold for those that run, too.
+- **Changes** of a kind are for new pilots. One that runs keeps what it was started with, over restarts of the daemon and when
+  its kind is taken out of the file: its limits, \`ttl\`, \`stop_grace\`, \`stop_signal\`, \`log_rate\`, \`fizzle\` and \`outcomes\`.
+  \`planctonctl renew [KIND]\` has those that run replaced. What is about a kind and not about one of its pilots is as the file
+  has it now: \`share\`, \`max\`, \`enabled\`, \`schedule\`, \`backoff\`. And a change of \`max_ttl\` reaches the pilots of the kind
+  \`default\` that the top of the file makes, as it did with the original.
 - **What repeats** may be written once, by what YAML has for that: \`- &base {name: a, image: …}\`, then
   \`- {<<: *base, name: b}\`.
 

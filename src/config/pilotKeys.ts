@@ -118,7 +118,7 @@ export const pilotKeys = {
     schema: duration(anyLength),
     preset: 43_200,
     type: 'time',
-    help: 'How long one pilot may run; then it is stopped, with `stop_grace` between notice and end.',
+    help: 'How long one pilot may run; then it is stopped, with `stop_grace` between notice and end. A change reaches the pilots that run, too, where they are of the kind that the top of the file makes.',
     examples: ['43200', '12h', '2d'],
   },
   stop_grace: {

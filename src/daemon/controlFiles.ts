@@ -7,18 +7,11 @@ import { createRenewReader, isRenewFile } from './renewFiles.ts';
 /** Names of the control files, which are the interface: a site's scripts make and remove them by hand. */
 export type ControlName = 'drain' | 'stop' | 'force-stop';
 
-/** Reads the control files. */
-export interface ControlReader {
-  (): ControlFiles;
-  /** This file has done its work and cannot be removed. */
-  stuck(file: string): void;
-}
-
 /**
  * Reads the control files. Only a plain file stops or force-stops; anything called `drain` drains, because to start
  * less is the careful side to err on. What is not a plain file is named once in the log.
  */
-export function createControlReader(runFolder: string, log: Log): ControlReader {
+export function createControlReader(runFolder: string, log: Log): () => ControlFiles {
   const renew = createRenewReader(runFolder, log);
   const told = new Set<string>();
   const look = (name: ControlName): Stats | null => {
@@ -35,13 +28,12 @@ export function createControlReader(runFolder: string, log: Log): ControlReader 
       return null;
     }
   };
-  const read = (): ControlFiles => ({
+  return () => ({
     drain: look('drain') !== null,
     stop: look('stop')?.isFile() ?? false,
     forceStop: look('force-stop')?.isFile() ?? false,
     renew: renew(),
   });
-  return Object.assign(read, { stuck: (file: string) => renew.stuck(file) });
 }
 
 /** The control files, and what a tick puts in order when somebody has removed it. */

@@ -20,6 +20,7 @@ import { realSurroundings } from './parentSetUp.ts';
 import { createPilotActor } from './pilotActor.ts';
 import { PilotCare } from './pilotCare.ts';
 import { kindNamed } from './pilotSpecs.ts';
+import { createTrialWatch, type TrialWatch } from './trialWatch.ts';
 
 /** What stands between a daemon and its engine is made of these. */
 export interface EngineSideParts {
@@ -47,6 +48,7 @@ export interface EngineSide {
   readonly firstRelief: FirstRelief;
   /** The way to another engine. */
   readonly move: EngineMove;
+  readonly trials: TrialWatch;
   /** The digest of an image in its registry; null where none is known. */
   digestOf(imageId: string): string | null;
   /** Ends it when nothing is done to the engine any more. */
@@ -116,6 +118,7 @@ export function createEngineSide(parts: EngineSideParts): EngineSide {
       parents.useEngine(info);
       care.useEngine(info);
       node.useEngine(info, identity.instance);
+      trials.connected();
     },
   });
 
@@ -126,6 +129,12 @@ export function createEngineSide(parts: EngineSideParts): EngineSide {
     care,
     onSettled: () => parts.onNews(),
   });
+  const trials = createTrialWatch({
+    runFolder: parts.runFolder,
+    identity,
+    engine: () => watch.engine(),
+    log,
+  });
   const firstRelief = createFirstRelief({ around, log, parent: () => parents.parent });
   return {
     watch,
@@ -134,9 +143,11 @@ export function createEngineSide(parts: EngineSideParts): EngineSide {
     care,
     firstRelief,
     move: createEngineMove({ log, clock, endpoint: () => endpoint, leave: () => watch.useAnother() }),
+    trials,
     digestOf: (imageId) => digests.of(imageId),
     async close() {
       closed.abort();
+      await trials.close();
       await watch.close();
       firstRelief.close();
       await parents.close();

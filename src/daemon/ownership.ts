@@ -1,6 +1,8 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Kind } from '../model/kind.ts';
+import type { PilotRules } from '../model/pilotRules.ts';
 import type { Secret } from '../model/secret.ts';
+import { rulesIn, rulesText } from './pilotRules.ts';
 
 /** The label that says whose pilot a container is. */
 export const instanceLabel = 'io.plancton.instance';
@@ -10,6 +12,8 @@ export const proofLabel = 'io.plancton.proof';
 export const kindLabel = 'io.plancton.kind';
 /** The label that keeps how many CPUs a pilot was made with, for when they are given back to it. */
 export const cpusLabel = 'io.plancton.cpus';
+/** The label that keeps the rules that a pilot was started with: a change of its kind is for new pilots. */
+export const rulesLabel = 'io.plancton.rules';
 /** What every pilot's name starts with: the original's own prefix. */
 export const pilotPrefix = 'plancton-worker-';
 
@@ -45,7 +49,7 @@ export function labelsOf(identity: Identity, name: string): Record<string, strin
 
 /** All labels of a pilot of this kind: the site's own, and ours, which nothing of the site's replaces. */
 export function pilotLabels(identity: Identity, name: string, kind: Kind): Record<string, string> {
-  const ours = { [kindLabel]: kind.name, [cpusLabel]: String(kind.cpus) };
+  const ours = { [kindLabel]: kind.name, [cpusLabel]: String(kind.cpus), [rulesLabel]: rulesText(kind) };
   return { ...kind.labels, ...labelsOf(identity, name), ...ours };
 }
 
@@ -58,6 +62,16 @@ export function kindTold(labels: Readonly<Record<string, string>>): string | nul
 export function cpusTold(labels: Readonly<Record<string, string>>): number | null {
   const cpus = Number(labels[cpusLabel] ?? Number.NaN);
   return Number.isFinite(cpus) && cpus > 0 ? cpus : null;
+}
+
+/**
+ * The rules that a container's labels say it was started with; null where they do not, or not well: of an earlier version's
+ * pilots an image may have written them.
+ */
+export function rulesTold(labels: Readonly<Record<string, string>>): PilotRules | null {
+  const text = labels[instanceLabel] === undefined ? undefined : labels[rulesLabel];
+  const cpus = cpusTold(labels);
+  return text === undefined || cpus === null ? null : rulesIn(text, cpus);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { ContainerDetail, ContainerEvent, ContainerSummary } from '../model/engine.ts';
 import type { Pilot, PilotState } from '../model/pilot.ts';
 import { known, type Reading, unknown } from '../model/reading.ts';
-import { cpusTold, kindTold } from './ownership.ts';
+import { cpusTold, kindTold, rulesTold } from './ownership.ts';
 import { endInspected, endTold, type LastWordOf, maybeEnginesDoing } from './pilotEnd.ts';
 
 /** What is known of one container beyond what decisions need. */
@@ -72,6 +72,7 @@ export function rowListed(
       name: container.name,
       managed,
       kind: kindTold(container.labels),
+      ...rulesOf(container.labels, before),
       state: container.state,
       imageId: container.imageId,
       startedAtMs: startOf(before?.pilot, detail, ageOf, nowMs),
@@ -108,6 +109,7 @@ export function rowTold(
       name: event.name,
       managed,
       kind: kindTold(event.labels) ?? before?.pilot.kind ?? null,
+      ...rulesOf(event.labels, before),
       state: stateAfter(event.what),
       imageId: before?.pilot.imageId ?? imageId,
       startedAtMs,
@@ -155,6 +157,12 @@ function stateAfter(what: Told['what']): PilotState {
     case 'die':
       return 'ended';
   }
+}
+
+/** Its rules; events of some engines do not tell all labels. */
+function rulesOf(labels: Readonly<Record<string, string>>, before: Row | undefined): Pick<Pilot, 'rules'> {
+  const rules = rulesTold(labels) ?? before?.pilot.rules;
+  return rules === undefined ? {} : { rules };
 }
 
 function startOf(

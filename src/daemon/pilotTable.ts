@@ -115,7 +115,11 @@ export class PilotTable {
   noteStarted(made: Made, nowMs: number): void {
     const before = this.#rows.get(made.id);
     if (before !== undefined && before.pilot.state !== 'created') return;
-    const pilot = { ...pilotOf(made, nowMs), imageId: before?.pilot.imageId ?? made.imageId };
+    const pilot = {
+      ...before?.pilot,
+      ...pilotOf(made, nowMs),
+      imageId: before?.pilot.imageId ?? made.imageId,
+    };
     this.#rows.set(made.id, { ...(before ?? rowOf(made, nowMs)), pilot, touchedMs: nowMs });
   }
 

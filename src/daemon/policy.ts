@@ -77,6 +77,7 @@ export function kindPolicyOf(kind: Kind, zones: Zones, wallMs: number): KindPoli
     memoryBytes: kind.memoryBytes,
     swapBytes: kind.swapBytes,
     ttlMs: kind.ttlMs,
+    ttlReachesRunning: kind.ttlReachesRunning,
     ttlJitter: kind.ttlJitter,
     stopGraceMs: kind.stopGraceMs,
     stopSignal: kind.stopSignal,
@@ -107,15 +108,13 @@ function windowAt({ schedule }: Kind, zones: Zones, wallMs: number): { open: boo
 /** A short name of what a kind's containers are made of, which may hold secrets and is kept in a file; reckoned once for each. */
 const recipes = new WeakMap<Kind, string>();
 
-/** How often it starts, and what its ends mean, is no part of a container. */
+/** How often it starts is no part of a container. */
 const aside: ReadonlySet<string> = new Set([
   'share',
   'max',
   'enabled',
   'schedule',
   'pull',
-  'outcomes',
-  'fizzleMs',
   'backOff',
 ] satisfies (keyof Kind)[]);
 

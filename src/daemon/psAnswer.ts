@@ -1,4 +1,4 @@
-import { kindNameOf, ruleFor } from '../decide/kindPolicy.ts';
+import { rulesOf } from '../decide/kindPolicy.ts';
 import { ttlOf } from '../decide/outcome.ts';
 import { isToRenew } from '../decide/renewal.ts';
 import { isoTime } from '../model/isoTime.ts';
@@ -60,8 +60,7 @@ function answerOf(
   const isAlive = pilot.state === 'running' || pilot.state === 'paused';
   const ageMs = isAlive && pilot.startedAtMs.known ? clock.nowMs() - pilot.startedAtMs.value : null;
   const use = isAlive ? tick.sample.host.pilotUse.get(id) : undefined;
-  const rule = ruleFor(tick.policy, kindNameOf(tick.policy, kind));
-  const ttlMs = isAlive && managed ? ttlOf(rule, name) : null;
+  const ttlMs = isAlive && managed ? ttlOf(rulesOf(tick.policy, pilot), name) : null;
   const left = ageMs === null || ttlMs === null || ttlMs === Number.POSITIVE_INFINITY ? null : ttlMs - ageMs;
   const trouble = troubles.of(name);
   return {

@@ -1,4 +1,14 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../model/log.ts';
 import type { RenewOrder } from '../model/view.ts';
@@ -7,6 +17,8 @@ import type { RenewOrder } from '../model/view.ts';
 const renewName = 'renew';
 /** What a file says that is not content to wait for the ends of pilots. */
 const nowWord = 'now';
+/** What an order is called once a daemon has it: by this name it is known again, whatever is put into its place meanwhile. */
+const takenName = /^\.taken-[0-9a-f]{12}-(.+)$/;
 const kindName = /^[a-z0-9][a-z0-9_.-]{0,31}$/;
 const mostBytes = 64;
 
@@ -25,40 +37,51 @@ export function isRenewFile(name: string): boolean {
   return kindOf(name) !== undefined;
 }
 
-/** Reads the orders to renew pilots. */
-export interface RenewReader {
-  (): readonly RenewOrder[];
-  /** Its order was taken and its file cannot be removed: it is not an order again before it is another file. */
-  stuck(file: string): void;
+/** Whether this is the name of an order that a daemon has taken. */
+export function isTakenOrder(name: string): boolean {
+  return takenName.test(name);
 }
 
-/** Reads the orders of a run folder. Only a plain file is one; what else is called so is named once in the log. */
-export function createRenewReader(runFolder: string, log: Log): RenewReader {
-  const stuck = new Map<string, string>();
+/**
+ * Takes and reads the orders of a run folder. An order is taken by giving its file a name of its own: what is put into its
+ * place from then on is another order, and what is read is what is removed. One that a killed daemon had taken is there
+ * still. Only a plain file is an order; what else is called so is named once in the log.
+ */
+export function createRenewReader(runFolder: string, log: Log): () => readonly RenewOrder[] {
   const told = new Set<string>();
-  const orderIn = (file: string): RenewOrder[] => {
-    const kind = kindOf(file);
-    if (kind === undefined) return [];
-    const path = join(runFolder, file);
-    const text = firstBytes(path);
-    if (text !== null) told.delete(file);
-    else if (!told.has(file)) {
-      told.add(file);
-      log.warn(`control file ${path} is not a plain file that can be read: ignored; remove it by hand`);
-    }
-    const isOrder = text !== null && stuck.get(file) !== identityOf(path);
-    return isOrder ? [{ file, kind, now: text.trim() === nowWord }] : [];
+  const tell = (file: string, text: string): void => {
+    if (!told.has(file)) log.warn(text);
+    told.add(file);
   };
-  const read = (): readonly RenewOrder[] => {
+  const orderIn = (file: string): RenewOrder[] => {
+    const kind = kindOf(takenName.exec(file)?.[1] ?? '');
+    const text = kind === undefined ? null : firstBytes(join(runFolder, file));
+    return kind === undefined || text === null ? [] : [{ file, kind, now: text.trim() === nowWord }];
+  };
+  const take = (file: string): string => {
+    const path = join(runFolder, file);
     try {
-      return readdirSync(runFolder).toSorted().flatMap(orderIn);
+      if (lstatSync(path).isFile()) {
+        const taken = `.taken-${randomBytes(6).toString('hex')}-${file}`;
+        renameSync(path, join(runFolder, taken));
+        told.delete(file);
+        return taken;
+      }
+      tell(file, `control file ${path} is not a plain file that can be read: ignored; remove it by hand`);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+        tell(file, `cannot take the order in ${path}: ${(error as Error).message}; it is not carried out`);
+    }
+    return file;
+  };
+  return () => {
+    try {
+      const names = readdirSync(runFolder).toSorted();
+      return names.map((name) => (isRenewFile(name) ? take(name) : name)).flatMap(orderIn);
     } catch {
       return [];
     }
   };
-  return Object.assign(read, {
-    stuck: (file: string) => void stuck.set(file, identityOf(join(runFolder, file))),
-  });
 }
 
 /** Undefined for a name that is no order's. */
@@ -66,11 +89,6 @@ function kindOf(name: string): string | null | undefined {
   if (name === renewName) return null;
   const kind = name.startsWith(`${renewName}.`) ? name.slice(renewName.length + 1) : '';
   return kindName.test(kind) ? kind : undefined;
-}
-
-function identityOf(path: string): string {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  return `${found?.ino} ${found?.mtimeMs}`;
 }
 
 /** The beginning of a plain file; null of anything else. Never waits, whatever is there. */

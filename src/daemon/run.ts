@@ -117,7 +117,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     settings: () => keeper.settings(),
     onNews: () => loop.wake(),
   });
-  const { watch, actor, parents, care, firstRelief, move } = engineSide;
+  const { watch, actor, parents, care, firstRelief, move, trials } = engineSide;
 
   const takeSettings = async (): Promise<void> => {
     configReadMs = clock.nowMs();
@@ -181,6 +181,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     void firstRelief.look(lastTick);
     care.look(sample);
     move.look(lastTick);
+    trials.look(sample.atMs, sample.control.forceStop);
     rates.note(sample.host.pilotUse);
     troubles.retain(sample.engine.pilots);
     const isForced = ending.isForced(lastTick);

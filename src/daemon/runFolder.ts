@@ -4,6 +4,7 @@ import type { Places } from '../model/places.ts';
 import type { ControlFiles } from '../model/view.ts';
 import { clearControlFile, createControlReader, watchControlFiles } from './controlFiles.ts';
 import { lookSeldom } from './lookSeldom.ts';
+import { isTakenOrder } from './renewFiles.ts';
 import type { Hold } from './onlyOne.ts';
 import { createPlaceKeeper } from './placeKeeper.ts';
 
@@ -23,9 +24,10 @@ export interface RunFolder {
 /** The run folder as each tick asks for it: looked at when a watch tells of a change, and else each five seconds. */
 export function openRunFolder(places: Places, hold: Hold, log: Log, clock: Clock): RunFolder {
   const nowMs = (): number => clock.nowMs();
-  const reader = createControlReader(places.runFolder, log);
-  const control = lookSeldom(reader, nowMs);
+  const control = lookSeldom(createControlReader(places.runFolder, log), nowMs);
   const isOurPlace = lookSeldom(createPlaceKeeper(places, hold, log), nowMs);
+  /** Orders that were carried out and cannot be removed: that is told once, and they are known to be no orders any more. */
+  const stuck = new Set<string>();
   const lookAgain = (): void => {
     control.again();
     isOurPlace.again();
@@ -34,8 +36,9 @@ export function openRunFolder(places: Places, hold: Hold, log: Log, clock: Clock
     control,
     isOurPlace,
     clear(name) {
+      if (stuck.has(name)) return false;
       const isGone = clearControlFile(places.runFolder, name, log);
-      if (!isGone) reader.stuck(name);
+      if (!isGone && isTakenOrder(name)) stuck.add(name);
       lookAgain();
       return isGone;
     },

@@ -92,6 +92,7 @@ const lasting = [
   'wariness',
   'kinds',
   'renewals',
+  'ordersTaken',
 ] as const satisfies readonly (keyof Memory)[];
 
 function sameMemory(a: Memory, b: Memory): boolean {
@@ -141,7 +142,9 @@ function isMemory(value: unknown): value is Memory {
     (memory.senses === undefined || isMapping(memory.senses)) &&
     (memory.account === undefined || isMapping(memory.account)) &&
     (memory.kinds === undefined || isMapping(memory.kinds)) &&
-    (memory.renewals === undefined || (Array.isArray(memory.renewals) && memory.renewals.every(isRenewal)))
+    (memory.renewals === undefined || (Array.isArray(memory.renewals) && memory.renewals.every(isRenewal))) &&
+    (memory.ordersTaken === undefined ||
+      (Array.isArray(memory.ordersTaken) && memory.ordersTaken.every((file) => typeof file === 'string')))
   );
 }
 

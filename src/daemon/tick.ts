@@ -98,11 +98,7 @@ function withoutUsed(names: readonly string[], actions: readonly Action[]): read
   return names.filter((name) => !used.has(name));
 }
 
-function readNode(
-  parts: TickParts,
-  names: readonly string[],
-  closerLook: CloserLook | undefined,
-): Sample {
+function readNode(parts: TickParts, names: readonly string[], closerLook: CloserLook | undefined): Sample {
   const results = parts.actor.takeResults();
   for (const result of results) parts.learn(result);
   const atMs = parts.clock.nowMs();

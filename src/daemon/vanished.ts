@@ -1,5 +1,5 @@
 import { isInFlight } from '../decide/slots.ts';
-import { kindNameOf, ruleFor } from '../decide/kindPolicy.ts';
+import { rulesOf } from '../decide/kindPolicy.ts';
 import { lifeFactsOf, outcomeOf } from '../decide/outcome.ts';
 import type { Policy, Sample } from '../decide/types.ts';
 import { recordOf } from '../act/pilotEnd.ts';
@@ -50,7 +50,7 @@ function reportOf(pilot: Pilot, policy: Policy, nowMs: number): EndReport {
   const { name, end, startedAtMs } = pilot;
   return {
     name,
-    outcome: outcomeOf(ruleFor(policy, kindNameOf(policy, pilot.kind)), end),
+    outcome: outcomeOf(rulesOf(policy, pilot), end),
     killed: false,
     started: true,
     exitCode: end?.exitCode ?? null,

@@ -3,7 +3,7 @@ import type { Reason } from '../model/reason.ts';
 import { imageOf } from '../model/view.ts';
 import { returnBlocker } from './beforeReturn.ts';
 import { kindReasons } from './kindBlockers.ts';
-import { kindNameOf, type KindPolicy } from './kindPolicy.ts';
+import { kindNameOf, type KindPolicy, rulesOf } from './kindPolicy.ts';
 import { spanText } from './numbers.ts';
 import { atOnceMs, failedAtOnce } from './outcome.ts';
 import { cpuBlocker, diskBlocker, memoryBlocker } from './room.ts';
@@ -126,15 +126,17 @@ function hasProvenSince(
   return engine.pilots.some((pilot) => {
     const isLike =
       pilot.managed && pilot.imageId === id && kindNameOf(policy, pilot.kind ?? null) === kind.name;
-    return isLike && (provenAtMs(kind, pilot, atMs) ?? Number.NEGATIVE_INFINITY) > sinceMs;
+    return isLike && (provenAtMs(policy, pilot, atMs) ?? Number.NEGATIVE_INFINITY) > sinceMs;
   });
 }
 
 /** When a pilot had lived for a second, or had ended well before; null when it has done neither. */
-function provenAtMs(kind: KindPolicy, pilot: Pilot, nowMs: number): number | null {
+function provenAtMs(policy: Policy, pilot: Pilot, nowMs: number): number | null {
   if (!pilot.startedAtMs.known) return null;
   if (pilot.end !== null)
-    return failedAtOnce(kind, pilot) ? null : pilot.startedAtMs.value + Math.min(atOnceMs, pilot.end.livedMs);
+    return failedAtOnce(rulesOf(policy, pilot), pilot)
+      ? null
+      : pilot.startedAtMs.value + Math.min(atOnceMs, pilot.end.livedMs);
   const provenAt = pilot.startedAtMs.value + atOnceMs;
   return isAlive(pilot) && provenAt <= nowMs ? provenAt : null;
 }

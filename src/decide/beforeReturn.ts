@@ -2,7 +2,8 @@ import { readingOr } from '../model/reading.ts';
 import type { Reason } from '../model/reason.ts';
 import { newClaim } from './claims.ts';
 import { mostOwnerCpus } from './cpuRule.ts';
-import { type KindPolicy, ruleFor } from './kindPolicy.ts';
+import type { KindPolicy } from './kindPolicy.ts';
+import { cpusOfSlot } from './shares.ts';
 import { usualLifeMs } from './lives.ts';
 import { counted, spanText } from './numbers.ts';
 import { hardlyDoneBefore, type OwnerReturn, type OwnerRoom, ownerReturns } from './profileForecast.ts';
@@ -21,10 +22,10 @@ export function roomBeside(
   more: number | readonly KindPolicy[],
 ): OwnerRoom {
   const { cpuCount, pilotsMemoryBytes } = seen.sample.host;
-  const others = memory.slots.filter((slot) => slot.pilot !== null).map(({ kind }) => ruleFor(policy, kind));
+  const others = memory.slots.filter((slot) => slot.pilot !== null).map((slot) => cpusOfSlot(policy, slot));
   const added =
     typeof more === 'number' ? policy.kinds.slice(0, 1).flatMap((one) => Array(more).fill(one)) : more;
-  const total = [...others, ...added].reduce((sum: number, { cpus }: KindPolicy) => sum + cpus, 0);
+  const total = [...others, ...added.map(({ cpus }) => cpus)].reduce((sum, cpus) => sum + cpus, 0);
   const cpus = mostOwnerCpus(policy, cpuCount - cpuReserve(policy, seen), total);
   const totalBytes = seen.memory.known ? seen.memory.value.totalBytes : Number.POSITIVE_INFINITY;
   const claims = added.reduce((sum: number, kind: KindPolicy) => sum + newClaim(policy, seen, kind), 0);
@@ -83,7 +84,7 @@ export function returnText(policy: Policy, seen: Seen, memory: Memory, kind: Kin
   const those = policy.kinds.length === 1 ? 'pilots' : `pilots of kind ${kind.name}`;
   const lives =
     lifeMs === null
-      ? `it may run for ${spanText(kind.ttlMs)} (${ttlWord(kind)}), ${isDone} if it does`
+      ? `it may run for ${spanText(kind.ttlMs)} (${ttlWord(kind.name)}), ${isDone} if it does`
       : `${those} usually run for ${spanText(lifeMs)}, ${isDone}`;
   const when = inMs === 0 ? 'at this hour' : `in ${spanText(inMs)}`;
   return `profile: the owner usually needs the room of ${one(memory)} ${when}; ${lives}`;

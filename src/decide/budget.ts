@@ -25,7 +25,7 @@ export interface Account {
   readonly sinceMs: number | null;
   /** CPU time that pilots used. */
   readonly harvestedMs: number;
-  /** That part of it which evicted pilots had used: their work is lost. */
+  /** That part of it which pilots had used whose work is lost: they were evicted for the owner, or replaced at once. */
   readonly wastedMs: number;
   /** Time in which the owner's tasks waited for a CPU that a pilot had, as far as it could be told. */
   readonly ownerDelayMs: number;
@@ -83,13 +83,13 @@ export function followBudget(
   return { ...means, waits5: towards(before?.waits5 ?? cpu.value, presentMs, cpu.value) };
 }
 
-/** Adds one tick to the account. `evictedCpuMs` is the CPU time of pilots that are evicted at it. */
+/** Adds one tick to the account. `lostCpuMs` is the CPU time of pilots whose work is lost at it. */
 export function followAccount(
   policy: Policy,
   account: Account,
   seen: Seen,
   elapsedMs: number,
-  evictedCpuMs: number,
+  lostCpuMs: number,
 ): Account {
   const share = delayShare(policy, seen);
   const ms = Math.max(0, elapsedMs);
@@ -99,7 +99,7 @@ export function followAccount(
   return {
     sinceMs: account.sinceMs ?? (isBegun ? seen.sample.atMs : null),
     harvestedMs: account.harvestedMs + (pilotsCpus.known ? pilotsCpus.value * ms : 0),
-    wastedMs: account.wastedMs + evictedCpuMs,
+    wastedMs: account.wastedMs + lostCpuMs,
     ownerDelayMs: account.ownerDelayMs + (share.known ? share.value * ms : 0),
     toldMs: (account.toldMs ?? 0) + (share.known ? ms : 0),
   };

@@ -1,6 +1,6 @@
 import type { Pilot } from '../model/pilot.ts';
 import { known, type Reading, unknown } from '../model/reading.ts';
-import { kindNameOf, type KindPolicy, ruleFor } from './kindPolicy.ts';
+import { kindNameOf, type KindPolicy, rulesOf } from './kindPolicy.ts';
 import { isAlive } from './slots.ts';
 import type { Policy, Seen } from './types.ts';
 
@@ -12,13 +12,13 @@ const claimShare = 0.25;
 const growthShare = 0.1;
 
 /** The least that a new pilot claims, and what one counts for whose use is not known: a quarter of its limit. */
-export function leastClaim({ memoryBytes }: KindPolicy): number {
+export function leastClaim({ memoryBytes }: Pick<KindPolicy, 'memoryBytes'>): number {
   return memoryBytes * claimShare;
 }
 
 /** The least that this one claims. */
 function leastClaimOf(policy: Policy, pilot: Pilot): number {
-  return leastClaim(ruleFor(policy, pilot.kind));
+  return leastClaim(rulesOf(policy, pilot));
 }
 
 /** Memory that a pilot uses, by its own cgroup. */

@@ -1,6 +1,6 @@
 import type { Pilot } from '../model/pilot.ts';
 import type { Reason } from '../model/reason.ts';
-import { findKind, type KindPolicy, ruleFor } from './kindPolicy.ts';
+import { findKind, type KindPolicy, rulesOf } from './kindPolicy.ts';
 import { spanText } from './numbers.ts';
 import type { Policy, Seen } from './types.ts';
 
@@ -36,7 +36,7 @@ export function closing(policy: Policy, seen: Seen, pilot: Pilot): Reason | null
   const { window } = seen.sample.host.signs;
   if (window === null) return null;
   if (!window.open) return outside(window.changesInMs);
-  const { stopGraceMs } = ruleFor(policy, pilot.kind);
+  const { stopGraceMs } = rulesOf(policy, pilot);
   if (window.changesInMs > stopGraceMs + leadMs) return null;
   const text = `schedule ends ${inText(window.changesInMs)}, and pilots have ${spanText(stopGraceMs)} to finish (stop_grace)`;
   return { rule: 'window', text };
@@ -52,7 +52,8 @@ export function outOfSchedule(
   return pilots.flatMap((pilot) => {
     const kind = findKind(policy, pilot.kind);
     if (kind === null) return [];
-    const { name, open, closesInMs, opensInMs, stopGraceMs } = kind;
+    const { name, open, closesInMs, opensInMs } = kind;
+    const { stopGraceMs } = rulesOf(policy, pilot);
     if (open && closesInMs > stopGraceMs + leadMs) return [];
     const text = open
       ? `the schedule of kind ${name} ends ${inText(closesInMs)}, and it has ${spanText(stopGraceMs)} to finish (stop_grace)`

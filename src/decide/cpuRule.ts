@@ -1,7 +1,7 @@
 import { known, type Reading, unknown } from '../model/reading.ts';
 import type { CpuClass } from '../model/means.ts';
 import type { Pilot } from '../model/pilot.ts';
-import { leastCpus, ruleFor } from './kindPolicy.ts';
+import { leastCpus, rulesOf } from './kindPolicy.ts';
 import { isOwnWork } from './ownWork.ts';
 import { reservedOf } from './reserve.ts';
 import type { CpuAccount, Memory, Policy, Seen } from './types.ts';
@@ -20,9 +20,9 @@ export function worth(totalCpus: number, cpus: number): number {
   return Math.round((totalCpus / cpus) * 1e6) / 1e6;
 }
 
-/** CPUs that these pilots may use, by their kinds. */
+/** CPUs that these pilots may use. */
 export function cpusOf(policy: Policy, pilots: readonly Pilot[]): number {
-  return pilots.reduce((sum, { kind }) => sum + ruleFor(policy, kind).cpus, 0);
+  return pilots.reduce((sum, pilot) => sum + rulesOf(policy, pilot).cpus, 0);
 }
 
 /** A guest may stay while he has this share of his CPUs. */

@@ -101,9 +101,9 @@ function beforeAnotherEngine(
   return { actions, withheld, memory: after, refusals: [{ rule: 'engine', text }] };
 }
 
-/** What is remembered when no pilot is left: the account of all time, and how kinds fared. */
-function withoutPilots({ account, kinds }: Memory): Memory {
-  return { ...emptyMemory, account, kinds };
+/** What is remembered when no pilot is left: the account of all time, how kinds fared, and which orders are no new ones. */
+function withoutPilots({ account, kinds, ordersTaken }: Memory): Memory {
+  return { ...emptyMemory, account, kinds, ordersTaken };
 }
 
 /** Every pilot goes at once; when none is left the control file has done its work. */

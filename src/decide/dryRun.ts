@@ -19,6 +19,7 @@ export function onlyTold(policy: Policy, decision: Decision, before: Memory, see
     budget: memory.budget,
     senses: memory.senses,
     renewals: memory.renewals,
+    ordersTaken: memory.ordersTaken,
     account: { ...memory.account, wastedMs: before.account.wastedMs },
   };
   const { actions, held } = takePostures(policy, seen, looked, alive);

@@ -1,8 +1,9 @@
 import type { Pilot, PilotEnd } from '../model/pilot.ts';
+import type { PilotRules } from '../model/pilotRules.ts';
 import { isHasty, withHasty } from './hasty.ts';
 import { backedOff, endsBackOff } from './kindBackOff.ts';
 import { type KindMemories, type KindMemory, memoryOfKind, withKind } from './kindMemory.ts';
-import { findKind, type KindPolicy } from './kindPolicy.ts';
+import { findKind, type KindPolicy, rulesOf } from './kindPolicy.ts';
 import { withLives } from './lives.ts';
 import { atOnceMs, failedAtOnce, isFruitless, outcomeOf } from './outcome.ts';
 import { chargeKinds } from './shares.ts';
@@ -90,10 +91,13 @@ function faredOf(
     if (pilot === null || pilot.end === null) continue;
     if (isHasty(pilot)) hasty += 1;
     const isAsked = asked.has(pilot.name);
-    const isInVain = !isAsked && isFruitless(kind, pilot.end);
-    if (isInVain) backOff = inVain(policy, kind, backOff, slot, pilot, sample);
-    else if (!failedAtOnce(kind, pilot) && pilot.end.engineRestart !== true) lives.push(pilot.end.livedMs);
-    if (!isAsked && own.backOff !== null && isSuccess(kind, own.backOff, pilot.end, sample.atMs))
+    const rules = rulesOf({ kinds: [kind] }, pilot);
+    const atOnce = failedAtOnce(rules, pilot);
+    const isInVain = !isAsked && isFruitless(rules, pilot.end);
+    // What fails within a second is its slot's, in a kind that has no `fizzle`.
+    if (isInVain && !atOnce) backOff = backedOff(kind, backOff, slot, policy.seed, sample.atMs);
+    else if (!isInVain && !atOnce && pilot.end.engineRestart !== true) lives.push(pilot.end.livedMs);
+    if (!isAsked && own.backOff !== null && isSuccess(rules, own.backOff, pilot.end, sample.atMs))
       hasSucceeded = true;
   }
   return {
@@ -111,25 +115,13 @@ function neverRan({ slot, pilot }: Left, sample: Sample): boolean {
 
 /** A pilot that was done with its work, and showed only after its kind began to wait that there was some. */
 function isSuccess(
-  kind: KindPolicy,
+  rules: PilotRules,
   backOff: NonNullable<KindMemory['backOff']>,
   end: PilotEnd,
   nowMs: number,
 ): boolean {
-  const proofMs = nowMs - end.livedMs + Math.min(end.livedMs, Math.max(kind.fizzleMs, atOnceMs));
-  return outcomeOf(kind, end) === 'finished' && proofMs > backOff.sinceMs;
-}
-
-/** A kind without a `fizzle` leaves what fails within a second to its slots. */
-function inVain(
-  { seed }: Policy,
-  kind: KindPolicy,
-  before: KindMemory['backOff'],
-  slot: Slot,
-  pilot: Pilot,
-  { atMs }: Sample,
-): KindMemory['backOff'] {
-  return failedAtOnce(kind, pilot) ? before : backedOff(kind, before, slot, seed, atMs);
+  const proofMs = nowMs - end.livedMs + Math.min(end.livedMs, Math.max(rules.fizzleMs, atOnceMs));
+  return outcomeOf(rules, end) === 'finished' && proofMs > backOff.sinceMs;
 }
 
 function isAtWork(kind: KindPolicy, backOff: NonNullable<KindMemory['backOff']>, sample: Sample): boolean {

@@ -1,7 +1,7 @@
 import type { Action, ActionResult } from '../model/action.ts';
 import type { Pilot } from '../model/pilot.ts';
 import { freedBy } from './claims.ts';
-import { ruleFor } from './kindPolicy.ts';
+import { rulesOf } from './kindPolicy.ts';
 import { foresight, memoryVictims, obtainable, shortage } from './memoryRelief.ts';
 import { bytesText, spanText } from './numbers.ts';
 import { memoryReserve } from './room.ts';
@@ -96,8 +96,8 @@ export function kills(
   ];
 }
 
-function graceOf(policy: Policy, { kind }: Pilot): number {
-  return ruleFor(policy, kind).stopGraceMs;
+function graceOf(policy: Policy, pilot: Pilot): number {
+  return rulesOf(policy, pilot).stopGraceMs;
 }
 
 function killOf({ id, name }: Pilot, text: string): Action {

@@ -2,7 +2,7 @@ import type { Pilot } from '../model/pilot.ts';
 import type { Reason } from '../model/reason.ts';
 import { hashShare } from './hash.ts';
 import type { KindBackOff } from './kindMemory.ts';
-import type { KindPolicy } from './kindPolicy.ts';
+import { type KindPolicy, rulesOf } from './kindPolicy.ts';
 import { counted, spanText } from './numbers.ts';
 import { atOnceMs } from './outcome.ts';
 import { isAlive } from './slots.ts';
@@ -21,7 +21,8 @@ export function kindWaitMs({ name, backOff }: KindPolicy, fruitless: number, see
 }
 
 /** When a pilot has shown that there was something to do for it: it has lived for longer than a `fizzle`. */
-function provenAtMs({ fizzleMs }: KindPolicy, pilot: Pilot): number | null {
+function provenAtMs(kind: KindPolicy, pilot: Pilot): number | null {
+  const { fizzleMs } = rulesOf({ kinds: [kind] }, pilot);
   return pilot.startedAtMs.known ? pilot.startedAtMs.value + Math.max(fizzleMs, atOnceMs) : null;
 }
 

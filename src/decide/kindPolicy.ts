@@ -1,23 +1,16 @@
-import type { BackOff, PullPolicy, ToldOutcome } from '../model/kind.ts';
+import type { BackOff, PullPolicy } from '../model/kind.ts';
+import type { Pilot } from '../model/pilot.ts';
+import type { PilotRules } from '../model/pilotRules.ts';
 
-/** What the rules in force say of one kind of pilots. */
-export interface KindPolicy {
+/** What the rules in force say of one kind of pilots: of new ones, as those that run keep what they were started with. */
+export interface KindPolicy extends PilotRules {
   readonly name: string;
   /** The reference of its image. */
   readonly image: string;
   /** Names what a pilot is made of: a container that was made by another recipe is not started. */
   readonly recipe: string;
-  /** CPUs and bytes of memory that one pilot may use. */
-  readonly cpus: number;
-  readonly memoryBytes: number;
-  /** Swap that one pilot may use. */
-  readonly swapBytes: number;
-  /** How long one pilot may run; each its own time, shorter by up to `ttlJitter` (0 to 1) of it. */
-  readonly ttlMs: number;
-  readonly ttlJitter: number;
-  readonly stopGraceMs: number;
-  /** The signal that gives notice, by name, where no engine has a part in it. */
-  readonly stopSignal: string;
+  /** Its time to live is that of the pilots that run, too, whatever they were started with. */
+  readonly ttlReachesRunning: boolean;
   /** Its part of the node's pilots in relation to those of other kinds; above 0. */
   readonly share: number;
   /** Most pilots of it at a time; `Infinity` for none. */
@@ -28,12 +21,6 @@ export interface KindPolicy {
   readonly opensInMs: number;
   readonly closesInMs: number;
   readonly pull: PullPolicy;
-  /** A pilot that says nothing of its end and lived for less than this found no work, or failed. */
-  readonly fizzleMs: number;
-  /** Bytes a second that one pilot may write to its log; `Infinity` for no bound. */
-  readonly logRateBytes: number;
-  /** What exit codes stand for. */
-  readonly outcomes: Readonly<Record<string, ToldOutcome>>;
   readonly backOff: BackOff;
   /** Its containers may be made ahead of time: nothing is read for them at their making that may change. */
   readonly mayPrepare: boolean;
@@ -56,6 +43,18 @@ export function kindNameOf({ kinds }: KindPolicies, label: string | null): strin
   return label ?? (others.length === 0 ? (first?.name ?? null) : null);
 }
 
+/**
+ * The rules of this pilot: those that it was started with. One that bears none has those that its kind has now, and of a
+ * kind that nobody knows any more the most that any has.
+ */
+export function rulesOf(policy: KindPolicies, { kind, rules }: Pick<Pilot, 'kind' | 'rules'>): PilotRules {
+  if (rules === undefined) return ruleFor(policy, kind);
+  const now = findKind(policy, kind);
+  if (now === null || !now.ttlReachesRunning) return rules;
+  const { ttlMs, ttlJitter } = now;
+  return ttlMs === rules.ttlMs && ttlJitter === rules.ttlJitter ? rules : { ...rules, ttlMs, ttlJitter };
+}
+
 /** What is reckoned with for a pilot of this kind. Of one that nobody knows any more it is the most that any kind has. */
 export function ruleFor(policy: KindPolicies, name: string | null | undefined): KindPolicy {
   return findKind(policy, name) ?? largestKind(policy);
@@ -76,6 +75,7 @@ export function largestKind({ kinds }: KindPolicies): KindPolicy {
     stopGraceMs: most(({ stopGraceMs }) => stopGraceMs),
     ttlMs: most(({ ttlMs }) => ttlMs),
     ttlJitter: 0,
+    ttlReachesRunning: false,
     // Of one that nobody knows any more: what most heed.
     stopSignal: 'SIGTERM',
     fizzleMs: 0,

@@ -1,6 +1,6 @@
 import type { Pilot } from '../model/pilot.ts';
 import type { Reason } from '../model/reason.ts';
-import { ruleFor } from './kindPolicy.ts';
+import { rulesOf } from './kindPolicy.ts';
 import { bytesText } from './numbers.ts';
 import type { Policy, Seen } from './types.ts';
 
@@ -10,7 +10,7 @@ import type { Policy, Seen } from './types.ts';
  */
 export const loudGraceMs = 1000;
 
-/** Pilots that write to their logs faster than their kind may (`log_rate`), and why each is to go. */
+/** Pilots that write to their logs faster than they may (`log_rate`), and why each is to go. */
 export function tooLoud(
   policy: Policy,
   { sample }: Seen,
@@ -18,7 +18,7 @@ export function tooLoud(
 ): readonly { readonly pilot: Pilot; readonly why: Reason }[] {
   return staying.flatMap((pilot) => {
     const rate = sample.logRates.get(pilot.id) ?? 0;
-    const { logRateBytes } = ruleFor(policy, pilot.kind);
+    const { logRateBytes } = rulesOf(policy, pilot);
     if (rate <= logRateBytes) return [];
     const text = `it writes ${bytesText(rate)} a second to its log, ${bytesText(logRateBytes)} are allowed (log_rate)`;
     return [{ pilot, why: { rule: 'log', text } }];

@@ -2,7 +2,7 @@ import type { CloserLook, MemoryLevels } from '../model/host.ts';
 import type { Pilot } from '../model/pilot.ts';
 import type { Reason } from '../model/reason.ts';
 import { freedBy } from './claims.ts';
-import { largestKind, ruleFor } from './kindPolicy.ts';
+import { largestKind, rulesOf } from './kindPolicy.ts';
 import { bytesText } from './numbers.ts';
 import { reservedOf } from './reserve.ts';
 import { memoryReserve } from './room.ts';
@@ -26,11 +26,18 @@ export function obtainable({ availableBytes, atHandBytes = 0 }: MemoryLevels): n
 /** How much more the owner takes each second, and what he will have taken by the time that notice can free anything. */
 export function foresight(
   policy: Policy,
-  { ownerMemoryGrowth: growth }: Pick<Seen, 'ownerMemoryGrowth'>,
+  { ownerMemoryGrowth: growth, sample }: Pick<Seen, 'ownerMemoryGrowth' | 'sample'>,
 ): { perSecond: number; takenBytes: number } {
   const perSecond = growth.known ? Math.max(0, growth.value) : 0;
-  const aheadMs = Math.min(longestForesightMs, largestKind(policy).stopGraceMs + tickMs);
+  const aheadMs = Math.min(longestForesightMs, longestGraceMs(policy, sample) + tickMs);
   return { perSecond, takenBytes: (perSecond * aheadMs) / 1000 };
+}
+
+/** The longest time that a pilot may have between its notice and its end; no more exactly than it matters. */
+function longestGraceMs(policy: Policy, sample: Sample): number {
+  const mostMs = largestKind(policy).stopGraceMs;
+  if (mostMs >= longestForesightMs) return mostMs;
+  return Math.max(mostMs, ...sample.engine.pilots.map(({ rules }) => rules?.stopGraceMs ?? 0));
 }
 
 /** Bytes that are missing for the owner's reserve, and why; null when none are. */
@@ -84,7 +91,7 @@ export function closerLookAfter(before: Moment | null): CloserLook | undefined {
   if (before === null) return undefined;
   const { policy, seen } = before;
   // The growth that will count is the lesser of this rate and that of the next look.
-  const { takenBytes } = foresight(policy, { ownerMemoryGrowth: seen.ownerMemoryRate });
+  const { takenBytes } = foresight(policy, { ...seen, ownerMemoryGrowth: seen.ownerMemoryRate });
   return {
     atHand: (levels) => areTight(policy, levels),
     allPilots(levels) {
@@ -123,15 +130,15 @@ export function leavingBytes(
 function isComing(
   policy: Policy,
   { inFlight, atMs }: Sample,
-  { name, kind }: Pilot,
+  pilot: Pilot,
   asked: Leaving | undefined,
 ): boolean {
   if (asked?.killed === true || asked?.failedKills !== undefined) return false;
   const flight = inFlight.find(
-    ({ action }) => (action.do === 'stop' || action.do === 'kill') && action.name === name,
+    ({ action }) => (action.do === 'stop' || action.do === 'kill') && action.name === pilot.name,
   );
   const sinceMs = asked?.sinceMs ?? flight?.sinceMs;
-  return sinceMs !== undefined && atMs - sinceMs < ruleFor(policy, kind).stopGraceMs + lateMs;
+  return sinceMs !== undefined && atMs - sinceMs < rulesOf(policy, pilot).stopGraceMs + lateMs;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Action } from '../model/action.ts';
 import type { Pilot } from '../model/pilot.ts';
-import { ruleFor } from './kindPolicy.ts';
+import { rulesOf } from './kindPolicy.ts';
 import { lifeFactsOf, outcomeOf } from './outcome.ts';
 import { neverStarted } from './slots.ts';
 import type { Memory, Policy, Seen } from './types.ts';
@@ -41,7 +41,7 @@ export function reaping(
       outcome:
         pilot.state === 'created'
           ? 'never-started'
-          : (leaving.get(pilot.name)?.outcome ?? outcomeOf(ruleFor(policy, pilot.kind), pilot.end)),
+          : (leaving.get(pilot.name)?.outcome ?? outcomeOf(rulesOf(policy, pilot), pilot.end)),
       life: lifeFactsOf(pilot, leaving.get(pilot.name)),
     }));
 }

@@ -1,7 +1,7 @@
 import type { Action } from '../model/action.ts';
 import type { Pilot } from '../model/pilot.ts';
 import { memoryOf } from './claims.ts';
-import { ruleFor } from './kindPolicy.ts';
+import { rulesOf } from './kindPolicy.ts';
 import type { Held } from './ladder.ts';
 import { isShort, isTight } from './memoryRelief.ts';
 import { bytesText } from './numbers.ts';
@@ -38,7 +38,7 @@ export function reclaims(
     const pilot = staying.find(({ name, state }) => name === one.pilot && state === 'paused');
     if (pilot === undefined || (one.reclaimedMs !== null && nowMs - one.reclaimedMs < restMs)) return one;
     const use = memoryOf(seen, pilot);
-    const ownSwapBytes = ruleFor(policy, pilot.kind).swapBytes;
+    const ownSwapBytes = rulesOf(policy, pilot).swapBytes;
     const bytes = Math.floor(Math.min(use.known ? use.value : 0, wantedBytes, swapBytes, ownSwapBytes));
     if (bytes < leastBytes) return one;
     wantedBytes -= bytes;

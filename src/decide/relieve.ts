@@ -2,7 +2,7 @@ import type { Action } from '../model/action.ts';
 import type { Pilot } from '../model/pilot.ts';
 import type { Reason } from '../model/reason.ts';
 import { cpusOf, type CpuJudgement, mayStay } from './cpuRule.ts';
-import { type KindPolicy, ruleFor } from './kindPolicy.ts';
+import { kindNameOf, rulesOf } from './kindPolicy.ts';
 import { loudGraceMs } from './loudness.ts';
 import { counted, cpusText, spanText } from './numbers.ts';
 import { ttlOf } from './outcome.ts';
@@ -53,7 +53,7 @@ function surplusOf(policy: Policy, ranked: readonly Pilot[], leftCpus: number): 
 
 /** The stop of one pilot. The engine has no part in it where the owner waits for memory: he may wait for it, too. */
 export function stopOf(policy: Policy, pilot: Pilot, outcome: 'evicted' | 'expired', why: Reason): Action {
-  const { stopGraceMs, stopSignal } = ruleFor(policy, pilot.kind);
+  const { stopGraceMs, stopSignal } = rulesOf(policy, pilot);
   const { id, name } = pilot;
   const graceMs = why.rule === 'log' ? Math.min(stopGraceMs, loudGraceMs) : stopGraceMs;
   const stop = { do: 'stop', id, name, outcome, graceMs, why } as const;
@@ -67,17 +67,18 @@ export function expired(
   nowMs: number,
 ): readonly { readonly pilot: Pilot; readonly why: Reason }[] {
   return pilots.flatMap((pilot) => {
-    const kind = ruleFor(policy, pilot.kind);
-    const ttlMs = ttlOf(kind, pilot.name);
+    const rules = rulesOf(policy, pilot);
+    const ttlMs = ttlOf(rules, pilot.name);
     if (!pilot.startedAtMs.known || nowMs - pilot.startedAtMs.value <= ttlMs) return [];
     const less =
-      kind.ttlJitter > 0 ? ` (${Math.round(kind.ttlMs / 1000)} s less its part of the jitter)` : '';
-    const text = `it has run for longer than ${ttlWord(kind)}, ${Math.round(ttlMs / 1000)} s${less}`;
+      rules.ttlJitter > 0 ? ` (${Math.round(rules.ttlMs / 1000)} s less its part of the jitter)` : '';
+    const word = ttlWord(kindNameOf(policy, pilot.kind));
+    const text = `it has run for longer than ${word}, ${Math.round(ttlMs / 1000)} s${less}`;
     return [{ pilot, why: { rule: 'ttl', text } }];
   });
 }
 
-/** What the time to live of this kind is called in the file. */
-export function ttlWord({ name }: KindPolicy): string {
+/** What the time to live of the kind of this name is called in the file. */
+export function ttlWord(name: string | null): string {
   return name === 'default' ? 'max_ttl' : 'ttl';
 }

@@ -49,11 +49,21 @@ export function wantsPull(
 
 /** The orders with those of this sample; orders that have nothing left to do are forgotten. */
 export function followRenewals(policy: Policy, memory: Memory, sample: Sample): readonly Renewal[] {
-  const fresh = (sample.control.renew ?? []).map(({ kind, now }) => ({ kind, now, beforeMs: sample.atMs }));
+  const fresh = (sample.control.renew ?? [])
+    .filter(({ file }) => !memory.ordersTaken.includes(file))
+    .map(({ kind, now }) => ({ kind, now, beforeMs: sample.atMs }));
   const all = fresh.length === 0 ? memory.renewals : [...memory.renewals, ...fresh];
   if (!sample.engine.listed || sample.engine.state !== 'answering') return all;
   const left = all.filter((renewal) => !isDone(policy, renewal, sample));
   return left.length === all.length ? all : left;
+}
+
+/** Files of orders that are remembered as taken: those that are there. A daemon that is killed before one is gone knows it again. */
+export function followOrders(memory: Memory, { control }: Sample): readonly string[] {
+  const there = (control.renew ?? []).map(({ file }) => file);
+  const before = memory.ordersTaken;
+  const isSame = there.length === before.length && there.every((file, index) => file === before[index]);
+  return isSame ? before : there;
 }
 
 /** Nobody is left to be replaced, and the registry was asked. */

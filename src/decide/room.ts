@@ -4,6 +4,7 @@ import { fitting, staying, worth } from './cpuRule.ts';
 import { type KindPolicy, ruleFor } from './kindPolicy.ts';
 import { bytesText, counted, cpusText } from './numbers.ts';
 import { reservedOf } from './reserve.ts';
+import { cpusOfSlot } from './shares.ts';
 import type { Memory, Policy, Seen, Slot } from './types.ts';
 
 /** Growth wants this share of a pilot's CPUs more than staying does: an owner at the edge must not make pilots flap. */
@@ -93,6 +94,11 @@ export function cpuFits(policy: Policy, seen: Seen, memory: Memory, kind: KindPo
   return Math.max(0, Math.floor(cpuRoom(policy, seen, memory, kind)));
 }
 
+/** An empty slot has what its kind has now, and not what its last pilot had. */
+function cpusInSlot(policy: Policy, slot: Slot): number {
+  return slot.pilot === null ? ruleFor(policy, slot.kind).cpus : cpusOfSlot(policy, slot);
+}
+
 /** How many more pilots of this kind the owner's CPU use leaves room for beside these slots, filled or not. */
 export function cpuFitsMore(
   policy: Policy,
@@ -101,7 +107,7 @@ export function cpuFitsMore(
   kind: KindPolicy,
   slots: readonly Slot[],
 ): number {
-  const total = slots.reduce((sum, slot) => sum + ruleFor(policy, slot.kind).cpus, 0);
+  const total = slots.reduce((sum, slot) => sum + cpusInSlot(policy, slot), 0);
   return Math.max(0, Math.floor(cpuRoom(policy, seen, memory, kind) - worth(total, kind.cpus)));
 }
 

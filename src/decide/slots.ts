@@ -1,6 +1,6 @@
 import type { Pilot } from '../model/pilot.ts';
 import type { Reason } from '../model/reason.ts';
-import { type KindPolicies, kindNameOf, ruleFor } from './kindPolicy.ts';
+import { type KindPolicies, kindNameOf, rulesOf } from './kindPolicy.ts';
 import { counted, spanText } from './numbers.ts';
 import { atOnceMs, failedAtOnce } from './outcome.ts';
 import type { Memory, Sample, Slot } from './types.ts';
@@ -83,7 +83,11 @@ function followed(policy: KindPolicies, slot: Slot, pilot: Pilot | undefined, sa
   if (neverStarted(pilot, sample)) return emptied(slot, true, sample.atMs);
   const now = completed(policy, slot, pilot, sample.atMs);
   if (pilot.state === 'ended')
-    return emptied(now, failedAtOnce(ruleFor(policy, now.kind), pilot), sample.atMs);
+    return emptied(
+      now,
+      failedAtOnce(rulesOf(policy, { ...pilot, kind: now.kind ?? null }), pilot),
+      sample.atMs,
+    );
   const livesWell = pilot.startedAtMs.known && sample.atMs - pilot.startedAtMs.value >= atOnceMs;
   return livesWell && now.failures > 0 ? { ...now, failures: 0 } : now;
 }

@@ -205,12 +205,14 @@ export interface Memory {
   readonly account: Account;
   /** Orders to replace pilots that are not done with. */
   readonly renewals: readonly Renewal[];
+  /** Files of orders that were carried over into `renewals` and may be there still: found again, they are no new orders. */
+  readonly ordersTaken: readonly string[];
   /** What kinds have had, and how they fared, by name. */
   readonly kinds: KindMemories;
 }
 
-/** A control file that may be removed. */
-export type ControlClear = 'stop' | 'force-stop' | `renew${string}`;
+/** A control file that may be removed: one of these, or the file of an order that was taken. */
+export type ControlClear = 'stop' | 'force-stop' | `.taken-${string}`;
 
 /** What one tick decided. */
 export interface Decision {
@@ -244,5 +246,6 @@ export const emptyMemory: Memory = {
   budget: null,
   account: emptyAccount,
   renewals: [],
+  ordersTaken: [],
   kinds: {},
 };

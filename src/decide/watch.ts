@@ -2,7 +2,7 @@ import type { Pilot } from '../model/pilot.ts';
 import { followBudget } from './budget.ts';
 import { followKills } from './kill.ts';
 import { followUse, isFutile, isOnTrial } from './futility.ts';
-import { followRenewals } from './renewal.ts';
+import { followOrders, followRenewals } from './renewal.ts';
 import { type Held, isHolding, released, stepDown, stepUp } from './ladder.ts';
 import { isShort } from './memoryRelief.ts';
 import { followHeld } from './postures.ts';
@@ -18,6 +18,7 @@ export function takeNote(policy: Policy, memory: Memory, seen: Seen, elapsedMs: 
     ...memory,
     leaving: followKills(memory.leaving, seen.sample),
     renewals: followRenewals(policy, memory, seen.sample),
+    ordersTaken: followOrders(memory, seen.sample),
     budget: followBudget(policy, memory.budget, seen, elapsedMs),
   };
 }

@@ -1,6 +1,6 @@
 import type { Pilot } from '../model/pilot.ts';
 import { cpusOf, mostOwnerCpus } from './cpuRule.ts';
-import { ruleFor } from './kindPolicy.ts';
+import { kindNameOf, rulesOf } from './kindPolicy.ts';
 import { foresight, obtainable } from './memoryRelief.ts';
 import { memoryReserve, cpuReserve } from './room.ts';
 import { bytesText, counted, cpusText, percentText, spanText } from './numbers.ts';
@@ -105,20 +105,21 @@ function ttlText(policy: Policy, seen: Seen, { memory }: Decision): string | nul
   const alive = seen.sample.engine.pilots
     .filter(({ name }) => !memory.leaving.some(({ pilot }) => pilot === name))
     .filter((pilot) => pilot.managed && isAlive(pilot));
-  const ends = alive.flatMap(({ name, kind, startedAtMs }) => {
-    const rule = ruleFor(policy, kind);
-    return startedAtMs.known ? [{ rule, atMs: startedAtMs.value + ttlOf(rule, name) }] : [];
+  const ends = alive.flatMap((pilot) => {
+    const { name, kind, startedAtMs } = pilot;
+    const rules = rulesOf(policy, pilot);
+    return startedAtMs.known ? [{ kind, rules, atMs: startedAtMs.value + ttlOf(rules, name) }] : [];
   });
   const first = ends.toSorted((a, b) => a.atMs - b.atMs)[0];
   if (first === undefined) return null;
-  const which = policy.kinds.length === 1 && first.rule.ttlJitter === 0 ? 'the oldest' : 'the next';
-  return `ttl: ${which} has run for its time in ${spanText(first.atMs - seen.sample.atMs)} (${ttlWord(first.rule)})`;
+  const which = policy.kinds.length === 1 && first.rules.ttlJitter === 0 ? 'the oldest' : 'the next';
+  return `ttl: ${which} has run for its time in ${spanText(first.atMs - seen.sample.atMs)} (${ttlWord(kindNameOf(policy, first.kind))})`;
 }
 
 function closingText(policy: Policy, seen: Seen, pilots: readonly Pilot[]): string | null {
   const { window } = seen.sample.host.signs;
   if (window === null || !window.open || !Number.isFinite(window.changesInMs)) return null;
-  const graces = pilots.map(({ kind }) => spanText(ruleFor(policy, kind).stopGraceMs));
+  const graces = pilots.map((pilot) => spanText(rulesOf(policy, pilot).stopGraceMs));
   const notice = new Set(graces).size === 1 ? graces[0] : 'their stop_grace';
   return `window: all get notice ${notice} before the schedule ends, which is in ${spanText(window.changesInMs)}`;
 }

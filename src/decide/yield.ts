@@ -1,4 +1,5 @@
 import type { Action } from '../model/action.ts';
+import { isWorkLost } from '../model/history.ts';
 import type { Pilot } from '../model/pilot.ts';
 import { followAccount } from './budget.ts';
 import { cpuTimeOf } from './claims.ts';
@@ -108,7 +109,10 @@ export function relieve(
         memory.account,
         seen,
         nowMs - previousMs,
-        lostMs(seen, [...evicted, ...loud]),
+        lostMs(seen, [
+          ...[...evicted, ...loud].filter(({ why }) => isWorkLost('evicted', why.rule)),
+          ...over.filter(({ why }) => isWorkLost('expired', why.rule)),
+        ]),
       ),
     },
   };
@@ -129,8 +133,8 @@ function leaving(outcome: Leaving['outcome'], { pilot, why }: Eviction, sinceMs:
 }
 
 /** CPU time that goes with these; what is not known of it is not made up. */
-function lostMs(seen: Seen, evicted: readonly Eviction[]): number {
-  return evicted
+function lostMs(seen: Seen, those: readonly Eviction[]): number {
+  return those
     .map(({ pilot }) => cpuTimeOf(seen, pilot))
     .reduce((sum, time) => sum + (time.known ? time.value : 0), 0);
 }

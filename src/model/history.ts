@@ -1,6 +1,16 @@
 import type { Outcome } from './pilot.ts';
 import type { Reason } from './reason.ts';
 
+/**
+ * Whether what a pilot was at is lost because somebody else ended it in its work: the owner's claims, the engine's end, an
+ * operator who would not wait (`renew --now`). Who had his time (which he was told of), whose kind closes by its own
+ * schedule, or who wrote more to his log than his kind may, had what his kind asks for, as those had who ended by themselves.
+ */
+export function isWorkLost(outcome: string, rule: string | null): boolean {
+  if (outcome === 'evicted') return rule !== 'log';
+  return outcome === 'lost' || (outcome === 'expired' && rule === 'renew');
+}
+
 /** What is kept of one pilot for good: a line of the journal. Times are Unix milliseconds by the engine's stamps. */
 export interface PilotRecord {
   readonly name: string;

@@ -95,6 +95,8 @@ export interface Kind {
   readonly max: number | null;
   /** How long one pilot may run. */
   readonly ttlMs: number;
+  /** A change of `ttlMs` reaches pilots that run, as the original's `max_ttl` did. */
+  readonly ttlReachesRunning: boolean;
   /** Each pilot's own time to live is shorter by up to this share (0 to 1), so that a fleet's do not end together. */
   readonly ttlJitter: number;
   /** The signal that gives notice, by name (`SIGTERM`). */
@@ -136,6 +138,7 @@ export const plainKind: Omit<Kind, 'name' | 'image' | 'command' | 'cpus' | 'memo
   share: 1,
   max: null,
   ttlMs: 43_200_000,
+  ttlReachesRunning: false,
   ttlJitter: 0,
   stopSignal: 'SIGTERM',
   stopGraceMs: 10_000,

@@ -1,3 +1,4 @@
+import type { PilotRules } from './pilotRules.ts';
 import type { Reading } from './reading.ts';
 
 /** What the engine says a container is doing. */
@@ -36,6 +37,8 @@ export interface Pilot {
   readonly managed: boolean;
   /** The kind that its label names; null where it bears none. The kind may be gone from the configuration. */
   readonly kind: string | null;
+  /** What it was started with and keeps; absent for one that bears none (an earlier version's, one of the original's). */
+  readonly rules?: PilotRules;
   readonly state: PilotState;
   readonly imageId: string;
   /** When it started, in `Clock.nowMs` terms; unknown for one that has not started or whose process cannot be seen. */

@@ -69,9 +69,9 @@ export function unseenImage(reference: string): ImageView {
   };
 }
 
-/** An order to replace the pilots that run now by new ones: the control file `renew`, or `renew.` and a kind. */
+/** An order to replace the pilots that run now by new ones: the control file `renew`, or `renew.` and a kind, once it was taken. */
 export interface RenewOrder {
-  /** Name of its file. */
+  /** Name of its file, which no other order ever has. */
   readonly file: string;
   /** Whose pilots; null: those of all kinds. */
   readonly kind: string | null;

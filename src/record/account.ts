@@ -1,4 +1,4 @@
-import type { Outcome } from '../model/pilot.ts';
+import { isWorkLost } from '../model/history.ts';
 import { type HistoryFilter, type HistoryTold, queryHistory } from './history.ts';
 import type { Head } from './historyHead.ts';
 
@@ -7,10 +7,9 @@ export const accountKeys = ['kind', 'outcome', 'day'] as const;
 export type AccountKey = (typeof accountKeys)[number];
 
 /**
- * Sums over pilots. `wasted` is the CPU time of those that were evicted or lost: the node or its engine ended them in
- * their work, without any fault of theirs, and nothing of what they were at can be taken for done. All other is
- * `delivered`: also that of pilots that had their time (they knew of it beforehand), and of those that failed or found no
- * work, which is what their community asked the node to run.
+ * Sums over pilots. `wasted` is the CPU time of those that somebody else ended in their work (`isWorkLost`): nothing of what
+ * they were at can be taken for done. All other is `delivered`: what their community asked the node to run, also where
+ * they failed, found no work, had their time, or broke a rule of their own kind.
  */
 export interface AccountSums {
   readonly pilots: number;
@@ -38,8 +37,6 @@ export interface Account {
 
 type Sums = { -readonly [Key in keyof AccountSums]: AccountSums[Key] };
 type Row = Sums & Pick<AccountRow, 'kind' | 'outcome' | 'day'>;
-
-const wastedOutcomes: ReadonlySet<string> = new Set<Outcome>(['evicted', 'lost']);
 
 /** Adds up the records of the journal in `folder` that fit. Throws what the file system throws. */
 export function accountOf(folder: string, filter: HistoryFilter, by: readonly AccountKey[]): Account {
@@ -72,12 +69,12 @@ function emptySums(): Sums {
   return { pilots: 0, wallMs: 0, deliveredCpuMs: 0, wastedCpuMs: 0, unknownCpu: 0 };
 }
 
-function add(sums: Sums, { startMs, endMs, cpuMs, outcome }: Readonly<Head>): void {
+function add(sums: Sums, { startMs, endMs, cpuMs, outcome, rule }: Readonly<Head>): void {
   sums.pilots += 1;
   if (Number.isNaN(startMs)) return;
   sums.wallMs += Math.max(0, endMs - startMs);
   if (Number.isNaN(cpuMs)) sums.unknownCpu += 1;
-  else if (wastedOutcomes.has(outcome)) sums.wastedCpuMs += cpuMs;
+  else if (isWorkLost(outcome, rule)) sums.wastedCpuMs += cpuMs;
   else sums.deliveredCpuMs += cpuMs;
 }
 

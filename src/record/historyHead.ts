@@ -1,3 +1,4 @@
+import type { Outcome } from '../model/pilot.ts';
 import { outcomes, recordIn } from './journalLine.ts';
 
 /** What queries ask of a line; `NaN` and null where the line does not say. One object is filled again for each line. */
@@ -8,11 +9,13 @@ export interface Head {
   outcome: string;
   cpuMs: number;
   name: string;
+  /** By which rule it was ended; of an eviction or an expiry only. */
+  rule: string | null;
 }
 
 /** An empty one, to be filled. */
 export function newHead(): Head {
-  return { endMs: 0, startMs: Number.NaN, kind: null, outcome: '', cpuMs: Number.NaN, name: '' };
+  return { endMs: 0, startMs: Number.NaN, kind: null, outcome: '', cpuMs: Number.NaN, name: '', rule: null };
 }
 
 const [quote, backslash, brace] = [0x22, 0x5c, 0x7d];
@@ -24,6 +27,9 @@ const kind = bytesOf(',"kind":"');
 const outcome = bytesOf(',"outcome":"');
 const cpuMs = bytesOf(',"cpuMs":');
 const name = bytesOf(',"name":"');
+const rule = bytesOf(',"rule":"');
+/** Ends of which the rule matters; it stands behind what else is asked for, and is not looked for in other lines. */
+const ruled: ReadonlySet<string> = new Set<Outcome>(['evicted', 'expired']);
 
 /**
  * Fills `head` with what the line in `bytes` from `from` to `to` (without its newline) tells; false where it is no
@@ -74,7 +80,16 @@ function readPlain(bytes: Buffer, from: number, to: number, head: Head): boolean
   at += name.length;
   next = pastText(bytes, at, to);
   head.name = bytes.toString('latin1', at, next);
+  head.rule = ruled.has(head.outcome) ? ruleIn(bytes, next, to) : null;
   return bytes[next] === quote && knownOutcomes.has(head.outcome);
+}
+
+/** No text of a line has these bytes in it: its quotation marks are escaped. */
+function ruleIn(bytes: Buffer, from: number, to: number): string | null {
+  const found = bytes.subarray(from, to).indexOf(rule);
+  if (found === -1) return null;
+  const at = from + found + rule.length;
+  return bytes.toString('latin1', at, pastText(bytes, at, to));
 }
 
 function readParsed(bytes: Buffer, from: number, to: number, head: Head): boolean {
@@ -86,6 +101,7 @@ function readParsed(bytes: Buffer, from: number, to: number, head: Head): boolea
   head.outcome = record.outcome;
   head.cpuMs = record.cpuMs ?? Number.NaN;
   head.name = record.name;
+  head.rule = ruled.has(record.outcome) ? (record.reason?.rule ?? null) : null;
   return true;
 }
 

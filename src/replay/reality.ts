@@ -1,11 +1,10 @@
-import type { PilotRecord } from '../model/history.ts';
+import { isWorkLost, type PilotRecord } from '../model/history.ts';
 import type { Outcome } from '../model/pilot.ts';
 import type { Rule } from '../model/reason.ts';
 import type { TapeFrame } from '../model/tape.ts';
 import { Counts, type Harvest, type KindHarvest } from './harvest.ts';
 
 const hourMs = 3_600_000;
-const lostWork: ReadonlySet<Outcome> = new Set(['evicted', 'lost']);
 
 /** What really became of the node, as far as it was recorded. `reserveOf`: bytes kept for the owner of a node with so many. */
 export function realityOf(
@@ -70,7 +69,7 @@ function livesIn(
   for (const { kind, outcome, cpuMs, reason } of ended) {
     add(kind, 0, cpuMs ?? 0);
     ends.add(outcome);
-    if (lostWork.has(outcome)) wastedMs += cpuMs ?? 0;
+    if (isWorkLost(outcome, reason?.rule ?? null)) wastedMs += cpuMs ?? 0;
     if (outcome === 'evicted' && reason !== null) evictedBy.add(reason.rule);
   }
   return {

@@ -49,6 +49,12 @@ describe('the end of a pilot that was tried', () => {
       'expired',
       /its time was over \(ttl 2\.0 h\)/,
     ],
+    [
+      'for its log',
+      tried({ exitCode: 143 }, { endedBy: 'log' }),
+      'evicted',
+      /counts as evicted: it wrote too much to its log \(log_rate\)/,
+    ],
   ])('%s is explained', (_how, end, outcome, text) => {
     const story = storyOf(kind, end);
     expect(story.outcome).toBe(outcome);

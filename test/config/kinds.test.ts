@@ -61,6 +61,7 @@ describe('which kinds there are', () => {
       cpus: 1,
       memoryBytes: 2_000_000_000,
       ttlMs: 5000,
+      ttlReachesRunning: true,
     });
     expect(kind).toMatchObject({ fizzleMs: 0, logRateBytes: null, ttlJitter: 0 });
     expect(good('docker_image: busybox\nmax_ttl: 5\npilots: [{name: a, image: i}]').kinds[0]).toEqual(kind);
@@ -123,6 +124,7 @@ describe('an entry', () => {
       logRateBytes,
       ttlJitter,
       fizzleMs,
+      ttlReachesRunning: false,
     });
     expect(kindWith('cpus: , binds: null', top)).toMatchObject({ cpus: 2, binds: [{ target: '/b' }] });
   });

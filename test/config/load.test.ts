@@ -56,6 +56,7 @@ const defaultKind = {
   share: 1,
   max: null,
   ttlMs: 43_200_000,
+  ttlReachesRunning: true,
   ttlJitter: 0,
   stopSignal: 'SIGTERM',
   stopGraceMs: 10_000,

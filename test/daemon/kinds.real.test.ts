@@ -115,6 +115,31 @@ describe('several kinds', () => {
     expect((await plancton.ctl('kinds')).stdout).toMatch(/^a +gone +4 .*its pilots go as they end$/m);
   });
 
+  it('a change of the file is for new pilots, over a restart of the daemon, too', async () => {
+    const shell = (script: string): string => JSON.stringify(['/bin/sh', '-c', script]);
+    const says75 = shell("trap 'exit 75' TERM; while :; do sleep 0.1; done");
+    const keeps = { max: '1', command: says75, fizzle: '1h', outcomes: '{75: no-work}', ttl: '1h' };
+    use(kind('a', { ...keeps, stop_grace: '20s' }), kind('b', { max: '1' }));
+    await begin(plancton);
+    await become({ a: 1, b: 1 });
+    const [first] = (await plancton.pilots()).filter((one) => kindOfPilot(one) === 'a');
+    const left = async (): Promise<number | null> =>
+      (await asked<PsAnswer>('ps')).pilots.find(({ kind }) => kind === 'a')?.ttlLeftSeconds ?? null;
+    // Time for a start is all that a pilot of now would have; what is told of its end is turned round.
+    use(
+      kind('a', { ...keeps, ttl: '2s', outcomes: '{75: failed}', stop_grace: '0' }),
+      kind('b', { max: '1' }),
+    );
+    await plancton.logged(/(is in force[^]*){2}/);
+    await plancton.ctl('stop');
+    await begin(plancton);
+    await until('that it is adopted', async () => (await left()) !== null);
+    expect(await left()).toBeGreaterThan(3000);
+    expect((await plancton.pilots()).map(({ Id }) => Id)).toContain(first?.Id);
+    await engineApi(engine.socket, `/containers/${first?.Id}/kill?signal=TERM`, { method: 'POST' });
+    await plancton.logged(/plancton-worker-\w+ no-work after/);
+  });
+
   it('one whose file of variables cannot be read starts nothing, and says why without its content', async () => {
     const envFile = join(plancton.folder, 'secrets');
     writeFileSync(envFile, 'TOKEN=hush\nno value in hushhush\n');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cpusLabel, instanceLabel, kindLabel } from '../../src/daemon/ownership.ts';
+import { cpusLabel, instanceLabel, kindLabel, rulesLabel } from '../../src/daemon/ownership.ts';
 import type { Made } from '../../src/daemon/pilotRow.ts';
 import { PilotTable } from '../../src/daemon/pilotTable.ts';
 import { standingOf } from '../../src/daemon/standings.ts';
@@ -211,6 +211,32 @@ describe('labels', () => {
     list(listed, [container({ labels })], 10, [detail()]);
     expect(only(listed).kind).toBe('cms');
     expect(listed.madeAs(name)).toEqual({ kind: 'cms', cpus: 0.5 });
+  });
+
+  it('tell the rules that it was started with, which are not forgotten where an event tells none', () => {
+    const rules =
+      '{"mem":1,"swap":2,"ttl":3,"jitter":0,"grace":4,"signal":"SIGINT","log":null,"fizzle":5,"outcomes":{}}';
+    const ruled = { ...labels, [rulesLabel]: rules };
+    const table = new PilotTable();
+    list(table, [container({ labels: ruled })], 10, [detail()]);
+    const expected = {
+      cpus: 0.5,
+      memoryBytes: 1,
+      ttlMs: 3,
+      stopGraceMs: 4,
+      stopSignal: 'SIGINT',
+      fizzleMs: 5,
+    };
+    expect(only(table).rules).toMatchObject(expected);
+    take(table, event('pause'), '', 20);
+    expect(only(table).rules).toMatchObject(expected);
+    const told = new PilotTable();
+    take(told, event('create', { labels: ruled }), '', 10);
+    told.noteStarted(made('sha256:8'), 20);
+    expect(only(told)).toMatchObject({ state: 'running', rules: expected });
+    const bare = new PilotTable();
+    list(bare, [container({ labels })], 10, [detail()]);
+    expect(only(bare)).not.toHaveProperty('rules');
   });
 
   it('of an image say nothing where the original made the container', () => {

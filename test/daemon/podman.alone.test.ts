@@ -95,6 +95,24 @@ describe('on Podman', () => {
     expect(log).toMatch(/giving notice to plancton-worker-\w+ \(evicted\): .* of memory available/);
   }, 400_000);
 
+  it('what a pilot of a kind wrote is kept, and its life is in the journal', async () => {
+    const script = 'echo out of $PLANCTON_KIND; echo err >&2; exit 75';
+    const entry = `{name: grid, image: "${localImage}", command: ["/bin/sh", "-c", "${script}"], outcomes: {75: no-work}, max: 1, network_mode: none}`;
+    configure(
+      plancton,
+      `unix://${podman.socket}`,
+      `${yaml.replace(/^docker_image.*\n/, '')}pilots: [${entry}]\n`,
+    );
+    await begin(plancton);
+    const log = await plancton.logged(/plancton-worker-\w+ no-work after/, patienceMs);
+    const name = /(plancton-worker-\w+) no-work after/.exec(log)?.[1] ?? '';
+    const kept = await plancton.ctl('logs', name);
+    expect(kept.stdout.split('\n').toSorted()).toEqual(['', 'err', 'out of grid']);
+    const told = await plancton.ctl('history', '--name', name, '--json');
+    expect(JSON.parse(told.stdout)).toMatchObject({ name, kind: 'grid', outcome: 'no-work', exit: 75 });
+    expect((JSON.parse(told.stdout) as { start?: number }).start).toBeGreaterThan(0);
+  }, 300_000);
+
   it('a force-stop removes them all, as a file and as a command', async () => {
     configure(plancton, `unix://${podman.socket}`, `${yaml}docker_cmd: /bin/sleep 1000\n`);
     await begin(plancton);

@@ -110,6 +110,7 @@ describe('the memory', () => {
     '{"version":1,"bootId":"boot","memory":{"slots":[],"leaving":[],"senses":[]}}',
     '{"version":1,"bootId":"boot","memory":{"slots":[],"leaving":[],"kinds":[]}}',
     '{"version":1,"bootId":"boot","memory":{"slots":[],"leaving":[],"renewals":[{"kind":"a"}]}}',
+    '{"version":1,"bootId":"boot","memory":{"slots":[],"leaving":[],"ordersTaken":[7]}}',
   ])('that is %j costs its content and a warning, not the start', (text) => {
     writeFileSync(file(), text);
     expect(createStateStore(folder, 'boot', log).load()).toEqual({ memory: emptyMemory, images: null });
@@ -141,8 +142,9 @@ it('what is remembered of kinds comes back, and what is no such memory is left o
   const store = createStateStore(folder, 'boot', log);
   const kinds = { cms: { ...newKind, use: { cpuMs: 5, creditMs: -1, atMs: 7 }, lives: [4] } };
   const renewals = [{ kind: null, beforeMs: 5, now: true }];
-  store.saveWhenChanged({ ...memory, kinds: { ...kinds, bad: {} as never }, renewals }, image);
-  expect(createStateStore(folder, 'boot', log).load().memory).toMatchObject({ renewals });
+  const ordersTaken = ['.taken-0123456789ab-renew'];
+  store.saveWhenChanged({ ...memory, kinds: { ...kinds, bad: {} as never }, renewals, ordersTaken }, image);
+  expect(createStateStore(folder, 'boot', log).load().memory).toMatchObject({ renewals, ordersTaken });
   expect(createStateStore(folder, 'boot', log).load().memory.kinds).toEqual(kinds);
 });
 

@@ -13,6 +13,7 @@ import {
   decideOn,
   engineWith,
   hostAt,
+  plainKind,
   policy,
   running,
   sampleAt,
@@ -82,6 +83,10 @@ describe('a shortage', () => {
     expect(shortage(policy, { ...growing(0), ownerMemoryGrowth: unknown('no parent') }, 0)).toBeNull();
     const hasty: Policy = withRules(policy, { kind: { stopGraceMs: 0 } });
     expect(shortage(hasty, growing(5e8), 0)).toBeNull();
+    // Who was started with a longer grace frees nothing before.
+    const { engine } = seenWith([running('a', 0, { rules: plainKind })], memoryHost(4e9)).sample;
+    const before = growing(5e8);
+    expect(shortage(hasty, { ...before, sample: { ...before.sample, engine } }, 0)).not.toBeNull();
   });
 
   it('is none where nothing is kept, nothing is known, or the engine is elsewhere', () => {

@@ -28,7 +28,7 @@ const slots = pilots.map(({ name, kind }) => ({
 }));
 const asked = image;
 const order = (kind: string | null, now: boolean): RenewOrder => ({
-  file: kind === null ? 'renew' : `renew.${kind}`,
+  file: `.taken-0123456789ab-renew${kind === null ? '' : `.${kind}`}`,
   kind,
   now,
 });
@@ -45,9 +45,29 @@ describe('an order to replace pilots', () => {
   it('is remembered, and its file has done its work', () => {
     const control = { ...noControl, renew: [order('a', false)] };
     const decision = decided({}, { control });
-    expect(decision.clear).toEqual(['renew.a']);
+    expect(decision.clear).toEqual(['.taken-0123456789ab-renew.a']);
     expect(decision.memory.renewals).toEqual([{ kind: 'a', now: false, beforeMs: at + 1000 }]);
     expect(stops(decision)).toEqual([]);
+  });
+
+  it('that a killed daemon has left behind is known again, and only removed', () => {
+    const control = { ...noControl, renew: [order('a', false)] };
+    const { memory, clear } = decided(decided({}, { control }).memory, { control });
+    expect(memory.renewals).toEqual([{ kind: 'a', now: false, beforeMs: at + 1000 }]);
+    expect(clear).toEqual(['.taken-0123456789ab-renew.a']);
+    // Done with and forgotten, it is no order again all the same.
+    const done = decided({ ...memory, renewals: [] }, { control });
+    expect(done.memory.renewals).toEqual([]);
+    // Its file is gone: it need not be known any more.
+    expect(decided(done.memory).memory.ordersTaken).toEqual([]);
+  });
+
+  it('that comes while one like it is remembered is another one', () => {
+    const control = { ...noControl, renew: [order('a', false)] };
+    const later = { ...noControl, renew: [{ ...order('a', true), file: '.taken-ba9876543210-renew.a' }] };
+    const { memory } = decided(decided({}, { control }).memory, { control: later });
+    expect(memory.renewals).toHaveLength(2);
+    expect(memory.ordersTaken).toEqual(['.taken-ba9876543210-renew.a']);
   });
 
   it('has the registry asked again', () => {
@@ -88,7 +108,7 @@ describe('an order to replace pilots', () => {
     const engine = engineWith(pilots, { images: [{ ...asked, pulledAtMs: at + 5000 }] });
     const seen = seenAt(at + 1000, 0, { engine, control: { ...noControl, renew: [order(null, true)] } });
     const decision = decideOn(seen, emptyMemoryOf({ slots }), { kinds, limit: 20, dryRun: true });
-    expect([decision.clear, stops(decision)]).toEqual([['renew'], []]);
+    expect([decision.clear, stops(decision)]).toEqual([['.taken-0123456789ab-renew'], []]);
     expect(decision.memory.renewals).toHaveLength(1);
   });
 });

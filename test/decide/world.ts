@@ -26,6 +26,7 @@ export const plainKind: KindPolicy = {
   swapBytes: 4e9,
   ttlMs: 43_200_000,
   ttlJitter: 0,
+  ttlReachesRunning: false,
   stopGraceMs: 10_000,
   stopSignal: 'SIGTERM',
   share: 1,

@@ -167,6 +167,25 @@ describe('an account', () => {
     ]);
   });
 
+  it.each([
+    ['evicted', 'cpu', 'wasted'],
+    ['evicted', 'force-stop', 'wasted'],
+    ['evicted', 'log', 'delivered'],
+    ['expired', 'ttl', 'delivered'],
+    ['expired', 'window', 'delivered'],
+    ['expired', 'renew', 'wasted'],
+    ['lost', 'engine-restart', 'wasted'],
+    ['failed', 'log', 'delivered'],
+  ] as const)('takes what %s by the rule %s for %s, however its line is read', (outcome, rule, sum) => {
+    const since = at(8, 0);
+    const changed = { outcome, reason: { rule, text: 'said: \\","rule":"log"' } };
+    // The second is not plain ASCII: it is parsed.
+    put(0, life(8, since, changed), life(9, since, { ...changed, kind: 'größer' }));
+    const { total } = accountOf(folder, { ...everything, sinceMs: since }, []);
+    const [deliveredCpuMs, wastedCpuMs] = sum === 'wasted' ? [0, 2 * hour] : [2 * hour, 0];
+    expect(total).toMatchObject({ pilots: 2, deliveredCpuMs, wastedCpuMs });
+  });
+
   it('heeds the filter', () => {
     expect(accountOf(folder, { ...everything, kind: 'other' }, []).total).toEqual({
       ...sums,

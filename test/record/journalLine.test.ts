@@ -130,6 +130,7 @@ describe('what queries read of a line without parsing it', () => {
           outcome: record.outcome,
           cpuMs: record.cpuMs ?? Number.NaN,
           name: record.name,
+          rule: ['evicted', 'expired'].includes(record.outcome) ? (record.reason?.rule ?? null) : null,
         });
       }),
     );
