@@ -27,6 +27,8 @@ export interface Daemon {
   configure(keys: Readonly<Record<string, unknown>>): Promise<void>;
   /** Its log so far. */
   log(): string;
+  /** The lines of its journal of ended pilots so far. */
+  journal(): readonly string[];
   /** Ends it and removes every container of the engine. */
   stop(): Promise<void>;
 }
@@ -79,6 +81,7 @@ export async function startDaemon(
     },
     command: async (word) => void (await command(word)),
     log: () => readFileSync(join(folder, 'log', 'plancton.log'), 'utf8'),
+    journal: () => linesOf(join(folder, 'log', 'history.jsonl')),
     stop: end,
   };
 }
@@ -107,6 +110,13 @@ function pidIn(file: string): number | null {
   } catch {
     return null;
   }
+}
+
+function linesOf(file: string): readonly string[] {
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
 }
 
 function runs(pid: number): boolean {

@@ -114,6 +114,8 @@ export interface Inspected {
     readonly MemorySwap: number;
     readonly NetworkMode: string;
     readonly CgroupParent: string;
+    /** `source:target:modes` each. */
+    readonly Binds?: readonly string[] | null;
     readonly Init?: boolean | null;
   };
 }

@@ -7,6 +7,8 @@ export interface LifeRecord {
   runningCount(): number;
   /** Containers that did not end by themselves: an owner who is short of CPU for too long gets his room back. */
   cutShortCount(): number;
+  /** Ids of those that ended at this time (Unix milliseconds) or later. */
+  endedIds(sinceMs: number): readonly string[];
   /** Throws when the record has a hole. */
   close(): void;
 }
@@ -32,6 +34,8 @@ export async function recordLives(socketPath: string): Promise<LifeRecord> {
     lives: () => [...byId.values()],
     runningCount: () => [...byId.values()].filter(({ endMs }) => endMs === null).length,
     cutShortCount: () => cutShort,
+    endedIds: (sinceMs) =>
+      [...byId].flatMap(([id, { endMs }]) => (endMs !== null && endMs >= sinceMs ? [id] : [])),
     close() {
       stream.close();
       if (broken !== null) throw broken;

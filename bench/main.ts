@@ -1,12 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { measureBurst } from './burst.ts';
 import { measureFill } from './fill.ts';
 import { measureGap } from './gap.ts';
 import { measureHarvest } from './harvest.ts';
 import { measureJournal } from './journal.ts';
 import { measureLatency } from './latency.ts';
 import { measureLook } from './look.ts';
+import { measureCrowd, measureMany } from './many.ts';
+import { measureNoWork } from './nowork.ts';
 import { measureOwner } from './owner.ts';
 import { measureRelief } from './relief.ts';
 import { measureRequests } from './requests.ts';
@@ -40,6 +43,10 @@ const measurements: Readonly<Record<string, (scene: Scene, options: Options) => 
   latency: (scene, { pairs }) => measureLatency(scene, 2 * pairs),
   relief: (scene, { pairs }) => measureRelief(scene, pairs),
   journal: (scene, { pairs }) => measureJournal(scene, pairs),
+  many: (scene, { pairs }) => measureMany(scene, pairs),
+  crowd: (scene, { minutes }) => measureCrowd(scene, minutes),
+  burst: (scene, { pairs }) => measureBurst(scene, pairs),
+  nowork: (scene, { minutes }) => measureNoWork(scene, minutes),
 };
 
 /** Measures, prints the table, and resolves to the exit code: 0 when every bar is met. `root` holds `bin` and `dist`. */
@@ -107,12 +114,17 @@ function parse(words: readonly string[]): { names: readonly string[]; options: O
     .argument('[what...]', `any of ${all.join(', ')}; all of them by default`)
     .option(
       '--pairs <n>',
-      'turns of each contender, for fill, owner and relief; twice as many for gap and latency',
+      'turns of each contender, for fill, owner, relief, many and burst; twice as many for gap and latency',
       count,
       3,
     )
     .option('--window <seconds>', 'length of a turn, for fill', count, 48)
-    .option('--minutes <n>', 'windows of a minute, for weight; how long, for harvest', count, 3)
+    .option(
+      '--minutes <n>',
+      'windows of a minute, for weight and crowd; how long, for harvest and nowork',
+      count,
+      3,
+    )
     .option('--logs <folder>', 'keep the logs of the daemons there')
     .option('--json <file>', 'write the numbers to a file too')
     .parse([...words], { from: 'user' });

@@ -16,6 +16,7 @@ import {
 /** The pilots as the engine's listings and events, and our own calls, tell them. */
 export class PilotTable {
   readonly #rows = new Map<string, Row>();
+  #pilots: readonly Pilot[] | null = null;
   readonly #lastWordOf: LastWordOf;
 
   /** `lastWordOf` is asked for once, as the end of a pilot is seen. */
@@ -23,8 +24,9 @@ export class PilotTable {
     this.#lastWordOf = lastWordOf;
   }
 
-  pilots(): Pilot[] {
-    return [...this.#rows.values()].map((row) => row.pilot);
+  /** The same array for as long as nothing has changed: what is reckoned from it need not be reckoned anew. */
+  pilots(): readonly Pilot[] {
+    return (this.#pilots ??= [...this.#rows.values()].map((row) => row.pilot));
   }
 
   has(id: string): boolean {
@@ -69,26 +71,26 @@ export class PilotTable {
   ): void {
     const { askedMs } = taken;
     const seen = new Set(listed.map(({ container }) => container.id));
-    for (const [id, row] of this.#rows) if (!seen.has(id) && row.touchedMs < askedMs) this.#rows.delete(id);
+    for (const [id, row] of this.#rows) if (!seen.has(id) && row.touchedMs < askedMs) this.#drop(id);
     for (const { container, managed } of listed) {
       const before = this.#rows.get(container.id);
       if (before === undefined || before.touchedMs < askedMs)
-        this.#rows.set(container.id, rowListed(container, managed, before, taken, this.#lastWordOf));
+        this.#put(container.id, rowListed(container, managed, before, taken, this.#lastWordOf));
     }
   }
 
   /** Takes one event; returns whether it changed what decisions rest on. */
   applyEvent(event: ContainerEvent, taken: EventTaken): boolean {
     const before = this.#rows.get(event.id);
-    if (event.what === 'remove') return this.#rows.delete(event.id);
+    if (event.what === 'remove') return this.#drop(event.id);
     if (event.what === 'oom') {
-      if (before !== undefined) this.#rows.set(event.id, { ...before, outOfMemory: true });
+      if (before !== undefined) this.#put(event.id, { ...before, outOfMemory: true });
       return false;
     }
     // An event of the past (replayed after a reconnect) must not bring an ended pilot back to life.
     if (before?.pilot.state === 'ended') return false;
     const told = { ...event, what: event.what };
-    this.#rows.set(event.id, rowTold(told, before, taken, this.#lastWordOf));
+    this.#put(event.id, rowTold(told, before, taken, this.#lastWordOf));
     return true;
   }
 
@@ -98,14 +100,14 @@ export class PilotTable {
       const { end, stateSinceMs } = row.pilot;
       if (end === null || stateSinceMs < sinceMs || !maybeEnginesDoing(end.exitCode, row.outOfMemory))
         continue;
-      this.#rows.set(id, { ...row, pilot: { ...row.pilot, end: { ...end, engineRestart: true } } });
+      this.#put(id, { ...row, pilot: { ...row.pilot, end: { ...end, engineRestart: true } } });
     }
   }
 
   /** Takes the success of our own preparation, unless its event came first. */
   noteMade(made: Made, nowMs: number): void {
     if (this.#rows.has(made.id)) return;
-    this.#rows.set(made.id, {
+    this.#put(made.id, {
       ...rowOf(made, nowMs),
       pilot: { ...pilotOf(made, nowMs), state: 'created', startedAtMs: unknown('it has not started') },
     });
@@ -120,7 +122,7 @@ export class PilotTable {
       ...pilotOf(made, nowMs),
       imageId: before?.pilot.imageId ?? made.imageId,
     };
-    this.#rows.set(made.id, { ...(before ?? rowOf(made, nowMs)), pilot, touchedMs: nowMs });
+    this.#put(made.id, { ...(before ?? rowOf(made, nowMs)), pilot, touchedMs: nowMs });
   }
 
   /** Takes the success of our own stop. Its event may come later, or never (an unlabelled container tells none). */
@@ -130,7 +132,7 @@ export class PilotTable {
       if (pilot.name !== name || pilot.end !== null) continue;
       const livedMs = pilot.startedAtMs.known ? nowMs - pilot.startedAtMs.value : 0;
       const end = { exitCode: null, livedMs, said: this.#lastWordOf(name) };
-      this.#rows.set(id, {
+      this.#put(id, {
         ...row,
         pilot: { ...pilot, state: 'ended', stateSinceMs: nowMs, end },
         touchedMs: nowMs,
@@ -140,6 +142,32 @@ export class PilotTable {
 
   /** Takes the success of our own removal. */
   noteRemoved(name: string): void {
-    for (const [id, row] of this.#rows) if (row.pilot.name === name) this.#rows.delete(id);
+    for (const [id, row] of this.#rows) if (row.pilot.name === name) this.#drop(id);
   }
+
+  #put(id: string, row: Row): void {
+    const before = this.#rows.get(id);
+    this.#rows.set(id, row);
+    if (before === undefined || !isSamePilot(before.pilot, row.pilot)) this.#pilots = null;
+  }
+
+  #drop(id: string): boolean {
+    const wasThere = this.#rows.delete(id);
+    if (wasThere) this.#pilots = null;
+    return wasThere;
+  }
+}
+
+/** A listing tells nearly always what was known. */
+function isSamePilot(a: Pilot, b: Pilot): boolean {
+  return (
+    a.name === b.name &&
+    a.managed === b.managed &&
+    a.kind === b.kind &&
+    a.state === b.state &&
+    a.imageId === b.imageId &&
+    a.startedAtMs === b.startedAtMs &&
+    a.stateSinceMs === b.stateSinceMs &&
+    a.end === b.end
+  );
 }

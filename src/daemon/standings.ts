@@ -3,7 +3,7 @@ import { isAlive } from '../decide/slots.ts';
 import type { ContainerSummary } from '../model/engine.ts';
 import type { Log } from '../model/log.ts';
 import type { Pilot } from '../model/pilot.ts';
-import { type Identity, type Ownership, ownershipOf } from './ownership.ts';
+import { type Identity, instanceLabel, type Ownership, ownershipOf, proofLabel } from './ownership.ts';
 
 /** How whose-it-is decides what we do with a container: manage it, count it, or never look at it. */
 export type Standing = 'managed' | 'counted' | 'ignored';
@@ -25,6 +25,9 @@ export function standingOf(ownership: Ownership, adoptUnlabelled: boolean): Stan
 /** What an event or a listing tells of whose a container is. */
 type Bearer = Pick<ContainerSummary, 'id' | 'name' | 'labels'> & { readonly imageId?: string };
 
+/** So many proofs are remembered: more than there are pilots on a node. */
+const mostProven = 1000;
+
 /** Tells the standing of containers, and names in the log, once, those that pretend to be ours. */
 export class Standings {
   readonly #identity: Identity;
@@ -32,6 +35,8 @@ export class Standings {
   readonly #wasPilot: (id: string, imageId: string | null) => boolean;
   readonly #log: Log;
   readonly #named = new Set<string>();
+  /** Proofs that were found right, by name: listings show the same pilots again and again. */
+  readonly #proven = new Map<string, string>();
 
   /** `wasPilot` knows a container that was made as a pilot by other signs than its name and labels. */
   constructor(
@@ -47,8 +52,16 @@ export class Standings {
   }
 
   of({ id, name, labels, imageId }: Bearer): Standing {
+    const proof = labels[proofLabel];
+    if (
+      proof !== undefined &&
+      this.#proven.get(name) === proof &&
+      labels[instanceLabel] === this.#identity.instance
+    )
+      return 'managed';
     const wasPilot = this.#wasPilot(id, imageId ?? null);
     const ownership = ownershipOf(this.#identity, name, labels, wasPilot);
+    if (ownership === 'ours' && proof !== undefined) this.#remember(name, proof);
     if (ownership === 'unproven' && !this.#named.has(name)) {
       this.#named.add(name);
       const advice =
@@ -56,6 +69,11 @@ export class Standings {
       this.#log.warn(`container ${name} bears our label without its proof: ${advice}`);
     }
     return standingOf(ownership, this.#adoptUnlabelled());
+  }
+
+  #remember(name: string, proof: string): void {
+    if (this.#proven.size >= mostProven) this.#proven.clear();
+    this.#proven.set(name, proof);
   }
 }
 

@@ -82,6 +82,15 @@ export function createTick(parts: TickParts, initial: Memory): () => Tick {
   }
 }
 
+/** A list of pilots is the same from tick to tick while nothing happens, and so is that of their ids. */
+const idsOnTheNode = new WeakMap<readonly Pilot[], readonly string[]>();
+
+function idsOf(pilots: readonly Pilot[]): readonly string[] {
+  const ids = idsOnTheNode.get(pilots) ?? pilots.filter(isOnTheNode).map((pilot) => pilot.id);
+  idsOnTheNode.set(pilots, ids);
+  return ids;
+}
+
 function isOnTheNode(pilot: Pilot): boolean {
   return pilot.managed && (pilot.state === 'running' || pilot.state === 'paused');
 }
@@ -108,7 +117,7 @@ function readNode(parts: TickParts, names: readonly string[], closerLook: Closer
     host: parts.host.sample({
       nowMs: atMs,
       wallMs: parts.clock.wallMs(),
-      pilotIds: engine.pilots.filter(isOnTheNode).map((pilot) => pilot.id),
+      pilotIds: idsOf(engine.pilots),
       ...(closerLook === undefined ? {} : { closerLook }),
     }),
     engine,

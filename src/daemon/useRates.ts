@@ -12,11 +12,12 @@ export class UseRates {
 
   /** Takes what is known of pilots now, by their ids; forgets those that are not among them. */
   note(uses: ReadonlyMap<string, PilotUse>): void {
-    for (const id of this.#rates.keys()) if (!uses.has(id)) this.#rates.delete(id);
-    for (const [id, use] of uses) {
+    uses.forEach((use, id) => {
       const before = this.#rates.get(id);
       if (before?.use.readAtMs !== use.readAtMs) this.#rates.set(id, { use, cpus: rateOf(before?.use, use) });
-    }
+    });
+    if (this.#rates.size > uses.size)
+      for (const id of this.#rates.keys()) if (!uses.has(id)) this.#rates.delete(id);
   }
 
   /** CPUs that this pilot uses; null while they are not known. */

@@ -19,7 +19,7 @@ export interface Vanished {
  * or another program. Their end is told as far as it was seen; where it was not, they are lost.
  */
 export function vanished(before: Sample | null, now: Sample, policy: Policy): Vanished[] {
-  if (before === null || !now.engine.listed) return [];
+  if (before === null || !now.engine.listed || before.engine.pilots === now.engine.pilots) return [];
   const there = new Set(now.engine.pilots.map(({ id }) => id));
   return before.engine.pilots
     .filter((pilot) => pilot.managed && pilot.state !== 'created' && !there.has(pilot.id))

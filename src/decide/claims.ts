@@ -43,24 +43,8 @@ function isYoung(seen: Seen, pilot: Pilot): boolean {
  * later. Limits as claims would leave memory idle; bare use would give away what a pilot is about to ask for.
  */
 export function claimsBeyondUse(policy: Policy, seen: Seen): number {
-  const alive = seen.sample.engine.pilots.filter(isAlive);
-  const young = alive.filter((pilot) => isYoung(seen, pilot));
-  const old = alive.filter((pilot) => !isYoung(seen, pilot));
-  const youngRest = young.map((pilot) => {
-    const use = memoryOf(seen, pilot);
-    return Math.max(0, leastClaimOf(policy, pilot) - (use.known ? use.value : 0));
-  });
-  return sum(youngRest) + growthShare * oldUse(policy, seen, young, old);
-}
-
-/** What the old ones use: each by itself where all are known, else all pilots' total less what is known of the young. */
-function oldUse(policy: Policy, seen: Seen, young: readonly Pilot[], old: readonly Pilot[]): number {
-  const uses = old.map((pilot) => memoryOf(seen, pilot));
-  if (uses.every((use) => use.known)) return sum(uses.map((use) => use.value));
-  const total = seen.sample.host.pilotsMemoryBytes;
-  const youngUse = young.map((pilot) => memoryOf(seen, pilot)).map((use) => (use.known ? use.value : 0));
-  if (total.known) return Math.max(0, total.value - sum(youngUse));
-  return sum(old.map((pilot) => freedBy(policy, seen, pilot)));
+  const { youngRest, oldUse } = tallyOf(policy, seen);
+  return youngRest + growthShare * oldUse;
 }
 
 /**
@@ -68,21 +52,70 @@ function oldUse(policy: Policy, seen: Seen, young: readonly Pilot[], old: readon
  * that is more. Where they all use more than a quarter, a start on a quarter's room would only end in an eviction.
  */
 export function newClaim(policy: Policy, seen: Seen, kind: KindPolicy): number {
-  const uses = seen.sample.engine.pilots
-    .filter((pilot) => pilot.managed && isAlive(pilot) && !isYoung(seen, pilot))
-    .filter((pilot) => kindNameOf(policy, pilot.kind ?? null) === kind.name)
-    .map((pilot) => memoryOf(seen, pilot))
-    .flatMap((use) => (use.known ? [use.value] : []));
-  const mean = uses.length === 0 ? 0 : sum(uses) / uses.length;
+  const { bytes, count } = tallyOf(policy, seen).uses.get(kind.name) ?? { bytes: 0, count: 0 };
+  const mean = count === 0 ? 0 : bytes / count;
   return Math.max(leastClaim(kind), Math.min(mean, kind.memoryBytes));
+}
+
+/** What running pilots use and claim, added up. */
+interface Tally {
+  readonly policy: Policy;
+  /** What is left of the claims of the young ones beyond their use. */
+  readonly youngRest: number;
+  readonly oldUse: number;
+  /** Of the managed ones that are no longer young, by kind. */
+  readonly uses: ReadonlyMap<string, { readonly bytes: number; readonly count: number }>;
+}
+
+/** Each tick asks several times, and there may be hundreds of pilots: of the same reading it is added up once. */
+const tallies = new WeakMap<Seen, Tally>();
+
+function tallyOf(policy: Policy, seen: Seen): Tally {
+  const before = tallies.get(seen);
+  if (before?.policy === policy) return before;
+  const tally = addUp(policy, seen);
+  tallies.set(seen, tally);
+  return tally;
+}
+
+/**
+ * What the old ones use is added up one by one where all are known, else it is all pilots' total less what is known of the
+ * young; without a total, those that are not known count for the least that they claim.
+ */
+function addUp(policy: Policy, seen: Seen): Tally {
+  const { pilotUse, pilotsMemoryBytes: total } = seen.sample.host;
+  const uses = new Map<string, { bytes: number; count: number }>();
+  let [youngRest, youngUse, oldUse, oldUnknown, isAllKnown] = [0, 0, 0, 0, true];
+  for (const pilot of seen.sample.engine.pilots) {
+    if (!isAlive(pilot)) continue;
+    const bytes = pilotUse.get(pilot.id)?.memoryBytes;
+    if (isYoung(seen, pilot)) {
+      youngRest += Math.max(0, leastClaimOf(policy, pilot) - (bytes ?? 0));
+      youngUse += bytes ?? 0;
+    } else if (bytes === undefined) {
+      isAllKnown = false;
+      oldUnknown += leastClaimOf(policy, pilot);
+    } else {
+      oldUse += bytes;
+      const kind = pilot.managed ? kindNameOf(policy, pilot.kind ?? null) : null;
+      if (kind !== null) addTo(uses, kind, bytes);
+    }
+  }
+  if (!isAllKnown) oldUse = total.known ? Math.max(0, total.value - youngUse) : oldUse + oldUnknown;
+  return { policy, youngRest, oldUse, uses };
+}
+
+function addTo(uses: Map<string, { bytes: number; count: number }>, kind: string, bytes: number): void {
+  const sum = uses.get(kind);
+  if (sum === undefined) uses.set(kind, { bytes, count: 1 });
+  else {
+    sum.bytes += bytes;
+    sum.count += 1;
+  }
 }
 
 /** Memory that the end of this pilot frees, as far as it can be told. */
 export function freedBy(policy: Policy, seen: Seen, pilot: Pilot): number {
   const use = memoryOf(seen, pilot);
   return use.known ? use.value : leastClaimOf(policy, pilot);
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

@@ -55,6 +55,17 @@ export function mostOwnerCpus(policy: Policy, cpus: number, totalCpus: number): 
 export const firstGuestShare = guestShare + 0.1;
 
 /**
+ * Who uses no more than this share of the node's CPUs, and so many at most, is no owner at work but the node's services:
+ * the engine that holds two hundred pilots of a hundredth of a CPU each would keep some of them out by itself.
+ */
+const servicesUse = { share: 0.02, atMost: 0.5 };
+
+/** What the owner uses where that keeps guests away; in CPUs. */
+function usedBeyondServices(ownerCpus: number, cpuCount: number): number {
+  return ownerCpus <= Math.min(servicesUse.atMost, servicesUse.share * cpuCount) ? 0 : ownerCpus;
+}
+
+/**
  * CPUs of the guests that there would have been work for: those that ran, and one more for each (small) pilot's CPUs of
  * which at least 60 % were left over by everybody. An owner who comes and goes by the second leaves much, and never for long. In the
  * idle class, where none costs him anything, a first one has work already where there is enough for him to stay.
@@ -125,7 +136,7 @@ export function judgeCpu(
   const guestCpus = guestsFed(
     policy,
     totalCpus,
-    cpuCount - ownerCpus - kept - account.pilotsCpuMs / account.readMs,
+    cpuCount - usedBeyondServices(ownerCpus, cpuCount) - kept - account.pilotsCpuMs / account.readMs,
   );
   const isShort = !mayStay(policy, totalCpus, cpuCount - (ownerCpus + kept));
   // He has been short since the window that was just judged began, not since its end.

@@ -1,5 +1,6 @@
 import type { Action } from '../model/action.ts';
 import type { Pilot } from '../model/pilot.ts';
+import { censusOf } from './census.ts';
 import { fill } from './fill.ts';
 import { imageActions } from './image.ts';
 import { onlyTold } from './dryRun.ts';
@@ -9,7 +10,7 @@ import { reaping } from './reap.ts';
 import { giveBack, mustWait } from './release.ts';
 import { relieve, stillThere, yieldTo } from './yield.ts';
 import { discards, followSpares } from './spare.ts';
-import { followSlots, isAlive } from './slots.ts';
+import { followSlots } from './slots.ts';
 import {
   type ControlClear,
   type Decision,
@@ -32,11 +33,8 @@ import { takeNote } from './watch.ts';
  */
 export function decide(policy: Policy, seen: Seen, memory: Memory, previousMs: number): Decision {
   const { sample } = seen;
-  const managed = sample.engine.pilots.filter((pilot) => pilot.managed);
-  const counts = {
-    running: managed.filter(isAlive).length,
-    unmanaged: sample.engine.pilots.filter((pilot) => !pilot.managed && isAlive(pilot)).length,
-  };
+  const { managed, running, unmanaged } = censusOf(sample.engine.pilots);
+  const counts = { running, unmanaged };
   if (sample.control.forceStop) return { ...counts, ...forceStop(seen, memory, managed) };
   const nothing = { actions: [], withheld: [], memory, refusals: [], clear: [], exit: null };
   if (sample.terminating) return { ...counts, ...nothing, ...atTheEnd(policy, seen, memory) };

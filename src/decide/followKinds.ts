@@ -1,5 +1,6 @@
 import type { Pilot, PilotEnd } from '../model/pilot.ts';
 import type { PilotRules } from '../model/pilotRules.ts';
+import { censusOf } from './census.ts';
 import { isHasty, withHasty } from './hasty.ts';
 import { backedOff, endsBackOff } from './kindBackOff.ts';
 import { type KindMemories, type KindMemory, memoryOfKind, withKind } from './kindMemory.ts';
@@ -37,7 +38,7 @@ export function followKinds(
   slots: readonly Slot[],
   sample: Sample,
 ): KindMemories {
-  const pilots = new Map(sample.engine.pilots.filter(({ managed }) => managed).map((one) => [one.name, one]));
+  const pilots = censusOf(sample.engine.pilots).byName;
   const left = slotsLeft(before.slots, slots).map((slot) => {
     const pilot = pilots.get(slot.pilot ?? '') ?? null;
     return { slot: kindTold(slot, pilot), pilot };

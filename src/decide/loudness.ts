@@ -16,6 +16,7 @@ export function tooLoud(
   { sample }: Seen,
   staying: readonly Pilot[],
 ): readonly { readonly pilot: Pilot; readonly why: Reason }[] {
+  if (sample.logRates.size === 0) return [];
   return staying.flatMap((pilot) => {
     const rate = sample.logRates.get(pilot.id) ?? 0;
     const { logRateBytes } = rulesOf(policy, pilot);

@@ -120,6 +120,7 @@ export function leavingBytes(
   managed: readonly Pilot[],
   leaving: readonly Leaving[],
 ): number {
+  if (leaving.length === 0 && seen.sample.inFlight.length === 0) return 0;
   const asked = new Map(leaving.map((one) => [one.pilot, one]));
   return managed
     .filter((pilot) => isAlive(pilot) && isComing(policy, seen.sample, pilot, asked.get(pilot.name)))

@@ -21,13 +21,19 @@ const imageWork: ReadonlySet<Action['do']> = new Set(['pull', 'remove-image']);
  */
 const leastEchoMs = 2000;
 const longestEchoMs = 10_000;
-/** Work that goes on for longer is no reason to look away: an owner on a busy node would never be seen. */
+/**
+ * Work that goes on for longer is no reason to look away: an owner on a busy node would never be seen. New slots are not
+ * filled for ever, so that time is not counted: two hundred pilots take the engine a minute, and what it uses meanwhile
+ * would hold up the last of them.
+ */
 const longestMs = 60_000;
 
 /** When the engine last worked for us, and since when without a break. Times are `Clock.nowMs`. */
 export interface OwnWork {
   readonly sinceMs: number;
   readonly lastMs: number;
+  /** How much of that time new slots were being filled; absent for none of it. */
+  readonly growingMs?: number;
   readonly isImage: boolean;
 }
 
@@ -40,16 +46,21 @@ export function followOwnWork(before: OwnWork | null, { inFlight, results, atMs 
   const now = [...inFlight, ...results].map(({ action }) => action.do).filter((verb) => engineWork.has(verb));
   if (now.length === 0) return before;
   const goesOn = before !== null && atMs - before.lastMs <= echoMs(before);
+  const isGrowing = [...inFlight, ...results].some(
+    ({ action }) => action.do === 'start' && action.why === 'growth',
+  );
+  const growingMs = goesOn ? (before.growingMs ?? 0) + (isGrowing ? atMs - before.lastMs : 0) : 0;
   return {
     sinceMs: goesOn ? before.sinceMs : atMs,
     lastMs: atMs,
+    ...(growingMs > 0 ? { growingMs } : {}),
     isImage: now.some((verb) => imageWork.has(verb)),
   };
 }
 
 /** Whether what kept CPUs busy until now may be our own work: of such a moment nothing is concluded. */
 export function isOwnWork(work: OwnWork | null, nowMs: number): boolean {
-  return isGoingOn(work, nowMs) && nowMs - work.sinceMs <= longestMs;
+  return isGoingOn(work, nowMs) && !isTooLong(work, nowMs);
 }
 
 /**
@@ -57,7 +68,11 @@ export function isOwnWork(work: OwnWork | null, nowMs: number): boolean {
  * On the CPUs it is one core at most, and a registry that is slow must not hide an owner who wants them all.
  */
 export function isOwnWriting(work: OwnWork | null, nowMs: number): boolean {
-  return isGoingOn(work, nowMs) && (work.isImage || nowMs - work.sinceMs <= longestMs);
+  return isGoingOn(work, nowMs) && (work.isImage || !isTooLong(work, nowMs));
+}
+
+function isTooLong({ sinceMs, growingMs = 0 }: OwnWork, nowMs: number): boolean {
+  return nowMs - sinceMs - growingMs > longestMs;
 }
 
 function isGoingOn(work: OwnWork | null, nowMs: number): work is OwnWork {

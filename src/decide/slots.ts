@@ -1,5 +1,6 @@
 import type { Pilot } from '../model/pilot.ts';
 import type { Reason } from '../model/reason.ts';
+import { censusOf } from './census.ts';
 import { type KindPolicies, kindNameOf, rulesOf } from './kindPolicy.ts';
 import { counted, spanText } from './numbers.ts';
 import { atOnceMs, failedAtOnce } from './outcome.ts';
@@ -92,14 +93,21 @@ function followed(policy: KindPolicies, slot: Slot, pilot: Pilot | undefined, sa
   return livesWell && now.failures > 0 ? { ...now, failures: 0 } : now;
 }
 
+/** Slots in which time alone changes nothing, by the list of pilots and of those that were asked to go at which they were so. */
+const settled = new WeakMap<
+  readonly Slot[],
+  { readonly pilots: readonly Pilot[]; readonly leaving: Memory['leaving'] }
+>();
+
 /**
  * The slots as the engine's word has them now: those whose pilot ended are free, pilots in no slot (found at a start,
  * adopted) get one. To be called only when the engine's word is complete; otherwise nothing is concluded from a gap.
  */
 export function followSlots(policy: KindPolicies, memory: Memory, sample: Sample): readonly Slot[] {
-  const managed = new Map(
-    sample.engine.pilots.filter((pilot) => pilot.managed).map((pilot) => [pilot.name, pilot]),
-  );
+  const { pilots } = sample.engine;
+  const before = settled.get(memory.slots);
+  if (before?.pilots === pilots && before.leaving === memory.leaving) return memory.slots;
+  const managed = censusOf(pilots).byName;
   const slots = memory.slots.map((slot) => followed(policy, slot, managed.get(slot.pilot ?? ''), sample));
   const placed = new Set([...slots.map((slot) => slot.pilot), ...memory.leaving.map((one) => one.pilot)]);
   for (const pilot of managed.values()) {
@@ -109,5 +117,14 @@ export function followSlots(policy: KindPolicies, memory: Memory, sample: Sample
   }
   const unchanged =
     slots.length === memory.slots.length && slots.every((slot, index) => slot === memory.slots[index]);
-  return unchanged ? memory.slots : slots;
+  if (!unchanged) return slots;
+  if (slots.every((slot) => isSettled(slot, managed)))
+    settled.set(memory.slots, { pilots, leaving: memory.leaving });
+  return memory.slots;
+}
+
+/** Its pilot runs, and had nothing to make good for: time alone changes nothing of it. */
+function isSettled({ pilot, kind, failures }: Slot, managed: ReadonlyMap<string, Pilot>): boolean {
+  const one = managed.get(pilot ?? '');
+  return failures === 0 && kind !== undefined && one !== undefined && isAlive(one);
 }

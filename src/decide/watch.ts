@@ -34,17 +34,26 @@ export function climb(
   staying: readonly Pilot[],
   disowned: readonly Pilot[],
 ): Memory {
-  const byName = new Map([...staying, ...disowned].map((pilot) => [pilot.name, pilot]));
+  const byName = byNameFor(memory, staying, disowned);
   const start = withoutRungs(followHeld(memory.held, seen.sample, byName), disowned);
   const ours = new Set(start.map((one) => one.pilot));
   // What somebody else has paused is his: it is not thawed after a pause of ours either.
-  const movable = staying.filter((pilot) => pilot.state === 'running' || ours.has(pilot.name));
+  const isMovable = ({ name, state }: Pilot): boolean => state === 'running' || ours.has(name);
   let ranked: readonly string[] | null = null;
   const rank = (): readonly string[] =>
-    (ranked ??= leastLossFirst(policy, seen, memory, movable).map((pilot) => pilot.name));
+    (ranked ??= leastLossFirst(policy, seen, memory, staying.filter(isMovable)).map((pilot) => pilot.name));
   let state: Rungs = { held: start, senses: memory.senses };
   for (const sense of senses) state = move(sense, policy, seen, { ...memory, ...state }, rank);
   return state.held === memory.held && state.senses === memory.senses ? memory : { ...memory, ...state };
+}
+
+/** These pilots by their names, where there is one that we laid hands on. */
+export function byNameFor(
+  { held }: Memory,
+  staying: readonly Pilot[],
+  disowned: readonly Pilot[],
+): ReadonlyMap<string, Pilot> {
+  return new Map(held.length === 0 ? [] : [...staying, ...disowned].map((pilot) => [pilot.name, pilot]));
 }
 
 /** Pilots that are not ours to manage any more have everything back, whatever the senses say. */

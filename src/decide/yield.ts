@@ -2,6 +2,7 @@ import type { Action } from '../model/action.ts';
 import { isWorkLost } from '../model/history.ts';
 import type { Pilot } from '../model/pilot.ts';
 import { followAccount } from './budget.ts';
+import { censusOf } from './census.ts';
 import { cpuTimeOf } from './claims.ts';
 import { outOfSchedule } from './closing.ts';
 import { judgeCpu } from './cpuRule.ts';
@@ -16,7 +17,7 @@ import { chargeKinds } from './shares.ts';
 import { isAlive, isEnding } from './slots.ts';
 import type { Leaving, Memory, Policy, Sample, Seen } from './types.ts';
 import { waryOf } from './wariness.ts';
-import { climb } from './watch.ts';
+import { byNameFor, climb } from './watch.ts';
 
 /** What was decided of pilots, and what is remembered of it. */
 interface Yielded {
@@ -26,6 +27,7 @@ interface Yielded {
 
 /** Those that were asked to leave and are there still. */
 export function stillThere(memory: Memory, managed: readonly Pilot[]): readonly Leaving[] {
+  if (memory.leaving.length === 0) return memory.leaving;
   const names = new Set(managed.map((pilot) => pilot.name));
   const there = memory.leaving.filter((one) => names.has(one.pilot));
   return there.length === memory.leaving.length ? memory.leaving : there;
@@ -33,6 +35,10 @@ export function stillThere(memory: Memory, managed: readonly Pilot[]): readonly 
 
 /** Pilots that run or are paused, and were not asked to leave. */
 function stayingOf(memory: Memory, managed: readonly Pilot[], sample: Sample): readonly Pilot[] {
+  const isOneGoing =
+    memory.leaving.length > 0 ||
+    sample.inFlight.some(({ action }) => action.do === 'stop' || action.do === 'kill');
+  if (!isOneGoing) return censusOf(sample.engine.pilots).alive;
   const asked = new Set(memory.leaving.map((one) => one.pilot));
   return managed.filter((pilot) => isAlive(pilot) && !asked.has(pilot.name) && !isEnding(sample, pilot.name));
 }
@@ -141,7 +147,7 @@ function lostMs(seen: Seen, those: readonly Eviction[]): number {
 
 /** A stop that failed, or was lost with a daemon that died, is asked for again; what cannot be killed, ever more seldom. */
 function stopsToRepeat(policy: Policy, seen: Seen, memory: Memory, managed: readonly Pilot[]): Action[] {
-  if (seen.sample.engine.state === 'waiting') return [];
+  if (seen.sample.engine.state === 'waiting' || memory.leaving.length === 0) return [];
   const asked = new Map(memory.leaving.map((one) => [one.pilot, one]));
   return managed.flatMap((pilot) => {
     const one = asked.get(pilot.name);
@@ -158,8 +164,7 @@ export function yieldTo(policy: Policy, seen: Seen, memory: Memory, managed: rea
   const staying = stayingOf(memory, managed, seen.sample);
   const disowned = disownedOf(memory, seen.sample);
   const climbed = climb(policy, seen, memory, staying, disowned);
-  const byName = new Map([...staying, ...disowned].map((pilot) => [pilot.name, pilot]));
-  const postures = takePostures(policy, seen, climbed, byName);
+  const postures = takePostures(policy, seen, climbed, byNameFor(climbed, staying, disowned));
   const reclaimed = reclaims(policy, seen, postures.held, staying);
   return {
     memory: reclaimed.held === climbed.held ? climbed : { ...climbed, held: reclaimed.held },

@@ -12,6 +12,8 @@ export interface SeenOfPilot {
 interface Row {
   cpuMs: number | null;
   peakMemoryBytes: number | null;
+  /** The reading that was last taken note of. */
+  lastUse: PilotUse | null;
   /** Pauses that are over, and since when it is paused now. */
   pausedMs: number;
   pausedSinceMs: number | null;
@@ -41,10 +43,13 @@ export class PilotLedger {
         row.pausedSinceMs = null;
       }
       const used = use.get(pilot.id);
-      if (used === undefined) continue;
+      // Pilots are read in turn: most have been taken note of before.
+      if (used === undefined || used === row.lastUse) continue;
+      row.lastUse = used;
       row.cpuMs = Math.max(row.cpuMs ?? 0, used.cpuMs);
       row.peakMemoryBytes = Math.max(row.peakMemoryBytes ?? 0, used.memoryBytes);
     }
+    if (this.#rows.size <= pilots.length) return;
     for (const [id, row] of this.#rows) if (nowMs - row.seenMs > keptMs) this.#rows.delete(id);
   }
 
@@ -66,6 +71,7 @@ export class PilotLedger {
     const row: Row = {
       cpuMs: null,
       peakMemoryBytes: null,
+      lastUse: null,
       pausedMs: 0,
       pausedSinceMs: null,
       seenMs: nowMs,

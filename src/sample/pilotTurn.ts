@@ -21,6 +21,9 @@ interface Turn {
 export class PilotTurn {
   /** In the order of their turn: who was read last, or came last, is at the end. */
   readonly #turns = new Map<string, Turn>();
+  #ids: readonly string[] = [];
+  /** When the last of them came. */
+  #newestMs = Number.NEGATIVE_INFINITY;
 
   /**
    * Reads some of these pilots, or all, and gives what is known of each, by its id; a new map each time. Those that are
@@ -38,22 +41,28 @@ export class PilotTurn {
       });
     }
     const uses = new Map<string, PilotUse>();
-    for (const [id, { use }] of this.#turns) if (use !== null) uses.set(id, use);
+    this.#turns.forEach(({ use }, id) => {
+      if (use !== null) uses.set(id, use);
+    });
     return uses;
   }
 
   #follow(ids: readonly string[], nowMs: number): void {
+    if (ids === this.#ids) return;
+    this.#ids = ids;
     const here = new Set(ids);
     for (const id of this.#turns.keys()) if (!here.has(id)) this.#turns.delete(id);
     for (const id of here) {
-      if (!this.#turns.has(id)) this.#turns.set(id, { firstSeenMs: nowMs, use: null });
+      if (this.#turns.has(id)) continue;
+      this.#turns.set(id, { firstSeenMs: nowMs, use: null });
+      this.#newestMs = nowMs;
     }
   }
 
   /** Young ones first, as many as may be, then whoever has waited longest. */
   #next(nowMs: number): readonly string[] {
     const next = new Set<string>();
-    for (const [id, { firstSeenMs }] of this.#turns) {
+    for (const [id, { firstSeenMs }] of nowMs - this.#newestMs < youngMs ? this.#turns : []) {
       if (next.size >= youngPerSample) break;
       if (nowMs - firstSeenMs < youngMs) next.add(id);
     }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { type LastWord, type PilotActivity, silent } from '../model/pilot.ts';
 import { known, mapReading, type Reading, unknown } from '../model/reading.ts';
 import { isAbsent } from './kernelFile.ts';
@@ -27,7 +26,7 @@ export function readActivity(folder: WordFolder): Reading<PilotActivity> {
 function readWord({ path, bounded }: WordFolder, name: string): Reading<string> {
   const excess = bounded ? null : beyondBounds(path);
   if (excess !== null) return unknown(excess);
-  const word = readForeignFile(join(path, name));
+  const word = readForeignFile(`${path}/${name}`);
   return isAbsent(word) ? known('') : word;
 }
 

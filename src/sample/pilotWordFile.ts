@@ -21,6 +21,8 @@ export function readForeignFile(path: string): Reading<string> {
   let handle: number | null = null;
   let file: number | null = null;
   try {
+    // Most pilots say nothing: an exception for each of them would cost more than all else here.
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return unknown(`${path}: ENOENT`);
     handle = openSync(path, handleOnly | constants.O_NOFOLLOW);
     if (!fstatSync(handle).isFile()) return unknown(`${path}: no regular file`);
     file = openSync(`/proc/self/fd/${handle}`, constants.O_RDONLY | constants.O_NONBLOCK);

@@ -329,3 +329,20 @@ it('what a pilot said of its end is asked for once, as the end is seen', () => {
   expect(only(table).end?.said).toEqual({ code: 300, text: 'Nothing to do' });
   expect(asked).toEqual([name]);
 });
+
+describe('the list of pilots', () => {
+  it('is the same while a listing tells what was known, and another with each change', () => {
+    const table = new PilotTable();
+    list(table, [container()], 1000, [detail()]);
+    const first = table.pilots();
+    list(table, [container()], 2000);
+    expect(table.pilots()).toBe(first);
+    list(table, [container({ state: 'paused' })], 3000);
+    const paused = table.pilots();
+    expect(paused).not.toBe(first);
+    expect(paused.map(({ state }) => state)).toEqual(['paused']);
+    table.noteRemoved(name);
+    expect(table.pilots()).toEqual([]);
+    expect(paused).toHaveLength(1);
+  });
+});

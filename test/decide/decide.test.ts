@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Pilot } from '../../src/model/pilot.ts';
 import { known, unknown } from '../../src/model/reading.ts';
-import { emptyMemory, type Memory, type Policy } from '../../src/decide/types.ts';
+import { emptyMemory, type KindPolicy, type Memory, type Policy } from '../../src/decide/types.ts';
 import {
   blindAt,
   decideOn,
@@ -359,6 +359,26 @@ describe('relief', () => {
     };
     expect([guestsAfter(0.64), guestsAfter(0.66)]).toEqual([1, 0]);
     expect(guestsAfter(0.5, { ...policy.means, cpuClass: 'low' })).toBe(0);
+  });
+
+  it('gives the whole node to small guests, whatever its services use', () => {
+    const guestsAfter = (ownerCpus: number, cpuCount: number, kind: Partial<KindPolicy>) => {
+      const readMs = 30 * second;
+      const cpu = {
+        sinceMs: at - readMs,
+        ownerCpuMs: ownerCpus * readMs,
+        readMs,
+        pilotsCpuMs: 0,
+        guestCpus: 0,
+        judgedCpus: null,
+      };
+      const seen = seenAt(at, ownerCpus, { host: hostAt(at, ownerCpus, 0, cpuCount) });
+      return decideOn(seen, { ...emptyMemory, cpu }, { kind }).memory.cpu?.guestCpus;
+    };
+    expect(guestsAfter(0.03, 2, { cpus: 0.01 })).toBe(2);
+    // An owner at work, however little that is, has what he uses.
+    expect(guestsAfter(0.05, 2, { cpus: 0.01 })).toBeCloseTo(1.95, 6);
+    expect(guestsAfter(0.7, 64, { cpus: 0.1 })).toBeCloseTo(63.3, 6);
   });
 
   it('keeps what the owner reserved, in growing and in staying', () => {

@@ -165,3 +165,18 @@ describe('what the engine does for us', () => {
     expect(isOwnWork(after(landed(start)), at + 2001)).toBe(false);
   });
 });
+
+describe('the filling of new slots', () => {
+  const grow: Action = { ...start, why: 'growth' };
+  const after = (action: Action, seconds: number): boolean => {
+    let work: OwnWork | null = null;
+    for (let second = 0; second <= seconds; second += 1)
+      work = followOwnWork(work, sampleAt(at + second * 1000, flying(action)));
+    return isOwnWork(work, at + seconds * 1000);
+  };
+
+  it('is our work for as long as it takes, and that of refills for a minute', () => {
+    expect([after(grow, 61), after(grow, 300)]).toEqual([true, true]);
+    expect([after(start, 60), after(start, 61)]).toEqual([true, false]);
+  });
+});
