@@ -90,6 +90,7 @@ const lasting = [
   'held',
   'senses',
   'wariness',
+  'signWariness',
   'kinds',
   'renewals',
   'ordersTaken',

@@ -10,7 +10,7 @@ import { cpuBlocker, diskBlocker, memoryBlocker } from './room.ts';
 import { senseBlockers, stirs } from './senseBlockers.ts';
 import { backOffMs, failingSlots, isAlive } from './slots.ts';
 import type { Memory, Policy, Sample, Seen, Slot } from './types.ts';
-import { waryBlocker } from './wariness.ts';
+import { signBlocker, waryBlocker } from './wariness.ts';
 
 /** What stands before every start, refill or not: the first is the most fundamental. */
 export function blockers(policy: Policy, seen: Seen, memory: Memory): Reason[] {
@@ -29,6 +29,7 @@ export function blockers(policy: Policy, seen: Seen, memory: Memory): Reason[] {
     cpuUnseen(policy, seen),
     ofAll(judged, (kind) => memoryBlocker(policy, seen, kind)),
     waryBlocker(policy, memory, sample.atMs),
+    signBlocker(policy, memory, sample.atMs),
     diskBlocker(policy, seen),
     ofAll(judged, (kind) => returnBlocker(policy, seen, memory, kind)),
   ];

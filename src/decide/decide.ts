@@ -25,11 +25,14 @@ import { takeNote } from './watch.ts';
  * The whole policy: what to do now, from what is seen and what is remembered. Pure and total: the same arguments give
  * the same decision, and nothing here can fail. `previousMs` is the time of the tick before.
  *
- * It does not flap. However the owner comes and goes, a pilot is evicted for his CPUs only after `grace_kill`, and
- * nothing starts for `grace_spawn` after it; for his memory the wait doubles from bout to bout (`wariness.ts`); what was
- * paused or shrunk is given back after a patience that doubles (`senses.ts`). So in an hour there are at most
- * `2 · limit · (1 + 3600 s / (grace_kill + grace_spawn))` starts and stops on his CPUs' account (defaults: 42 for each
- * pilot), and `2 · limit · (1 + bouts)` on his memory's, with at most 8 bouts at the default `grace_spawn`.
+ * It does not flap. However the owner comes and goes, a pilot is evicted for his CPUs only after `grace_kill`, after a pause
+ * only after `max_pause`, and nothing starts for `grace_spawn` after either; for his memory, and for signs where nothing can
+ * be paused, the wait doubles from bout to bout (`wariness.ts`); what was paused or shrunk is given back after a patience
+ * that doubles (`senses.ts`), or for a time that doubles where it was of no use (`deafness.ts`). So in an hour there are at
+ * most `2 · limit · (1 + 3600 s / (grace_kill + grace_spawn))` starts and evictions on his CPUs' account (defaults: 42 for
+ * each pilot), `2 · limit · (1 + 3600 s / (max_pause + grace_spawn))` on that of pauses (13), and `2 · limit · (1 + bouts)`
+ * on his memory's and on signs', with at most 7 bouts each at the default `grace_spawn`. His clock (`schedule`) ends and
+ * starts pilots once for each of its windows.
  */
 export function decide(policy: Policy, seen: Seen, memory: Memory, previousMs: number): Decision {
   const { sample } = seen;

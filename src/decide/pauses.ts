@@ -7,6 +7,7 @@ import { spanText } from './numbers.ts';
 import { rungsOf, type Sense, senseRules, senses } from './senses.ts';
 import { signalOf } from './signs.ts';
 import type { Memory, Policy, Seen } from './types.ts';
+import { leastLossFirst } from './victims.ts';
 
 /**
  * Since when a pilot has been paused, or was to be; null when it is not. One that nobody remembers pausing was paused
@@ -67,8 +68,8 @@ function pauseReason(policy: Policy, seen: Seen, memory: Memory, pilot: Pilot, p
 }
 
 /**
- * Where pilots cannot be paused, a person, a battery or a program that wants the node has them evicted: it was asked
- * for, and there is nothing gentler.
+ * Where pilots can be neither paused nor cut, what the owner asked to yield to has them evicted: there is nothing gentler.
+ * A person, a battery or a program all of them at once, heat a step of its ladder at a time.
  */
 export function unpausable(
   policy: Policy,
@@ -77,23 +78,24 @@ export function unpausable(
   staying: readonly Pilot[],
 ): readonly Eviction[] {
   const nowMs = seen.sample.atMs;
-  const wants = senses.filter((sense: Sense) => {
-    const overSinceMs = memory.senses[sense]?.overSinceMs ?? null;
-    const rule = senseRules[sense];
-    const isForAll = rule.share === 1;
-    return (
-      isForAll &&
-      overSinceMs !== null &&
-      nowMs - overSinceMs >= rule.riseMs &&
-      rungsOf(sense, policy.means).length === 0
-    );
+  const sense = senses.find((one) => {
+    const overSinceMs = memory.senses[one]?.overSinceMs ?? null;
+    const { isAskedFor, riseMs } = senseRules[one];
+    const isDue = isAskedFor && overSinceMs !== null && nowMs - overSinceMs >= riseMs;
+    return isDue && rungsOf(one, policy.means).length === 0;
   });
-  const sense = wants[0];
   if (sense === undefined) return [];
+  const { share, stepMs } = senseRules[sense];
+  const restedMs = memory.lastEvictionMs === null ? stepMs : nowMs - memory.lastEvictionMs;
+  if (share < 1 && restedMs < stepMs) return [];
+  const first =
+    share === 1
+      ? staying
+      : leastLossFirst(policy, seen, memory, staying).slice(0, Math.ceil(staying.length * share));
   const signal = signalOf(sense, policy, seen, memory);
   const what = signal.is === 'off' ? '' : signal.text;
   const why: Reason = { rule: sense, text: `${what}; pilots cannot be paused here` };
-  return staying.map((pilot) => ({ pilot, why }));
+  return first.map((pilot) => ({ pilot, why }));
 }
 
 /** Pilots that are paused, or about to be, on anybody's account. */

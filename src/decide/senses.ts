@@ -1,6 +1,8 @@
 import type { Rule } from '../model/reason.ts';
 import type { KernelMeans } from '../model/means.ts';
 import { awoken, dormant, forgiveness, isDeaf } from './deafness.ts';
+import type { Probation } from './probation.ts';
+import type { Vain } from './vain.ts';
 
 /** The senses that have a ladder of their own. Memory has none: only a pilot's end frees it. */
 export type Sense = Extract<Rule, 'cpu' | 'io' | 'temperature' | 'user' | 'battery' | 'program'>;
@@ -81,6 +83,12 @@ export interface Pressing {
   /** The most that the owner waited in this bout, 0 to 1; and since when all have been down to no avail. */
   readonly worst?: number | null;
   readonly uselessSinceMs?: number | null;
+  /** How it was with all of them down in the bouts before, and since when they have been. */
+  readonly vain?: Vain;
+  readonly downSinceMs?: number | null;
+  /** They are let run for what that has shown; and how often in a row it turned out to show nothing. */
+  readonly probation?: Probation;
+  readonly doubts?: number;
   /** Since when nothing can be concluded: that time is not counted. */
   readonly unseenSinceMs?: number;
   /** Since when the owner has not counted as disturbed any more: what was learned of the sense is all that is left. */
@@ -102,8 +110,8 @@ export function followSignal(
   isHolding: boolean,
 ): Pressing | undefined {
   const rule = senseRules[sense];
-  const isDormant = remembered?.dormantSinceMs !== undefined && !isHolding && signal.is !== 'over';
-  if (signal.is === 'off' || isDormant) return dormant(remembered, rule.patienceMs, nowMs);
+  const rests = remembered !== undefined && mayRest(remembered, nowMs) && !isHolding && signal.is !== 'over';
+  if (signal.is === 'off' || rests) return dormant(remembered, rule.patienceMs, nowMs);
   if (signal.is === 'unseen') return stilled(remembered, nowMs);
   // A pilot that is down has its reason, even where that was forgotten: it comes up by the same calm.
   const before =
@@ -116,10 +124,7 @@ export function followSignal(
     case 'over': {
       if (before === undefined) return { ...unpressed, overSinceMs: nowMs, patienceMs: rule.patienceMs };
       if (before.overSinceMs !== null) return before;
-      const { lastStep, patienceMs } = before;
-      const tooSoon = lastStep?.way === 'up' && nowMs - lastStep.atMs < 2 * patienceMs;
-      const nextMs = tooSoon ? Math.min(longestPatienceMs, 2 * patienceMs) : patienceMs;
-      return { ...before, overSinceMs: nowMs, calmSinceMs: null, patienceMs: nextMs };
+      return { ...relapsed(before, nowMs), overSinceMs: nowMs, calmSinceMs: null };
     }
     case 'unknown':
     case 'between':
@@ -138,6 +143,21 @@ export function followSignal(
         : { ...before, overSinceMs: null, calmSinceMs };
     }
   }
+}
+
+/** Whether a sense has nothing to calm down from: it has been calm, or is not acted on. */
+function mayRest(remembered: Pressing, nowMs: number): boolean {
+  return remembered.dormantSinceMs !== undefined || isDeaf(remembered, nowMs);
+}
+
+/** What the sense learns when the owner is disturbed anew: whether it gave back too soon. */
+function relapsed(before: Pressing, nowMs: number): Pressing {
+  const { lastStep, patienceMs, deafUntilMs } = before;
+  if (lastStep?.way !== 'up') return before;
+  // What was given back because it was not the pilots' doing was not given back too soon.
+  if (deafUntilMs !== null && lastStep.atMs < deafUntilMs) return before;
+  const tooSoon = nowMs - lastStep.atMs < 2 * patienceMs;
+  return tooSoon ? { ...before, patienceMs: Math.min(longestPatienceMs, 2 * patienceMs) } : before;
 }
 
 /** The sense from a moment on of which nothing is concluded. */

@@ -199,8 +199,9 @@ export interface Memory {
   readonly held: readonly Held[];
   /** Senses in which the owner is, or was lately, disturbed. */
   readonly senses: Readonly<Partial<Record<Sense, Pressing>>>;
-  /** How careful the last evictions for memory's sake make us; null when there were none. */
+  /** How careful the last evictions for memory's sake make us, and those on a sign's account; null: there were none. */
   readonly wariness: Wariness | null;
+  readonly signWariness: Wariness | null;
   readonly budget: Budget | null;
   readonly account: Account;
   /** Orders to replace pilots that are not done with. */
@@ -243,6 +244,7 @@ export const emptyMemory: Memory = {
   held: [],
   senses: {},
   wariness: null,
+  signWariness: null,
   budget: null,
   account: emptyAccount,
   renewals: [],

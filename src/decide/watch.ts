@@ -1,14 +1,14 @@
 import type { Pilot } from '../model/pilot.ts';
 import { followBudget } from './budget.ts';
 import { followKills } from './kill.ts';
-import { followUse, isFutile, isOnTrial } from './futility.ts';
+import { isOnTrial } from './futility.ts';
 import { followOrders, followRenewals } from './renewal.ts';
 import { type Held, isHolding, released, stepDown, stepUp } from './ladder.ts';
 import { isShort } from './memoryRelief.ts';
 import { followHeld } from './postures.ts';
-import { deafened, isDeaf } from './deafness.ts';
 import { followSignal, type Pressing, rungsOf, type Sense, senses, stepDue, stepped } from './senses.ts';
 import { signalOf } from './signs.ts';
+import { judged } from './verdict.ts';
 import type { Memory, Policy, Seen } from './types.ts';
 import { leastLossFirst } from './victims.ts';
 
@@ -39,11 +39,16 @@ export function climb(
   const ours = new Set(start.map((one) => one.pilot));
   // What somebody else has paused is his: it is not thawed after a pause of ours either.
   const isMovable = ({ name, state }: Pilot): boolean => state === 'running' || ours.has(name);
+  let found: readonly Pilot[] | null = null;
+  const movable = (): readonly Pilot[] => (found ??= staying.filter(isMovable));
   let ranked: readonly string[] | null = null;
   const rank = (): readonly string[] =>
-    (ranked ??= leastLossFirst(policy, seen, memory, staying.filter(isMovable)).map((pilot) => pilot.name));
+    (ranked ??= leastLossFirst(policy, seen, memory, movable()).map((pilot) => pilot.name));
+  // Who was asked to go is still there, and nobody to be moved: until then it cannot be seen how it is without pilots.
+  const there = (): readonly string[] =>
+    movable().length > 0 ? movable().map(({ name }) => name) : memory.leaving.map(({ pilot }) => pilot);
   let state: Rungs = { held: start, senses: memory.senses };
-  for (const sense of senses) state = move(sense, policy, seen, { ...memory, ...state }, rank);
+  for (const sense of senses) state = move(sense, policy, seen, { ...memory, ...state }, there, rank);
   return state.held === memory.held && state.senses === memory.senses ? memory : { ...memory, ...state };
 }
 
@@ -71,29 +76,26 @@ function move(
   policy: Policy,
   seen: Seen,
   memory: Memory,
+  there: () => readonly string[],
   rank: () => readonly string[],
 ): Rungs {
   const nowMs = seen.sample.atMs;
   const signal = signalOf(sense, policy, seen, memory);
   const holding = isHolding(memory.held, sense);
-  const rungs = rungsOf(sense, policy.means);
-  const areGuests = policy.means.cpuClass !== 'normal';
-  const followed = followSignal(sense, memory.senses[sense], signal, nowMs, holding);
+  const before = memory.senses[sense];
+  const followed = followSignal(sense, before, signal, nowMs, holding);
   if (signal.is === 'off') return withSense(memory, sense, followed, released(memory.held, sense));
   // Of a moment of our own work nothing is concluded: nothing more is taken, given back or judged.
   if (signal.is === 'unseen') return withSense(memory, sense, followed, memory.held);
-  const isJudged = followed !== undefined && !isDeaf(followed, nowMs);
-  const pressing = isJudged
-    ? followUse(sense, followed, signal, memory.held, rungs, holding ? rank() : [], areGuests, nowMs)
-    : followed;
-  if (isJudged && holding && pressing !== undefined && isFutile(sense, pressing, rungs, areGuests, nowMs))
-    return withSense(memory, sense, deafened(pressing, nowMs), released(memory.held, sense));
+  const verdict = judged(sense, policy, signal, before, followed, memory.held, there, nowMs);
+  const { pressing } = verdict;
+  if (verdict.isFutile) return withSense(memory, sense, pressing, released(memory.held, sense));
   const way = stepDue(sense, pressing, nowMs, holding);
   // Before more is taken it shows what has been taken is good for.
   if (way === 'down' && isOnTrial(pressing)) return withSense(memory, sense, pressing, memory.held);
   if (way === null || (way === 'up' && isShort(policy, seen)))
     return withSense(memory, sense, pressing, memory.held);
-  const held = (way === 'down' ? stepDown : stepUp)(memory.held, sense, rungs, rank());
+  const held = (way === 'down' ? stepDown : stepUp)(memory.held, sense, rungsOf(sense, policy.means), rank());
   // A ladder that is used up is no step: the time of the last one stays.
   const after = held === memory.held || pressing === undefined ? pressing : stepped(pressing, way, nowMs);
   return withSense(memory, sense, after, held);

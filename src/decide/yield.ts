@@ -16,7 +16,7 @@ import { renewed, withNotice } from './renewal.ts';
 import { chargeKinds } from './shares.ts';
 import { isAlive, isEnding } from './slots.ts';
 import type { Leaving, Memory, Policy, Sample, Seen } from './types.ts';
-import { waryOf } from './wariness.ts';
+import { followWariness } from './wariness.ts';
 import { byNameFor, climb } from './watch.ts';
 
 /** What was decided of pilots, and what is remembered of it. */
@@ -107,9 +107,7 @@ export function relieve(
       shortSinceMs: judgement.shortSinceMs,
       cpu: judgement.account,
       lastEvictionMs: evicted.length > 0 ? nowMs : memory.lastEvictionMs,
-      wariness: evicted.some(({ why }) => why.rule === 'memory')
-        ? waryOf(policy, memory.wariness, nowMs)
-        : memory.wariness,
+      ...followWariness(policy, memory, evicted, nowMs),
       account: followAccount(
         policy,
         memory.account,

@@ -109,7 +109,7 @@ describe('a sense', () => {
   it('that was of no use is not acted on for ten minutes', () => {
     const pressing = story('io', times(4, over)).last;
     if (pressing === undefined) throw new Error('nothing pressed');
-    const deaf = deafened(pressing, at);
+    const deaf = deafened(pressing, null, true, at);
     expect(isDeaf(deaf, at + 599_000)).toBe(true);
     expect(stepDue('io', deaf, at + 599_000, false)).toBeNull();
     expect(isDeaf(deaf, at + 600_000)).toBe(false);
@@ -120,7 +120,7 @@ describe('a sense', () => {
     let pressing = story('io', times(4, over)).last;
     const minutes = Array.from({ length: 6 }, () => {
       if (pressing === undefined) throw new Error('nothing pressed');
-      pressing = deafened(pressing, at);
+      pressing = deafened(pressing, null, true, at);
       return ((pressing.deafUntilMs ?? at) - at) / 60_000;
     });
     expect(minutes).toEqual([10, 20, 40, 80, 120, 120]);
@@ -140,7 +140,7 @@ describe('what was learned of a sense', () => {
   const firstDeaf = (): Pressing => {
     const pressing = looks(undefined, over, at, at + 5000);
     if (pressing === undefined) throw new Error('nothing pressed');
-    return deafened(pressing, at + 5000);
+    return deafened(pressing, null, true, at + 5000);
   };
   const untilMs = at + 5000 + 10 * minute;
 
@@ -156,7 +156,7 @@ describe('what was learned of a sense', () => {
     pressing = looks(pressing, over, at + 6 * minute, untilMs - 1000);
     expect(stepDue('io', pressing, untilMs - 1000, false)).toBeNull();
     expect(stepDue('io', pressing, untilMs, false)).toBe('down');
-    const again = pressing === undefined ? undefined : deafened(pressing, untilMs);
+    const again = pressing === undefined ? undefined : deafened(pressing, null, true, untilMs);
     expect(again?.deafUntilMs).toBe(untilMs + 20 * minute);
     expect(again).toMatchObject({ deafTimes: 2 });
   });
@@ -167,7 +167,7 @@ describe('what was learned of a sense', () => {
     expect(followSignal('io', kept, under, untilMs + 6 * hour, false)).toBeUndefined();
     const late = looks(kept, over, untilMs + 6 * hour, untilMs + 6 * hour);
     if (late === undefined) throw new Error('nothing pressed');
-    expect(deafened(late, untilMs + 6 * hour).deafTimes).toBe(1);
+    expect(deafened(late, null, true, untilMs + 6 * hour).deafTimes).toBe(1);
   });
 
   it('holds up nothing and changes nothing while it only rests', () => {

@@ -1,7 +1,8 @@
+import type * as fc from 'fast-check';
 import { decide } from '../../src/decide/decide.ts';
 import { known } from '../../src/model/reading.ts';
 import { starts, stops } from '../decide/world.ts';
-import type { Frame } from './node.ts';
+import type { Frame, Tale } from './node.ts';
 import { type Nature, plainNature } from '../../src/replay/body.ts';
 import type { Decider } from './simulation.ts';
 import { maxPauseSeconds, policy, reserveBytes } from './tales.ts';
@@ -25,6 +26,8 @@ const isShort = (frame: Frame) => {
 /** What must always hold. */
 export interface Invariant {
   readonly name: string;
+  /** The tales in which it must; those of every sort where this is absent. */
+  readonly tales?: fc.Arbitrary<Tale>;
   /** What is wrong with these frames; null when nothing is. */
   fault(frames: readonly Frame[]): string | null;
   readonly broken: Decider;
@@ -33,6 +36,27 @@ export interface Invariant {
   /** The pilots in it, where stubborn ones do not show it. */
   readonly natures?: readonly Nature[];
 }
+
+/** Memory that is short for long leaves no pilot. */
+export const memoryProgress: Invariant = {
+  name: 'memory relief makes progress: a shortage that lasts leaves no pilot',
+  fault: (frames) => {
+    let [shortFor, sinceTrouble] = [0, 100];
+    for (const frame of frames) {
+      const { world } = frame;
+      const trouble = world.engine !== 'answers' || world.daemonDies || world.blind.includes('memory');
+      // A call that failed is tried again after a minute at most.
+      sinceTrouble = trouble ? 0 : sinceTrouble + 1;
+      const short = 64e9 - world.ownerMemoryBytes < reserveBytes;
+      shortFor = short && sinceTrouble > 62 ? shortFor + 1 : 0;
+      if (shortFor > 8 && mortals(frame) > 0)
+        return `${mortals(frame)} pilots after ${shortFor} s of shortage`;
+    }
+    return null;
+  },
+  broken: (rules, seen, memory, previousMs) =>
+    decide({ ...rules, nodeIsEngines: false }, seen, memory, previousMs),
+};
 
 /** Each invariant tells what is wrong with a tale's frames, and is shown a decider that breaks it. */
 export const invariants: readonly Invariant[] = [
@@ -105,25 +129,7 @@ export const invariants: readonly Invariant[] = [
       return decide(rules, { ...seen, sample: { ...seen.sample, engine } }, memory, previousMs);
     },
   },
-  {
-    name: 'memory relief makes progress: a shortage that lasts leaves no pilot',
-    fault: (frames) => {
-      let [shortFor, sinceTrouble] = [0, 100];
-      for (const frame of frames) {
-        const { world } = frame;
-        const trouble = world.engine !== 'answers' || world.daemonDies || world.blind.includes('memory');
-        // A call that failed is tried again after a minute at most.
-        sinceTrouble = trouble ? 0 : sinceTrouble + 1;
-        const short = 64e9 - world.ownerMemoryBytes < reserveBytes;
-        shortFor = short && sinceTrouble > 62 ? shortFor + 1 : 0;
-        if (shortFor > 8 && mortals(frame) > 0)
-          return `${mortals(frame)} pilots after ${shortFor} s of shortage`;
-      }
-      return null;
-    },
-    broken: (rules, seen, memory, previousMs) =>
-      decide({ ...rules, nodeIsEngines: false }, seen, memory, previousMs),
-  },
+  memoryProgress,
   {
     name: 'a pilot that nobody can kill holds up no relief of memory',
     // 2.6 GB are missing: the one that cannot be killed would free most of it, and was the first to be asked.

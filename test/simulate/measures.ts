@@ -18,6 +18,8 @@ export interface Measures {
   readonly outOfMemoryKills: number;
   /** Mean number of pilots that run. */
   readonly running: number;
+  /** Share of the time in which the owner waited for storage, whoever's doing it was. */
+  readonly ownerDiskWaits: number;
 }
 
 const noVerbs: Record<Action['do'], number> = {
@@ -84,6 +86,7 @@ export function measure(plan: Omit<Plan, 'watch'>, reserveBytes: number): Measur
     belowReserveMs: longestBelowMs,
     outOfMemoryKills,
     running: runningTicks / ticks,
+    ownerDiskWaits: end.counters.owner.diskMs / end.ms,
   };
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/decide/decide.ts';
 import { leastCpus } from '../../src/decide/kindPolicy.ts';
 import { withRules } from '../decide/world.ts';
+import { blindInvariants } from './blindInvariants.ts';
 import { type Invariant, invariants } from './invariants.ts';
 import { seconds, simulate, type Tale } from './node.ts';
 import { plainNature } from '../../src/replay/body.ts';
@@ -12,13 +13,16 @@ import { foreign, policy, tales } from './tales.ts';
 /** Tales in which this decider breaks the invariant are looked for; none is null. */
 function search(invariant: Invariant, decider: Decider): string | null {
   const result = fc.check(
-    fc.property(tales, (tale) => invariant.fault(simulate(decider, policy, tale)) === null),
+    fc.property(
+      invariant.tales ?? tales,
+      (tale) => invariant.fault(simulate(decider, policy, tale)) === null,
+    ),
     { numRuns: 120, seed: 42, endOnFailure: decider !== decide },
   );
   return result.failed ? JSON.stringify(result.counterexample) : null;
 }
 
-describe.each(invariants)('$name', (invariant) => {
+describe.each([...invariants, ...blindInvariants])('$name', (invariant) => {
   it('holds whatever happens', () => {
     expect(search(invariant, decide)).toBeNull();
   });
