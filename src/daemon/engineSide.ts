@@ -20,6 +20,7 @@ import { realSurroundings } from './parentSetUp.ts';
 import { createPilotActor } from './pilotActor.ts';
 import { PilotCare } from './pilotCare.ts';
 import { kindNamed } from './pilotSpecs.ts';
+import { type OnCall, timedEngine } from './timedEngine.ts';
 
 /** What stands between a daemon and its engine is made of these. */
 export interface EngineSideParts {
@@ -36,6 +37,8 @@ export interface EngineSideParts {
   settings(): Settings;
   /** Called when there is something new to decide on. */
   onNews(): void;
+  /** Called when a call of the engine is over. */
+  readonly onCall: OnCall;
 }
 
 /** All that a daemon knows of its engine, and does to it. */
@@ -90,7 +93,7 @@ export function createEngineSide(parts: EngineSideParts): EngineSide {
   const closed = new AbortController();
   const watch = new EngineWatch({
     openEngine: () => {
-      const engine = openEngine(settings().engine, log);
+      const engine = timedEngine(openEngine(settings().engine, log), () => clock.nowMs(), parts.onCall);
       endpoint = engine.endpoint;
       return engine;
     },
