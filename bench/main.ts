@@ -7,7 +7,9 @@ import { measureHarvest } from './harvest.ts';
 import { measureJournal } from './journal.ts';
 import { measureLatency } from './latency.ts';
 import { measureLook } from './look.ts';
+import { measureOutage } from './outage.ts';
 import { measureOwner } from './owner.ts';
+import { measureRecording } from './recording.ts';
 import { measureRelief } from './relief.ts';
 import { measureRequests } from './requests.ts';
 import { allMet, type Row } from './row.ts';
@@ -21,6 +23,7 @@ interface Options {
   readonly pairs: number;
   readonly window: number;
   readonly minutes: number;
+  readonly outage: number;
   readonly json?: string;
   readonly logs?: string;
 }
@@ -40,6 +43,8 @@ const measurements: Readonly<Record<string, (scene: Scene, options: Options) => 
   latency: (scene, { pairs }) => measureLatency(scene, 2 * pairs),
   relief: (scene, { pairs }) => measureRelief(scene, pairs),
   journal: (scene, { pairs }) => measureJournal(scene, pairs),
+  recording: (scene, { pairs }) => measureRecording(scene, pairs),
+  outage: (scene, { outage }) => measureOutage(scene, outage),
 };
 
 /** Measures, prints the table, and resolves to the exit code: 0 when every bar is met. `root` holds `bin` and `dist`. */
@@ -113,6 +118,7 @@ function parse(words: readonly string[]): { names: readonly string[]; options: O
     )
     .option('--window <seconds>', 'length of a turn, for fill', count, 48)
     .option('--minutes <n>', 'windows of a minute, for weight; how long, for harvest', count, 3)
+    .option('--outage <minutes>', 'how long InfluxDB is away, for outage', count, 10)
     .option('--logs <folder>', 'keep the logs of the daemons there')
     .option('--json <file>', 'write the numbers to a file too')
     .parse([...words], { from: 'user' });
