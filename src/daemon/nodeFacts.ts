@@ -94,9 +94,14 @@ type Counts = { -readonly [State in keyof KindFacts['pilots']]: number };
 function kindFacts(tick: Tick): readonly KindFacts[] {
   const { sample, policy, decision } = tick;
   const counts = new Map<string, Counts>(policy.kinds.map(({ name }) => [name, noPilots()]));
-  const countsOf = (kind: string): Counts => {
+  const ofLabel = new Map<string | null, Counts>();
+  const countsOf = (label: string | null): Counts => {
+    const found = ofLabel.get(label);
+    if (found !== undefined) return found;
+    const kind = kindTag(tick, label);
     const known = counts.get(kind) ?? noPilots();
     counts.set(kind, known);
+    ofLabel.set(label, known);
     return known;
   };
   const spares = new Set(decision.memory.spares.pilots.map(({ pilot }) => pilot));
@@ -104,9 +109,8 @@ function kindFacts(tick: Tick): readonly KindFacts[] {
     sample.inFlight.flatMap(({ action }) => (action.do === 'start' ? [[action.name, action.kind]] : [])),
   );
   for (const pilot of sample.engine.pilots)
-    if (pilot.managed && !starting.has(pilot.name))
-      countsOf(kindTag(tick, pilot.kind))[stateIn(pilot, spares)] += 1;
-  for (const kind of starting.values()) countsOf(kindTag(tick, kind ?? null)).starting += 1;
+    if (pilot.managed && !starting.has(pilot.name)) countsOf(pilot.kind)[stateIn(pilot, spares)] += 1;
+  for (const kind of starting.values()) countsOf(kind ?? null).starting += 1;
   return [...counts].map(([kind, pilots]) => {
     const { backOff } = memoryOfKind(decision.memory.kinds, kind);
     return {
