@@ -1,6 +1,6 @@
 import type { NodeFacts, Settings } from '../model/settings.ts';
 import { type CapabilityChange, isKnownSecurityOption } from './entries.ts';
-import { influxFaults } from './influxTargets.ts';
+import { influxFaults, influxRemarks } from './influxTargets.ts';
 import type { KeyPath } from './problem.ts';
 import type { ParsedFile } from './schema.ts';
 
@@ -37,6 +37,7 @@ export function remarks(
   });
   return [
     ...found,
+    ...influxRemarks(settings.influxdb),
     ...unknownSecurityOptions(['security_opts'], file.security_opts),
     ...quotesInCommand(['docker_cmd'], written.docker_cmd),
     ...limitFaults(settings).slice(0, 1),

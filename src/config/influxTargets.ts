@@ -30,6 +30,18 @@ export function influxFaults({ influxdb }: ParsedFile): Finding[] {
   );
 }
 
+/** Entries of `influxdb` for whose database there is one before: they are put up with, and have no effect. */
+export function influxRemarks(targets: readonly InfluxTarget[]): Finding[] {
+  const place = ({ host, port, path, database, org }: InfluxTarget): string =>
+    JSON.stringify([host, port, path, database, org]);
+  const before = targets.length - targets.filter(({ key }) => key === 'influxdb').length;
+  return targets.flatMap((target, index) => {
+    const isRepeated = targets.findIndex((one) => place(one) === place(target)) < index;
+    const message = 'another entry is of the same database: this one has no effect';
+    return isRepeated && target.key === 'influxdb' ? [{ path: ['influxdb', index - before], message }] : [];
+  });
+}
+
 function faultsOf({ url, token, org, bucket, database, tls }: Entry): [key: string, message: string][] {
   const found: [string, string][] = [];
   if (bucket === null && database === null)

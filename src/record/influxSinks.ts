@@ -22,7 +22,7 @@ export interface SinksParts extends Omit<InfluxSinkParts, 'target' | 'spool'> {
   readonly spoolFolder: string | null;
 }
 
-/** One sink per target; none for none. A target that is named twice is written to once. */
+/** One sink per target; none for none. A database that is named twice is written to once, as its first entry has it. */
 export function createSinks(targets: readonly InfluxTarget[], parts: SinksParts): Sinks {
   const { spoolFolder, log } = parts;
   const entryFor = (name: string, target: InfluxTarget): Entry => {
@@ -30,7 +30,11 @@ export function createSinks(targets: readonly InfluxTarget[], parts: SinksParts)
     return { name, key: keyOf(target), sink: new InfluxSink({ ...parts, target, spool }) };
   };
   const entriesFor = (wanted: readonly InfluxTarget[], before: readonly Entry[]): readonly Entry[] => {
-    const named = new Map(wanted.map((target) => [spoolName(target), target]));
+    const named = new Map<string, InfluxTarget>();
+    for (const target of wanted) {
+      const name = spoolName(target);
+      if (!named.has(name)) named.set(name, target);
+    }
     return [...named].map(([name, target]) => {
       const old = before.find((entry) => entry.name === name);
       if (old === undefined) return entryFor(name, target);

@@ -12,10 +12,12 @@ const mostBytes = 16_000_000;
 /** A database that was taken out of the configuration may come back, and has then all that is not older than this. */
 const forgottenAfterMs = 7 * 86_400_000;
 
-/** What the spool of a target is called: of where its points go and what they bear, not of who brings them. */
+/**
+ * What the spool of a target is called: of where its points go, and not of who brings them and how. So what waits for a
+ * database is not forgotten when its password is changed, its tags, or the version that it is of.
+ */
 export function spoolName(target: InfluxTarget): string {
-  const { api, org, tags } = target;
-  const place = JSON.stringify([printableTarget(target), api, org, Object.entries(tags)]);
+  const place = JSON.stringify([printableTarget(target), target.org]);
   return createHash('sha256').update(place).digest('hex').slice(0, 16);
 }
 

@@ -106,6 +106,15 @@ influxdb:
     );
   });
 
+  it('warns of a database that is there twice', () => {
+    const twice =
+      'influxdb_url: http://h:1#d\ninfluxdb:\n  - {url: "http://h:1", database: e}\n  - {url: "http://h:1", database: d, tags: {a: b}}';
+    const { warnings } = parseSettings(twice);
+    expect(warnings.map((problem) => formatProblem('c', problem))).toEqual([
+      'c:4:5 influxdb[1]: another entry is of the same database: this one has no effect',
+    ]);
+  });
+
   it('warns of a key that it does not know', () => {
     const result = parseSettings(`${base}database: d\n    retention: x`);
     expect(result.warnings.map((problem) => formatProblem('c', problem))).toEqual([
