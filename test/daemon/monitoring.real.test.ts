@@ -206,14 +206,16 @@ describe('the series beside those of the original', () => {
     const target = `influxdb: {url: "${url}", database: ${database}, tags: {site: north}}\n`;
     configure(
       plancton,
-      `unix://${engine.socket}`,
+      engine.url,
       `${small}${target}main_sleep: 1\nmax_docks: 1\ndocker_cmd: /bin/sleep 1\n`,
     );
     await begin(plancton);
-    for (const { name } of seriesGuide) await rowsOnce(`SELECT * FROM "${name}"`);
-    await rowsOnce('SELECT owner_cpus FROM node', 2);
+    // Of an engine that is reached over the network nobody knows what its pilots use.
+    const sent = seriesGuide.filter(({ name }) => name !== 'account');
+    for (const { name } of sent) await rowsOnce(`SELECT * FROM "${name}"`);
+    await rowsOnce('SELECT cpus FROM node', 2);
     await plancton.ctl('drain');
-    for (const { name, tags, fields } of seriesGuide) {
+    for (const { name, tags, fields } of sent) {
       const told = (await rows(`SHOW TAG KEYS FROM "${name}"`)).map((row) => String(row['tagKey']));
       expect([name, ...told.toSorted()]).toEqual([name, ...Object.keys({ ...tags, site: '' }).toSorted()]);
       const types = (await rows(`SHOW FIELD KEYS FROM "${name}"`)).map((row) => [
@@ -233,7 +235,7 @@ describe('the series beside those of the original', () => {
     const [refill] = await rowsOnce('SELECT * FROM refill');
     expect(Number(refill?.['mean_gap_seconds'])).toBeGreaterThan(0);
     const values = await Promise.all(
-      seriesGuide.flatMap(({ name, tags }) =>
+      sent.flatMap(({ name, tags }) =>
         Object.keys(tags).map((tag) => rows(`SHOW TAG VALUES FROM "${name}" WITH KEY = "${tag}"`)),
       ),
     );
