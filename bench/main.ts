@@ -10,7 +10,9 @@ import { measureLatency } from './latency.ts';
 import { measureLook } from './look.ts';
 import { measureCrowd, measureMany } from './many.ts';
 import { measureNoWork } from './nowork.ts';
+import { measureOutage } from './outage.ts';
 import { measureOwner } from './owner.ts';
+import { measureRecording } from './recording.ts';
 import { measureRelief } from './relief.ts';
 import { measureRequests } from './requests.ts';
 import { allMet, type Row } from './row.ts';
@@ -24,6 +26,7 @@ interface Options {
   readonly pairs: number;
   readonly window: number;
   readonly minutes: number;
+  readonly outage: number;
   readonly json?: string;
   readonly logs?: string;
 }
@@ -47,6 +50,8 @@ const measurements: Readonly<Record<string, (scene: Scene, options: Options) => 
   crowd: (scene, { minutes }) => measureCrowd(scene, minutes),
   burst: (scene, { pairs }) => measureBurst(scene, pairs),
   nowork: (scene, { minutes }) => measureNoWork(scene, minutes),
+  recording: (scene, { pairs }) => measureRecording(scene, pairs),
+  outage: (scene, { outage }) => measureOutage(scene, outage),
 };
 
 /** Measures, prints the table, and resolves to the exit code: 0 when every bar is met. `root` holds `bin` and `dist`. */
@@ -125,6 +130,7 @@ function parse(words: readonly string[]): { names: readonly string[]; options: O
       count,
       3,
     )
+    .option('--outage <minutes>', 'how long InfluxDB is away, for outage', count, 10)
     .option('--logs <folder>', 'keep the logs of the daemons there')
     .option('--json <file>', 'write the numbers to a file too')
     .parse([...words], { from: 'user' });

@@ -42,6 +42,7 @@ const programs = [
   ['dockerd', 'docker.io'],
   ['docker-registry', 'docker-registry'],
   ['busybox', 'busybox-static'],
+  ['influxd', 'influxdb'],
   ['ip', 'iproute2'],
   ['setpriv', 'util-linux'],
   ['getconf', 'libc-bin'],

@@ -1,4 +1,4 @@
-// Writes docs/configuration.md and docs/config.schema.json from the tables in src/config.
+// Writes docs/configuration.md, docs/config.schema.json and docs/metrics.md from the tables in src.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -8,18 +8,25 @@ import { buildSync } from 'esbuild';
 const root = resolve(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'plancton-generate-'));
 try {
-  const outfile = join(folder, 'document.mjs');
+  const { configurationMarkdown, configurationJsonSchema } = await load('src/config/document.ts');
+  const { metricsMarkdown } = await load('src/record/seriesGuide.ts');
+  writeFileSync(join(root, 'docs/configuration.md'), configurationMarkdown());
+  writeFileSync(join(root, 'docs/config.schema.json'), configurationJsonSchema());
+  writeFileSync(join(root, 'docs/metrics.md'), metricsMarkdown());
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** What a module of the source exports. */
+function load(source) {
+  const outfile = join(folder, source.replaceAll(/[/.]/g, '-') + '.mjs');
   buildSync({
-    entryPoints: [join(root, 'src/config/document.ts')],
+    entryPoints: [join(root, source)],
     bundle: true,
     platform: 'node',
     format: 'esm',
     outfile,
     logLevel: 'warning',
   });
-  const { configurationMarkdown, configurationJsonSchema } = await import(pathToFileURL(outfile).href);
-  writeFileSync(join(root, 'docs/configuration.md'), configurationMarkdown());
-  writeFileSync(join(root, 'docs/config.schema.json'), configurationJsonSchema());
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+  return import(pathToFileURL(outfile).href);
 }

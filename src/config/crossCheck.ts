@@ -1,5 +1,6 @@
 import type { NodeFacts, Settings } from '../model/settings.ts';
 import { type CapabilityChange, isKnownSecurityOption } from './entries.ts';
+import { influxFaults, influxRemarks } from './influxTargets.ts';
 import type { KeyPath } from './problem.ts';
 import type { ParsedFile } from './schema.ts';
 
@@ -16,6 +17,7 @@ export function crossCheck(file: ParsedFile, settings: Settings): Finding[] {
     ...repeatedTargets(['devices'], file.devices),
     ...contradictingCapabilities(['capabilities'], file.capabilities),
     ...engineContradictions(file),
+    ...influxFaults(file),
     ...(limitFaults(settings).length === exampleNodes.length ? limitFaults(settings).slice(0, 1) : []),
   ];
 }
@@ -35,6 +37,7 @@ export function remarks(
   });
   return [
     ...found,
+    ...influxRemarks(settings.influxdb),
     ...unknownSecurityOptions(['security_opts'], file.security_opts),
     ...quotesInCommand(['docker_cmd'], written.docker_cmd),
     ...limitFaults(settings).slice(0, 1),

@@ -91,9 +91,9 @@ export const daemonKeys = {
     ),
     preset: [],
     type: 'URL or list of URLs',
-    help: 'InfluxDB databases to report to: `http[s]://[user:password@]host:port#database`. `insecure_https://` skips the check of the certificate. In a password, `/ ? # @ : %` are written `%2F %3F %23 %40 %3A %25`. An entry without `#database` is left out.',
+    help: 'InfluxDB 1.x databases to report to (others: `influxdb`): `http[s]://[user:password@]host:port#database`. `insecure_https://` skips the check of the certificate. In a password, `/ ? # @ : %` are written `%2F %3F %23 %40 %3A %25`. An entry without `#database` is left out.',
     examples: ['http://localhost:8086#plancton', '[https://writer:secret@influx.example.org:8086#grid]'],
-    formerly: ['influxdb', 'influx_url'],
+    formerly: ['influx_url'],
     aloneIsList: true,
   },
   log_format: {

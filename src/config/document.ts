@@ -93,26 +93,27 @@ function overview(table: Keys, prefix: string): string {
   return ['| key | type | default |', '|---|---|---|', ...rows].join('\n');
 }
 
-function describeKeys(table: Keys, prefix: string): string {
+function describeKeys(table: Keys, prefix: string, entry: readonly string[] = []): string {
   return Object.entries(table)
     .map(([name, key]) => {
-      const examples = key.examples.map((example) => `${exampleLine(prefix, name)}${example}`);
+      const examples = key.examples.map((example) => `${exampleLine(prefix, name, entry)}${example}`);
       const block = examples.length === 0 ? '' : `\n\n\`\`\`yaml\n${examples.join('\n# or\n')}\n\`\`\``;
       const preset = key.preset === undefined ? 'Must be written' : `Default: ${presetText(key)}`;
-      return `### ${prefix}${name}\n\n${key.help}\n\nType: ${key.type}. ${preset}.${block}${innerKeys(key, `${prefix}${name}`)}`;
+      return `### ${prefix}${name}\n\n${key.help}\n\nType: ${key.type}. ${preset}.${block}${innerKeys(key, `${prefix}${name}`, entry)}`;
     })
     .join('\n\n');
 }
 
-function innerKeys(key: Key<unknown>, name: string): string {
+function innerKeys(key: Key<unknown>, name: string, outer: readonly string[]): string {
   const table = key.children ?? key.entries;
   if (table === undefined) return '';
   const prefix = key.entries === undefined ? `${name}.` : `${name}[].`;
-  return `\n\n${overview(table, prefix)}\n\n${describeKeys(table, prefix)}`;
+  const entry = key.entryExample ?? outer;
+  return `\n\n${overview(table, prefix)}\n\n${describeKeys(table, prefix, entry)}`;
 }
 
 /** What stands before the value in an example: the sections around the key, and what else an entry of a list needs. */
-function exampleLine(prefix: string, name: string): string {
+function exampleLine(prefix: string, name: string, entry: readonly string[]): string {
   const sections = prefix.split('.').filter((section) => section !== '');
   let outer = '';
   let indent = '';
@@ -120,7 +121,7 @@ function exampleLine(prefix: string, name: string): string {
     outer += `${indent}${section.replace('[]', '')}:\n`;
     indent += '  ';
     if (!section.endsWith('[]')) continue;
-    outer += `${indent}- name: short\n${indent}  image: registry.example.org/grid/pilot:2.1\n`;
+    outer += entry.map((line, index) => `${indent}${index === 0 ? '- ' : '  '}${line}\n`).join('');
     indent += '  ';
   }
   return `${outer}${indent}${name}: `;

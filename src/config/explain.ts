@@ -1,6 +1,6 @@
-import type { InfluxTarget } from '../model/settings.ts';
 import { writeKept, writePercent } from './amounts.ts';
 import { kindInFileTerms, topLevelInFileTerms } from './kindText.ts';
+import { influxInFileTerms, writeInfluxUrl } from './influxTargets.ts';
 import type { Origin } from './knownKeys.ts';
 import type { LoadResult } from './load.ts';
 import { formatKey, formatProblem, type KeyPath } from './problem.ts';
@@ -106,20 +106,12 @@ function valuesInForce({ settings, origins }: Loaded): Record<string, unknown> {
     updateconfig: settings.updateConfigMs / 1000,
     adopt_unlabelled: settings.adoptUnlabelled,
     cpu_class: settings.cpuClass,
-    influxdb_url: settings.influxdb.map(writeInfluxUrl),
+    influxdb_url: settings.influxdb.filter(({ key }) => key === 'influxdb_url').map(writeInfluxUrl),
     log_format: settings.logFormat,
     syslog: settings.syslog,
+    influxdb: settings.influxdb.filter(({ key }) => key === 'influxdb').map(influxInFileTerms),
     engine: settings.engine,
   };
-}
-
-function writeInfluxUrl(target: InfluxTarget): string {
-  const scheme = target.verifyCertificate ? target.protocol : 'insecure_https';
-  const user = target.username === null ? '' : encodeURIComponent(target.username);
-  const password = target.password === null ? '' : `:${target.password.toString()}`;
-  const login = user + password === '' ? '' : `${user}${password}@`;
-  const host = target.host.includes(':') ? `[${target.host}]` : target.host;
-  return `${scheme}://${login}${host}:${target.port}${target.path}#${encodeURIComponent(target.database)}`;
 }
 
 /** All that a check found, a line each, and a line that sums it up. */

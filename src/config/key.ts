@@ -24,6 +24,8 @@ export interface Key<T> {
   readonly children?: Keys;
   /** The keys of each entry of a list of sections. */
   readonly entries?: Keys;
+  /** What such an entry has at least, line by line, for examples. */
+  readonly entryExample?: readonly string[];
   /** Of a key in such an entry: the key at the top of the file for the same thing. With a null preset it says what holds here. */
   readonly atTop?: string;
 }

@@ -147,5 +147,6 @@ export const kindListKeys = {
     formerly: ['kinds', 'pilot_kinds', 'pilot'],
     aloneIsList: true,
     entries: kindKeys,
+    entryExample: ['name: short', 'image: registry.example.org/grid/pilot:2.1'],
   },
 } as const satisfies Keys;

@@ -56,7 +56,7 @@ export function pickKnownKeys(yaml: YamlText): KnownKeys {
         const inner = pick(isMapping(value) ? value : {}, key.children, place);
         if (written) picked[name] = isMapping(value) ? inner : value;
       } else if (written && key.entries !== undefined) {
-        const entries = pickEntries(value, key.entries, place);
+        const entries = pickEntries(value, key, key.entries, place);
         if (entries !== null) picked[name] = entries;
       } else if (written) {
         const excess = path.length > 0 ? excessOf(value, mostInEntry) : null;
@@ -73,10 +73,16 @@ export function pickKnownKeys(yaml: YamlText): KnownKeys {
   }
 
   /** A section that stands alone is a list of one, unless it seems to hold others by their names. */
-  function pickEntries(value: unknown, table: Keys, path: KeyPath): readonly unknown[] | null {
-    const isByName = isMapping(value) && !('name' in value || 'image' in value);
+  function pickEntries(
+    value: unknown,
+    key: Key<unknown>,
+    table: Keys,
+    path: KeyPath,
+  ): readonly unknown[] | null {
+    const needed = Object.keys(table).filter((name) => table[name]?.preset === undefined);
+    const isByName = isMapping(value) && !needed.some((name) => name in value);
     const fault = isByName
-      ? 'expected a list, as in "- name: short", found a mapping'
+      ? `expected a list, as in "- ${key.entryExample?.[0] ?? ''}", found a mapping`
       : excessOf(value, mostKinds);
     if (fault !== null) {
       problems.push(problemAt(yaml, path, fault));

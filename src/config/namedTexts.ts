@@ -9,6 +9,8 @@ interface Naming {
   readonly pattern: string;
   /** What is wrong with a name, in a few words; null for nothing. */
   readonly faultOf: (name: string) => string | null;
+  /** What is wrong with a value that is text; nothing ever where this is not told. */
+  readonly faultOfValue?: (value: string) => string | null;
 }
 
 /**
@@ -47,7 +49,34 @@ export function labels(): Field<Readonly<Record<string, string>>> {
   });
 }
 
-function namedTexts({ what, pattern, faultOf }: Naming): Field<Readonly<Record<string, string>>> {
+/** What stands on the points of our own series: nobody else's tag may take its place. */
+const ownTags = ['hostname', 'kind', 'outcome', 'reason', 'verb', 'result', 'started', 'killed'];
+
+/** Tags of all points that go to a database: a mapping, or a list of `name=value`. */
+export function tags(): Field<Readonly<Record<string, string>>> {
+  return namedTexts({
+    what: 'tag',
+    pattern: '^[A-Za-z][A-Za-z0-9_.-]*$',
+    faultOf: (name) => {
+      // InfluxDB keeps names that begin with _ for itself, and has `time` as a column of each point.
+      if (!/^[A-Za-z][\w.-]{0,63}$/.test(name) || name === 'time')
+        return 'no name of a tag: at most 64 letters, digits, _, . and -, the first of them a letter';
+      return ownTags.includes(name) ? 'Plancton itself sets this tag' : null;
+    },
+    faultOfValue: (value) => {
+      if (value === '' || /[\n\r\\]/.test(value))
+        return 'expected a word or words, without line ends or backslashes';
+      return value.length > 256 ? 'expected at most 256 characters' : null;
+    },
+  });
+}
+
+function namedTexts({
+  what,
+  pattern,
+  faultOf,
+  faultOfValue: faultOfText,
+}: Naming): Field<Readonly<Record<string, string>>> {
   const shape = {
     anyOf: [
       {
@@ -61,7 +90,11 @@ function namedTexts({ what, pattern, faultOf }: Naming): Field<Readonly<Record<s
   return parts(shape, (raw, tell) => {
     const named = new Map<string, string>();
     for (const { path, name, value } of entriesOf(raw, what, tell)) {
-      const fault = faultOf(name) ?? faultOfValue(value) ?? (named.has(name) ? 'given more than once' : null);
+      const fault =
+        faultOf(name) ??
+        faultOfValue(value) ??
+        faultOfText?.(String(value)) ??
+        (named.has(name) ? 'given more than once' : null);
       if (fault !== null) tell(path, fault);
       named.set(name, String(value));
     }

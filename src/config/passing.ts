@@ -31,6 +31,7 @@ function packed(result: LoadResult): Packed {
   const influxdb = settings.influxdb.map((target) => ({
     ...target,
     password: target.password?.reveal() ?? null,
+    token: target.token?.reveal() ?? null,
   }));
   const pilotLimit = { text: settings.pilotLimit.text, isDefault: settings.pilotLimit.isDefault };
   return { ...result, settings: { ...settings, influxdb, pilotLimit }, origins: [...origins] };
@@ -50,6 +51,7 @@ export function unpack(text: string, version: string): LoadResult {
   const influxdb = result.settings.influxdb.map((target) => ({
     ...target,
     password: target.password === null ? null : new Secret(target.password),
+    token: target.token === null ? null : new Secret(target.token),
   }));
   return {
     ...result,
@@ -63,7 +65,10 @@ export function unpack(text: string, version: string): LoadResult {
 }
 
 type Good = Extract<LoadResult, { ok: true }>;
-type PackedTarget = Omit<Settings['influxdb'][number], 'password'> & { readonly password: string | null };
+type PackedTarget = Omit<Settings['influxdb'][number], 'password' | 'token'> & {
+  readonly password: string | null;
+  readonly token: string | null;
+};
 type PackedSettings = Omit<Settings, 'influxdb' | 'pilotLimit'> & {
   readonly influxdb: readonly PackedTarget[];
   readonly pilotLimit: Pick<PilotLimit, 'text' | 'isDefault'>;

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { daemonKeys, paceKeys } from './daemonKeys.ts';
 import { engineSection } from './engineKeys.ts';
+import { influxListKeys } from './influxKeys.ts';
 import { kindListKeys } from './kindKeys.ts';
 import { kindsGuide } from './kindsGuide.ts';
 import { learnKeys } from './learnKeys.ts';
@@ -32,7 +33,7 @@ export const keyGroups: readonly {
   { title: 'The owner’s share', keys: ownerKeys },
   { title: 'Learning', keys: learnKeys },
   { title: 'Signs of the owner', keys: signKeys },
-  { title: 'Daemon and reports', keys: daemonKeys },
+  { title: 'Daemon and reports', keys: { ...daemonKeys, ...influxListKeys } },
   { title: 'Engine', keys: engineSection },
 ];
 
@@ -46,6 +47,7 @@ export const keys = {
   ...learnKeys,
   ...signKeys,
   ...daemonKeys,
+  ...influxListKeys,
   ...engineSection,
 } as const satisfies Keys;
 

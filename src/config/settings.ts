@@ -1,6 +1,7 @@
 import type { Settings } from '../model/settings.ts';
 import { parseExpression } from './expression.ts';
 import { startsNothing } from './extremes.ts';
+import { influxTargets } from './influxTargets.ts';
 import { toKinds, topLevelKind } from './kinds.ts';
 import { toPilotLimit } from './pilotLimit.ts';
 import type { ParsedFile } from './schema.ts';
@@ -20,7 +21,7 @@ export function toSettings(file: ParsedFile, written: Written): Settings {
   const kinds = toKinds(file, topLevel, written.recipe);
   const limit = startsNothing(file, written.recipe) ? parseExpression('0') : file.max_docks;
   return {
-    influxdb: file.influxdb_url.filter((target) => target !== null),
+    influxdb: influxTargets(file),
     updateConfigMs: file.updateconfig,
     imageExpirationMs: file.image_expiration,
     mainSleepMs: file.main_sleep,

@@ -15,17 +15,44 @@ export function parseInfluxUrl(raw: string): InfluxTarget | null {
   if (scheme === '') throw new Unfit('it does not begin with http://, https:// or insecure_https://');
   if (raw.indexOf('#') !== hash) throw new Unfit('more than one # (in a password it is written %23)');
   const protocol = scheme.toLowerCase() === 'http' ? 'http' : 'https';
-  const url = parseUrl(`${protocol}${raw.slice(raw.indexOf('://'), hash).trimEnd()}`);
+  return {
+    key: 'influxdb_url',
+    api: 1,
+    ...serverIn(`${protocol}${raw.slice(raw.indexOf('://'), hash).trimEnd()}`, protocol),
+    database,
+    org: null,
+    token: null,
+    verifyCertificate: scheme.toLowerCase() !== 'insecure_https',
+    caFile: null,
+    tags: {},
+  };
+}
+
+/** Where a server is, and who says that he is allowed there. */
+export type InfluxServer = Pick<
+  InfluxTarget,
+  'protocol' | 'host' | 'port' | 'path' | 'username' | 'password'
+>;
+
+/** `influxdb[].url`: `http[s]://[user:pass@]host[:port][/path]`. Errors: `Unfit`, which never quotes it. */
+export function parseServerUrl(raw: string): InfluxServer {
+  const text = raw.trim();
+  const [, scheme = ''] = /^(https?):\/\//i.exec(text) ?? [];
+  if (scheme === '') throw new Unfit('it does not begin with http:// or https://');
+  if (text.includes('#')) throw new Unfit('nothing may follow a # (the database has a key of its own)');
+  return serverIn(text, scheme.toLowerCase() === 'http' ? 'http' : 'https');
+}
+
+function serverIn(text: string, protocol: InfluxTarget['protocol']): InfluxServer {
+  const url = parseUrl(text);
   if (url.search !== '') throw new Unfit('nothing may follow a ?');
   return {
     protocol,
     host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: url.port === '' ? (protocol === 'http' ? 80 : 443) : Number(url.port),
     path: url.pathname.replace(/\/+$/, ''),
-    database,
     username: url.username === '' ? null : decode(url.username, 'the user name'),
     password: url.password === '' ? null : new Secret(decode(url.password, 'the password')),
-    verifyCertificate: scheme.toLowerCase() !== 'insecure_https',
   };
 }
 

@@ -21,6 +21,7 @@ import { createPilotActor } from './pilotActor.ts';
 import { PilotCare } from './pilotCare.ts';
 import { kindNamed } from './pilotSpecs.ts';
 import { createTrialWatch, type TrialWatch } from './trialWatch.ts';
+import { type OnCall, timedEngine } from './timedEngine.ts';
 
 /** What stands between a daemon and its engine is made of these. */
 export interface EngineSideParts {
@@ -37,6 +38,8 @@ export interface EngineSideParts {
   settings(): Settings;
   /** Called when there is something new to decide on. */
   onNews(): void;
+  /** Called when a call of the engine is over. */
+  readonly onCall: OnCall;
 }
 
 /** All that a daemon knows of its engine, and does to it. */
@@ -92,7 +95,7 @@ export function createEngineSide(parts: EngineSideParts): EngineSide {
   const closed = new AbortController();
   const watch = new EngineWatch({
     openEngine: () => {
-      const engine = openEngine(settings().engine, log);
+      const engine = timedEngine(openEngine(settings().engine, log), () => clock.nowMs(), parts.onCall);
       endpoint = engine.endpoint;
       return engine;
     },

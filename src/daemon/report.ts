@@ -1,11 +1,14 @@
 import { ownerDelayShare } from '../decide/budget.ts';
 import type { Sinks } from '../record/influxSinks.ts';
-import { accountPoint, containerPoint, type DaemonStatus, daemonPoint, nodePoint } from '../record/series.ts';
-import type { EndReport } from '../model/action.ts';
+import type { DaemonStatus, NodeFacts } from '../record/nodeFacts.ts';
+import { endPoint, nodePoints, startPoint } from '../record/nodeSeries.ts';
+import { accountPoint, containerPoint, daemonPoint, nodePoint } from '../record/series.ts';
+import type { PilotRecord } from '../model/history.ts';
 import type { HostSample } from '../model/host.ts';
 import type { Point } from '../model/point.ts';
 import { known, type Reading, unknown } from '../model/reading.ts';
 import { Pace } from './pace.ts';
+import type { EndTold, StartTold } from './tally.ts';
 import type { Tick } from './tick.ts';
 
 /** What the daemon is doing, in one word that dashboards know. */
@@ -14,12 +17,13 @@ export function stateOf(tick: Tick): DaemonStatus {
   return tick.sample.control.drain ? 'draining' : 'active';
 }
 
-/** Sends the original's series and the account: three points in each `main_sleep`, and one as each pilot ends. */
+/** Sends the original's series and those beside them: some points in each `main_sleep`, and one as each pilot starts or ends. */
 export class Reporter {
   readonly #hostname: string;
   readonly #startedMs: number;
   readonly #pace = new Pace();
   #lastCpu: HostSample['cpu'] = unknown('no earlier report');
+  #lastFacts: NodeFacts | null = null;
 
   constructor(hostname: string, startedMs: number) {
     this.#hostname = hostname;
@@ -32,7 +36,8 @@ export class Reporter {
   }
 
   /** The points of the node, over the time since the last report. */
-  report(tick: Tick, sinks: Sinks, atWallMs: number): void {
+  report(tick: Tick, facts: NodeFacts, sinks: Sinks): void {
+    const { atWallMs } = facts;
     const cpuPercent = usePercent(this.#lastCpu, tick.sample.host.cpu);
     this.#lastCpu = tick.sample.host.cpu;
     const daemon = daemonPoint({
@@ -52,13 +57,26 @@ export class Reporter {
       ownerDelayMs: ownerDelayShare(sums) === null ? null : sums.ownerDelayMs,
       atWallMs,
     });
-    sinks.write([daemon, node, account].filter((point): point is Point => point !== null));
+    const original = [daemon, node, account].filter((point): point is Point => point !== null);
+    sinks.write([...original, ...nodePoints(this.#lastFacts, facts)]);
+    this.#lastFacts = facts;
   }
 
-  /** The point of one pilot's end. */
-  ended(report: EndReport, sinks: Sinks, atWallMs: number): void {
-    const { started, killed, livedMs } = report;
-    sinks.write([containerPoint({ hostname: this.#hostname, started, killed, livedMs, atWallMs })]);
+  /** The point of one pilot's start. */
+  started(told: StartTold, sinks: Sinks, atWallMs: number): void {
+    sinks.write([startPoint({ hostname: this.#hostname, ...told, atWallMs })]);
+  }
+
+  /** The points of one pilot's end. */
+  ended(record: PilotRecord, told: EndTold, sinks: Sinks, atWallMs: number): void {
+    const { outcome, startedAtWallMs, endedAtWallMs } = record;
+    const livedMs = startedAtWallMs === null ? 0 : Math.max(0, endedAtWallMs - startedAtWallMs);
+    const at = { hostname: this.#hostname, livedMs, atWallMs };
+    const original = {
+      started: outcome !== 'never-started',
+      killed: outcome === 'evicted' || outcome === 'expired',
+    };
+    sinks.write([containerPoint({ ...at, ...original }), endPoint({ ...at, ...told, record })]);
   }
 }
 

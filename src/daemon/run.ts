@@ -102,8 +102,9 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     retention: () => keeper.settings().logRetention,
     seenOf: (id) => ledger.of(id, clock.nowMs()),
     digestOf: (imageId) => engineSide.digestOf(imageId),
+    onRecord: (record) => teller.ended(record),
   });
-  const teller = new Teller(log, clock, hostname, keep, keeper.settings().influxdb);
+  const teller = new Teller({ log, clock, hostname, keep, places, targets: keeper.settings().influxdb });
   const engineSide = createEngineSide({
     identity,
     hostname,
@@ -116,6 +117,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     log,
     settings: () => keeper.settings(),
     onNews: () => loop.wake(),
+    onCall: (verb, tookMs, ok) => teller.tally.called(verb, tookMs, ok),
   });
   const { watch, actor, parents, care, firstRelief, move, trials } = engineSide;
 

@@ -16,6 +16,8 @@ export interface SinkState {
   readonly sentPoints: number;
   readonly waitingPoints: number;
   readonly droppedPoints: number;
+  /** What of those that wait is on the disk, and the most that may be; absent where nothing is kept there. */
+  readonly spool?: { readonly bytes: number; readonly mostBytes: number };
 }
 
 /** Somewhere to tell the world. Never throws and never waits. */

@@ -21,17 +21,29 @@ export interface PilotLimit {
   evaluate(node: NodeFacts): number;
 }
 
-/** One InfluxDB 1.x database to write to. */
+/** One InfluxDB database to write to. */
 export interface InfluxTarget {
+  /** The key of the configuration that names it. */
+  readonly key: 'influxdb_url' | 'influxdb';
+  /** Whose way of writing is spoken: that of InfluxDB 1.x, 2.x (also its clouds and clusters), or 3.x. */
+  readonly api: 1 | 2 | 3;
   readonly protocol: 'http' | 'https';
   readonly host: string;
   readonly port: number;
   /** Path prefix before `/write`, without a slash at its end; mostly empty. */
   readonly path: string;
+  /** The database, or what stands for it in 2.x: the bucket. */
   readonly database: string;
+  /** Name or id of the organization that the bucket is of; null where none is named. */
+  readonly org: string | null;
   readonly username: string | null;
   readonly password: Secret | null;
+  readonly token: Secret | null;
   readonly verifyCertificate: boolean;
+  /** A file of certificates (PEM) that the server's own must be signed by; null: those that are trusted anyway. */
+  readonly caFile: string | null;
+  /** What every point bears beside its own tags. */
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 /** The `engine:` section, or what stands for it. Null where the file says nothing. */

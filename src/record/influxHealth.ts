@@ -3,10 +3,11 @@ import type { Log } from '../model/log.ts';
 import type { SinkState } from '../model/point.ts';
 import type { InfluxTarget } from '../model/settings.ts';
 import { printableTarget } from './influxRequest.ts';
+import { errorLine } from './oneLine.ts';
 
 /** Counts what became of the points of one target, and logs when that changes: a line per change, not per attempt. */
 export class InfluxHealth {
-  readonly #target: InfluxTarget;
+  #target: InfluxTarget;
   readonly #name: string;
   readonly #log: Log;
   readonly #clock: Clock;
@@ -15,6 +16,8 @@ export class InfluxHealth {
   #sent = 0;
   #dropped = 0;
   #refusalTold = false;
+  #overflowTold = false;
+  #spoolTold = false;
   #failingSince = { atMs: 0, sent: 0, dropped: 0 };
 
   constructor(target: InfluxTarget, log: Log, clock: Clock) {
@@ -36,15 +39,41 @@ export class InfluxHealth {
     };
   }
 
-  /** Points went without being sent: the buffer was full, or there was nothing in them to write. */
+  /** The same database, reached otherwise. */
+  useTarget(target: InfluxTarget): void {
+    this.#target = target;
+  }
+
+  /** Points went without being sent: there was nothing in them to write. */
   lost(count: number): void {
     this.#dropped += count;
+  }
+
+  /** The oldest points went for new ones, as there was no room for more. Told once, until all is sent. */
+  overflowed(count: number): void {
+    this.#dropped += count;
+    if (count === 0 || this.#overflowTold) return;
+    this.#overflowTold = true;
+    this.#log.warn(`too many points wait for InfluxDB ${this.#name}: the oldest are given up for new ones`);
+  }
+
+  /** The disk does not take points. Told once, until all is sent. */
+  cannotSpool(error: unknown): void {
+    if (this.#spoolTold) return;
+    this.#spoolTold = true;
+    this.#log.warn(
+      `points for InfluxDB ${this.#name} wait in memory, as the disk does not take them: ${errorLine(error)}`,
+    );
   }
 
   /** The server has stored these: whatever was wrong is over. */
   stored(count: number, waiting: number): void {
     this.#sent += count;
     this.#error = '';
+    if (waiting === 0) {
+      this.#overflowTold = false;
+      this.#spoolTold = false;
+    }
     if (this.#state === 'failing') {
       const { atMs, sent, dropped } = this.#failingSince;
       this.#log.info(`InfluxDB ${this.#name} takes points again`, {
@@ -84,8 +113,9 @@ export class InfluxHealth {
     );
   }
 
-  /** The end of the daemon came before these could be sent. */
+  /** The end of the daemon came before these could be sent, and they are nowhere else. */
   abandoned(count: number): void {
+    if (count === 0) return;
     this.#dropped += count;
     this.#log.warn(
       `InfluxDB ${this.#name} did not get the last points: ${this.#error || 'there was no time'}`,
@@ -93,8 +123,22 @@ export class InfluxHealth {
     );
   }
 
-  /** What a server says may hold the password; the user is in every configuration that is shown. */
+  /** The end of the daemon came before these could be sent: they are on the disk. */
+  kept(count: number): void {
+    if (count === 0) return;
+    const why = this.#error || 'there was no time';
+    this.#log.info(
+      `InfluxDB ${this.#name} did not get the last points: ${why}; they are kept for the next start`,
+      {
+        waiting: count,
+      },
+    );
+  }
+
+  /** What a server says may hold the password or the token; the user is in every configuration that is shown. */
   #withoutSecrets(text: string): string {
-    return this.#target.password?.hideIn(text) ?? text;
+    const { password, token } = this.#target;
+    const kept = password?.hideIn(text) ?? text;
+    return token?.hideIn(kept) ?? kept;
   }
 }

@@ -1,3 +1,4 @@
+import type { PilotRecord } from '../model/history.ts';
 import type { PilotKeep } from '../model/keep.ts';
 import type { Log } from '../model/log.ts';
 import type { Settings } from '../model/settings.ts';
@@ -17,6 +18,8 @@ export interface PilotKeeperOptions {
   readonly seenOf: (id: string) => SeenOfPilot;
   /** The digest of an image in its registry; null where none is known. */
   readonly digestOf: (imageId: string) => string | null;
+  /** Told each record that is put into the journal, before its container is removed: once for each pilot, whoever dies. */
+  readonly onRecord: (record: PilotRecord) => void;
 }
 
 /** Keeps logs and records of pilots; to be closed when nothing is removed any more. */
@@ -38,7 +41,10 @@ export function createPilotKeeper(options: PilotKeeperOptions): PilotKeeper {
     }),
     isRecorded: (id, endedAtWallMs) => journal.has(id, endedAtWallMs),
     log: (engine, pilot, signal) => logs.keep(engine, pilot, signal),
-    record: (record) => journal.append(record),
+    record: (record) => {
+      journal.append(record);
+      options.onRecord(record);
+    },
     close: () => journal.close(),
   };
 }

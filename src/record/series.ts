@@ -1,8 +1,6 @@
 import type { Point } from '../model/point.ts';
 import type { Reading } from '../model/reading.ts';
-
-/** What the daemon does, in the words that existing dashboards know: `waiting` is an engine that does not answer. */
-export type DaemonStatus = 'active' | 'draining' | 'waiting';
+import type { DaemonStatus } from './nodeFacts.ts';
 
 /** The name of this node in every series: up to its first dot. */
 export function shortHostname(hostname: string): string {

@@ -16,7 +16,11 @@ function comparable(text: string): unknown {
   const result = parseSettings(text);
   if (!result.ok) throw new Error(explainCheck('c', result));
   const { pilotLimit, influxdb, ...rest } = result.settings;
-  const targets = influxdb.map(({ password, ...target }) => ({ ...target, hasPassword: password !== null }));
+  const targets = influxdb.map(({ password, token, ...target }) => ({
+    ...target,
+    hasPassword: password !== null,
+    hasToken: token !== null,
+  }));
   return { ...rest, limit: pilotLimit.text, targets };
 }
 
@@ -42,6 +46,14 @@ security_opts: [apparmor:x]
 influxdb_url:
   - insecure_https://us%40er:hunter2@[::1]:8086/sub#my%20db
   - http://localhost:8086#plain
+influxdb:
+  - url: https://[::1]:8086/sub
+    token: "s3cret-token=="
+    org: "1.10"
+    bucket: my bucket
+    tls: {ca: /ca.pem}
+    tags: {site: "north, south", number: 1.10}
+  - {url: "http://us%40er:hunter2@h", database: d}
 syslog: off
 log_format: json
 network_mode: none

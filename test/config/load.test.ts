@@ -284,14 +284,20 @@ describe('influxdb_url', () => {
       'influxdb_url:\n - http://localhost:8086#db\n - insecure_https://me:p%40ss@[::1]:443/sub/#my%20db\n - https://h#d\n',
     ).influxdb;
     expect(first).toEqual({
+      key: 'influxdb_url',
+      api: 1,
       protocol: 'http',
       host: 'localhost',
       port: 8086,
       path: '',
       database: 'db',
+      org: null,
       username: null,
       password: null,
+      token: null,
       verifyCertificate: true,
+      caFile: null,
+      tags: {},
     });
     expect(second).toMatchObject({
       protocol: 'https',

@@ -1,11 +1,14 @@
+import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { cpus, hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { seriesGuide } from '../../src/record/seriesGuide.ts';
 import { type InfluxServer, startInflux } from '../support/influx.ts';
 import { makePlancton, type TestPlancton } from '../support/plancton.ts';
 import { until } from '../support/until.ts';
-import { begin, configure, count, type RigEngine, small, startEngine } from './rig.ts';
+import { begin, configure, count, ended, type RigEngine, small, startEngine } from './rig.ts';
 
 const password = 'admin-password';
 const host = hostname().split('.')[0];
@@ -133,6 +136,114 @@ describe('a database that is away', () => {
       if (!isBack) await influx.restart();
     }
   }, 120_000);
+});
+
+describe('a database that is away while the daemon is killed', () => {
+  it('gets every point of before and after, and so does no other have to wait', async () => {
+    // One that takes the connection and never answers stands beside it.
+    const sockets: Socket[] = [];
+    const silent = createServer((socket) => void sockets.push(socket)).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const hung = `influxdb: {url: "http://127.0.0.1:${(silent.address() as AddressInfo).port}", database: x}\n`;
+    const noMore = async (): Promise<void> => {
+      await plancton.ctl('drain');
+      await plancton.statusWith('no pilot', ({ pilots }) => pilots.list.length === 0);
+    };
+    try {
+      use(`docker_cmd: /bin/sleep 1\n${hung}`);
+      await begin(plancton);
+      await rowsOnce('SELECT * FROM container');
+      expect(await plancton.status()).toMatchObject({ influxdb: [{ state: 'ok' }, {}] });
+      await until('the silent one is asked', () => sockets.length > 0);
+      await influx.stop();
+      const before = count(plancton.log(), /finished after/);
+      await until('pilots go on', () => count(plancton.log(), /finished after/) >= before + 2, 40_000);
+      await noMore();
+      const first = count(plancton.log(), /plancton-worker-\w+ finished after/);
+      process.kill(plancton.pid() ?? 0, 'SIGKILL');
+      await ended(plancton.pid() ?? 0);
+      await begin(plancton);
+      await plancton.ctl('resume');
+      await until('pilots go on', () => count(plancton.log(), /finished after/) >= 2, 40_000);
+      await noMore();
+      const ends = first + count(plancton.log(), /plancton-worker-\w+ finished after/);
+      await plancton.ctl('stop');
+      await plancton.logged('kept for the next start');
+      await begin(plancton);
+      await influx.restart();
+      await plancton.statusWith(
+        'all is sent',
+        ({ influxdb: [status] }) => status?.state === 'ok' && status.waitingPoints === 0,
+      );
+      expect((await plancton.status()).influxdb).toMatchObject([{ droppedPoints: 0 }, { droppedPoints: 0 }]);
+      expect(await rows('SELECT * FROM container')).toHaveLength(ends);
+      expect(await rows(`SELECT * FROM "end" WHERE outcome = 'finished'`)).toHaveLength(ends);
+      const started = await rows(`SELECT count(took_seconds) FROM start WHERE result = 'started'`);
+      expect(started).toMatchObject([{ count: ends }]);
+      // Each report is a line in the log, too: of three lives of the daemon, none is missing.
+      await plancton.ctl('stop');
+      const logs = readdirSync(join(plancton.folder, 'log')).filter((name) =>
+        name.startsWith('plancton.log'),
+      );
+      expect(logs).toHaveLength(3);
+      const reports = logs
+        .map((name) =>
+          count(readFileSync(join(plancton.folder, 'log', name), 'utf8'), /\d+ of 1 pilots?; of/),
+        )
+        .reduce((sum, one) => sum + one, 0);
+      expect(await rows('SELECT uptime FROM daemon')).toHaveLength(reports);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      silent.close();
+    }
+  }, 180_000);
+});
+
+describe('the series beside those of the original', () => {
+  it('are those of the tables, with their tags and types, and without a name of a pilot', async () => {
+    use('docker_cmd: /bin/sleep 1\ninfluxdb_url: []\n');
+    const url = `http://admin:${password}@127.0.0.1:${influx.port}`;
+    const target = `influxdb: {url: "${url}", database: ${database}, tags: {site: north}}\n`;
+    configure(
+      plancton,
+      engine.url,
+      `${small}${target}main_sleep: 1\nmax_docks: 1\ndocker_cmd: /bin/sleep 1\n`,
+    );
+    await begin(plancton);
+    // Of an engine that is reached over the network nobody knows what its pilots use.
+    const sent = seriesGuide.filter(({ name }) => name !== 'account');
+    for (const { name } of sent) await rowsOnce(`SELECT * FROM "${name}"`);
+    await rowsOnce('SELECT cpus FROM node', 2);
+    await plancton.ctl('drain');
+    for (const { name, tags, fields } of sent) {
+      const told = (await rows(`SHOW TAG KEYS FROM "${name}"`)).map((row) => String(row['tagKey']));
+      expect([name, ...told.toSorted()]).toEqual([name, ...Object.keys({ ...tags, site: '' }).toSorted()]);
+      const types = (await rows(`SHOW FIELD KEYS FROM "${name}"`)).map((row) => [
+        row['fieldKey'],
+        row['fieldType'],
+      ]);
+      const known = Object.entries(fields).map(([field, { type }]) => [field, type]);
+      expect(known).toEqual(expect.arrayContaining(types));
+      const needed = known.filter(([field]) => fields[String(field)]?.optional !== true);
+      expect(types).toEqual(expect.arrayContaining(needed));
+    }
+    const [node] = await rows('SELECT last(cpus), * FROM node');
+    expect(node).toMatchObject({ cpus: cpus().length, pilot_limit: 1, site: 'north' });
+    expect((await rows('SELECT * FROM engine')).map((row) => row['verb'])).toEqual(
+      expect.arrayContaining(['list', 'create', 'start']),
+    );
+    const [refill] = await rowsOnce('SELECT * FROM refill');
+    expect(Number(refill?.['mean_gap_seconds'])).toBeGreaterThan(0);
+    const values = await Promise.all(
+      sent.flatMap(({ name, tags }) =>
+        Object.keys(tags).map((tag) => rows(`SHOW TAG VALUES FROM "${name}" WITH KEY = "${tag}"`)),
+      ),
+    );
+    const pilots = [...plancton.log().matchAll(/plancton-worker-(\w{6})/g)].map(([, suffix]) => suffix ?? '');
+    expect(pilots.length).toBeGreaterThan(0);
+    for (const suffix of pilots) expect(JSON.stringify(values)).not.toContain(suffix);
+    expect(JSON.stringify(values)).not.toMatch(/[0-9a-f]{12}|sha256/);
+  }, 180_000);
 });
 
 describe('the password', () => {

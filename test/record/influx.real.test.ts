@@ -1,11 +1,16 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Point } from '../../src/model/point.ts';
 import { known } from '../../src/model/reading.ts';
 import { Secret } from '../../src/model/secret.ts';
 import type { InfluxTarget } from '../../src/model/settings.ts';
+import { type Post, postToInflux } from '../../src/record/influxRequest.ts';
 import { InfluxSink } from '../../src/record/influxSink.ts';
+import { createSinks } from '../../src/record/influxSinks.ts';
 import { containerPoint, daemonPoint, nodePoint } from '../../src/record/series.ts';
 import { type InfluxServer, startInflux } from '../support/influx.ts';
 import { until } from '../support/until.ts';
@@ -96,6 +101,56 @@ describe('a real InfluxDB', () => {
     expect(rows.map((row) => row['value'])).toEqual([1, 2, 4]);
   });
 
+  it('takes what is compressed, and stores what it can of it', async () => {
+    const target = targetAt(influx.port, { database: 'packed', tags: { site: 'north sea' } });
+    const encodings: unknown[] = [];
+    const post: Post = (to, request, signal) => {
+      encodings.push(request.gzip);
+      return postToInflux(to, request, signal);
+    };
+    const { log } = rememberingLog();
+    const sink = new InfluxSink({ target, log, clock: realClock, post, lingerMs: 1 });
+    sink.write(Array.from({ length: 1000 }, (_, value) => numbered(value)));
+    await until('all points are sent', () => sink.state().sentPoints === 1000);
+    sink.write([...Array(100).keys()].map((value) => numbered(2000 + value)));
+    sink.write([{ ...numbered(3000), fields: { value: 'text' } }]);
+    await until('all points are dealt with', () => sink.state().waitingPoints === 0);
+    await sink.close(10_000);
+    expect(sink.state()).toMatchObject({ sentPoints: 1100, droppedPoints: 1 });
+    // The first one finds that the database is missing.
+    expect(encodings.filter((encoding) => encoding === true)).toHaveLength(3);
+    const counted = await influx.query(`SELECT count(value) FROM m WHERE site = 'north sea'`, 'packed');
+    expect(counted).toMatchObject([{ count: 1100 }]);
+  });
+
+  it('gets what waited on the disk of a writer that was killed', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'plancton-spool-'));
+    const open = () => {
+      const { log } = rememberingLog();
+      const target = targetAt(influx.port, { database: 'killed' });
+      return createSinks([target], {
+        log,
+        clock: realClock,
+        spoolFolder: folder,
+        lingerMs: 1,
+        random: () => 0,
+      });
+    };
+    try {
+      await influx.stop();
+      const killed = open();
+      killed.write(Array.from({ length: 3000 }, (_, value) => numbered(value)));
+      await until('it fails', () => killed.states()[0]?.state === 'failing');
+      await influx.restart();
+      const next = open();
+      await until('all points are sent', () => next.states()[0]?.sentPoints === 3000);
+      expect(await influx.query('SELECT count(value) FROM m', 'killed')).toMatchObject([{ count: 3000 }]);
+      await Promise.all([killed.close(1), next.close(1000)]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('gets what waited while it was away, in order, and nothing is lost', async () => {
     const { sink, told } = sinkFor(targetAt(influx.port, { database: 'away' }));
     sink.write([numbered(0)]);
@@ -166,6 +221,17 @@ describe('an InfluxDB behind a certificate of its own', () => {
     sink.write([numbered(1)]);
     await until('it fails', () => sink.state().state === 'failing');
     expect(sink.state().error).toMatch(/self-signed certificate.*insecure_https:\/\//);
+    await sink.close(0);
+  });
+
+  it('is written to when told whom it is signed by', async () => {
+    const more = { protocol: 'https', caFile: influx.certificate, database: 'trusted' } as const;
+    await writeAll(targetAt(influx.port, { ...more, key: 'influxdb' }), [numbered(1)]);
+    expect(await influx.query('SELECT value FROM m', 'trusted')).toMatchObject([{ value: 1 }]);
+    const { sink } = sinkFor(targetAt(influx.port, { ...more, caFile: '/no/such.pem' }));
+    sink.write([numbered(1)]);
+    await until('it fails', () => sink.state().state === 'failing');
+    expect(sink.state().error).toContain('/no/such.pem');
     await sink.close(0);
   });
 

@@ -26,14 +26,20 @@ export const realClock: Clock = { nowMs: () => performance.now(), wallMs: () => 
 /** A database at 127.0.0.1 without users. */
 export function targetAt(port: number, more: Partial<InfluxTarget> = {}): InfluxTarget {
   return {
+    key: 'influxdb_url',
+    api: 1,
     protocol: 'http',
     host: '127.0.0.1',
     port,
     path: '',
     database: 'plancton',
+    org: null,
     username: null,
     password: null,
+    token: null,
     verifyCertificate: true,
+    caFile: null,
+    tags: {},
     ...more,
   };
 }

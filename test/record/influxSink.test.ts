@@ -207,6 +207,40 @@ describe('a sink', () => {
     expect(JSON.stringify([sink.state(), told])).not.toMatch(/bob|hunter2/);
   });
 
+  it.each([
+    [5_000, 6_250],
+    [0, 100],
+    [86_400_000, 1_125_000],
+  ])(
+    'leaves a server alone that asks for %i ms, and half of that more at most',
+    async (retryAfterMs, pauseMs) => {
+      const { sink, timers, write } = startSink(() => ({ status: 429, body: '', retryAfterMs }));
+      write(1);
+      timers.ring(7);
+      await until('it fails', () => sink.state().state === 'failing');
+      expect(timers.delays()).toEqual([pauseMs]);
+    },
+  );
+
+  it('puts the tags of its target on each point, and never in the place of our own', async () => {
+    const target = targetAt(1, { tags: { site: 'north sea', hostname: 'not this' } });
+    const { timers, write, requests, settled } = startSink(() => status(204), target);
+    write(1);
+    timers.ring(7);
+    await settled();
+    expect(requests[0]?.body).toBe(String.raw`m,hostname=n,site=north\ sea value=1 1700000000001000`);
+  });
+
+  it('does not repeat a token that the server lets slip', async () => {
+    const target = targetAt(1, { token: new Secret('t0ken==') });
+    const { sink, timers, write, told } = startSink(() => status(500, 'token t0ken== failed'), target);
+    write(1);
+    timers.ring(7);
+    await until('it fails', () => sink.state().state === 'failing');
+    expect(sink.state().error).toBe('it answers 500: token *** failed');
+    expect(JSON.stringify([sink.state(), told])).not.toContain('t0ken');
+  });
+
   it('does not repeat a secret that the server lets slip', async () => {
     const target = targetAt(1, { username: 'bob', password: new Secret('hunter2') });
     const { sink, timers, write } = startSink(() => status(500, 'bob:hunter2 failed'), target);
@@ -268,7 +302,7 @@ it('one target in trouble is no trouble of another', async () => {
     return target.host === 'bad' ? Promise.reject(new Error('gone')) : Promise.resolve(status(204));
   };
   const targets = [targetAt(1, { host: 'bad' }), targetAt(2, { host: 'good' })];
-  const sinks = createSinks(targets, { log, clock, post });
+  const sinks = createSinks(targets, { log, clock, post, spoolFolder: null });
   sinks.write([numbered(1)]);
   await sinks.close(1_000);
   expect(sinks.states()).toMatchObject([
@@ -283,7 +317,7 @@ it('other targets leave what waits for one that is kept', async () => {
   const post: Post = () => Promise.reject(new Error('gone'));
   const [kept, gone, come] = [1, 2, 3].map((port) => targetAt(port));
   if (kept === undefined || gone === undefined || come === undefined) throw new Error('no targets');
-  const sinks = createSinks([kept, gone], { log, clock, post });
+  const sinks = createSinks([kept, gone], { log, clock, post, spoolFolder: null });
   sinks.write([numbered(1)]);
   sinks.useTargets([come, { ...kept }], 0);
   sinks.write([numbered(2)]);

@@ -22,6 +22,8 @@ type InfluxRow = Readonly<Record<string, unknown>>;
 /** A real influxd on 127.0.0.1 with a data folder of its own. */
 export interface InfluxServer {
   readonly port: number;
+  /** The file of its certificate, where it has one. */
+  readonly certificate: string;
   /** Runs InfluxQL, as the administrator where there are users; gives every row of every series, tags included. */
   query(influxql: string, database?: string): Promise<InfluxRow[]>;
   /** Ends the process; the data stay. */
@@ -52,6 +54,7 @@ export async function startInflux(options: InfluxOptions = {}): Promise<InfluxSe
   const stop = () => end(process);
   return {
     port,
+    certificate: environment['INFLUXDB_HTTP_HTTPS_CERTIFICATE'] ?? '',
     query: (influxql, database) => ask(port, options, influxql, database),
     stop,
     restart: async () => {
