@@ -1,0 +1,141 @@
+import type { PilotRecord } from '../model/history.ts';
+import { type Match, queryHistory } from '../record/history.ts';
+import type { NodeFacts } from '../record/nodeFacts.ts';
+import type { Ring } from '../record/ring.ts';
+import { jsonReply, type Question, type Route, textReply } from './reply.ts';
+
+/** What the page's data are made of. */
+export interface ApiParts {
+  /** Null before the first tick. */
+  readonly facts: () => NodeFacts | null;
+  /** What the status socket answers, by its paths there. */
+  readonly answers: Readonly<Record<string, () => unknown>>;
+  readonly ring: Ring;
+  /** Where the journal is. */
+  readonly logFolder: string;
+  /** Unix milliseconds. */
+  readonly wallMs: () => number;
+}
+
+/** `/api/now`. */
+export interface NowAnswer {
+  readonly facts: NodeFacts | null;
+  /** As `planctonctl ps` is told; null before the first tick. */
+  readonly pilots: unknown;
+}
+
+/** A pilot that has ended, in `/api/pilots`. Times are Unix milliseconds. */
+export interface EndedPilot {
+  readonly name: string;
+  readonly kind: string | null;
+  readonly outcome: string;
+  /** Null for one that never started. */
+  readonly startMs: number | null;
+  readonly endMs: number;
+  readonly cpuMs: number | null;
+}
+
+/** `/api/pilots`: those that ended in the last hours, the newest first. */
+export interface PilotsAnswer {
+  readonly ended: readonly EndedPilot[];
+  /** False where there were more than are told. */
+  readonly complete: boolean;
+}
+
+const dayHours = 24;
+const mostSteps = 1440;
+const usualSteps = 480;
+const mostEnded = 2000;
+/** Records are in the order in which they were written, which may be so much after an end. */
+const disorderMs = 600_000;
+/** Reading a journal takes a while in which no tick can run: who asks often is told the same. */
+const sameForMs = 5000;
+
+/** The routes below `/api/`. */
+export function apiRoutes(parts: ApiParts): Readonly<Record<string, Route>> {
+  const { facts, answers, ring, wallMs } = parts;
+  const answer = (path: string) => (): ReturnType<Route> => jsonReply(answers[path]?.() ?? null);
+  const pilots = keptFor(sameForMs, wallMs, (hours: number) => endedPilots(parts, hours));
+  const series = keptFor(sameForMs, wallMs, async (hours: number, steps: number) => {
+    const until = Math.floor(wallMs() / 1000);
+    return ring.read(until - hours * 3600, until, steps);
+  });
+  return {
+    '/api/now': () => jsonReply(nowAnswer(facts, answers)),
+    '/api/series': async ({ query }) =>
+      jsonReply(
+        await series(
+          numberIn(query, 'hours', dayHours, dayHours),
+          numberIn(query, 'steps', usualSteps, mostSteps),
+        ),
+      ),
+    '/api/pilots': ({ query }) => jsonReply(pilots(numberIn(query, 'hours', dayHours, dayHours))),
+    '/api/pilot': (question) => onePilot(parts, question),
+    '/api/why': answer('/why'),
+    '/api/kinds': answer('/kinds'),
+  };
+}
+
+/** What the page shows of this moment, and what its stream of news tells. */
+export function nowAnswer(facts: ApiParts['facts'], answers: ApiParts['answers']): NowAnswer {
+  return { facts: facts(), pilots: answers['/ps']?.() ?? null };
+}
+
+function endedPilots({ logFolder, wallMs }: ApiParts, hours: number): PilotsAnswer {
+  const sinceMs = wallMs() - hours * 3_600_000;
+  const ended: EndedPilot[] = [];
+  let complete = true;
+  newestFirst(logFolder, ({ head }) => {
+    const { name, kind, outcome, startMs, endMs, cpuMs } = head;
+    if (endMs < sinceMs) return endMs >= sinceMs - disorderMs;
+    complete = ended.length < mostEnded;
+    if (complete)
+      ended.push({ name, kind, outcome, startMs: numberOr(startMs), endMs, cpuMs: numberOr(cpuMs) });
+    return complete;
+  });
+  return { ended, complete };
+}
+
+/** `/api/pilot?name=`: all that is kept of one of those that ended lately, as its line of the journal has it. */
+function onePilot({ logFolder }: ApiParts, { query }: Question): ReturnType<Route> {
+  const name = query.get('name') ?? '';
+  let seen = 0;
+  let record: PilotRecord | null = null;
+  newestFirst(logFolder, (match) => {
+    seen += 1;
+    if (match.head.name === name) record = match.record();
+    return record === null && seen < mostEnded;
+  });
+  return record === null ? textReply(404, 'no pilot of this name has ended lately') : jsonReply(record);
+}
+
+/** Gives `onMatch` what the journal has until it says that it is enough: a journal is large, and no tick can run meanwhile. */
+function newestFirst(logFolder: string, onMatch: (match: Match) => boolean): void {
+  const all = { sinceMs: null, untilMs: null, kind: null, outcome: null, name: null } as const;
+  queryHistory(logFolder, { ...all, order: 'newest', limit: Number.POSITIVE_INFINITY }, onMatch);
+}
+
+/** A number of the question from 1 to `most`; `usual` where there is none. */
+function numberIn(query: URLSearchParams, name: string, usual: number, most: number): number {
+  const value = Math.floor(Number(query.get(name) ?? usual));
+  return value >= 1 ? Math.min(value, most) : usual;
+}
+
+function numberOr(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
+}
+
+/** Remembers what was last made of which arguments, for so long. */
+function keptFor<A extends readonly number[], T>(
+  ms: number,
+  wallMs: () => number,
+  make: (...words: A) => T,
+): (...words: A) => T {
+  let kept: { readonly of: string; readonly atMs: number; readonly value: T } | null = null;
+  return (...words) => {
+    const [of, atMs] = [words.join(), wallMs()];
+    const isFresh = kept !== null && kept.of === of && atMs >= kept.atMs && atMs - kept.atMs < ms;
+    if (kept === null || !isFresh) kept = { of, atMs, value: make(...words) };
+    return kept.value;
+  };
+}
