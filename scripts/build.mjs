@@ -40,12 +40,13 @@ const apart = {
   './logs.ts': './logs.cjs',
   './replay.ts': './replay.cjs',
   './tryKind.ts': './tryKind.cjs',
+  '../serve/web.ts': './web.cjs',
   './main.ts': './planctonctl.cjs',
 };
 const keptApart = {
   name: 'kept-apart',
   setup(bundler) {
-    bundler.onResolve({ filter: /^\.\// }, ({ path, kind }) =>
+    bundler.onResolve({ filter: /^\.\.?\// }, ({ path, kind }) =>
       path in apart && kind === 'dynamic-import' ? { path: apart[path], external: true } : undefined,
     );
   },
@@ -125,6 +126,7 @@ await bundle('src/cli/logs.ts', 'logs');
 await bundle('src/cli/replay.ts', 'replay');
 await bundle('src/cli/tryKind.ts', 'tryKind');
 await bundle('src/cli/configReader.ts', 'configReader');
+await bundle('src/serve/web.ts', 'web');
 await bundle('src/cli/bootstrap/main.ts', 'plancton-bootstrap');
 launcher('planctonctl', whenDaemon);
 launcher('plancton-bootstrap', '');

@@ -9,6 +9,8 @@ const needs = {
     dockerd: 'docker.io',
     'docker-registry': 'docker-registry',
     influxd: 'influxdb',
+    prometheus: 'prometheus',
+    promtool: 'prometheus',
     podman: 'podman',
     runc: 'runc',
     rootlesskit: 'rootlesskit',

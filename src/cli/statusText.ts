@@ -38,6 +38,7 @@ export function statusRows(status: Status, nowMs: number): readonly (readonly [s
         ? 'nothing yet'
         : `${status.lastDecision.text} (${ago(status.lastDecision.at, nowMs)} ago)`,
     ],
+    ['Page', pageText(status)],
     ['InfluxDB', influxText(status)],
   ];
   const why = status.refusals[0];
@@ -153,6 +154,11 @@ function configText(status: Status): string {
       : `${config.file} with ${counted(config.warnings.length, 'warning')}`;
   }
   return `${config.file} has faults, the last good one is in force: ${config.problems[0] ?? ''}`;
+}
+
+function pageText({ page }: Status): string {
+  if (page.url !== null) return page.url;
+  return page.error === '' ? 'none (listen: none)' : `none: ${page.error}`;
 }
 
 function influxText(status: Status): string {

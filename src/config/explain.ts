@@ -2,6 +2,7 @@ import { writeKept, writePercent } from './amounts.ts';
 import { kindInFileTerms, topLevelInFileTerms } from './kindText.ts';
 import { influxInFileTerms, writeInfluxUrl } from './influxTargets.ts';
 import type { Origin } from './knownKeys.ts';
+import { writeListen } from './listen.ts';
 import type { LoadResult } from './load.ts';
 import { formatKey, formatProblem, type KeyPath } from './problem.ts';
 import { absentFingerprint } from './readFile.ts';
@@ -110,6 +111,8 @@ function valuesInForce({ settings, origins }: Loaded): Record<string, unknown> {
     log_format: settings.logFormat,
     syslog: settings.syslog,
     influxdb: settings.influxdb.filter(({ key }) => key === 'influxdb').map(influxInFileTerms),
+    listen: writeListen(settings.listen),
+    listen_names: settings.listenNames,
     engine: settings.engine,
   };
 }

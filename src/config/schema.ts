@@ -7,6 +7,7 @@ import { kindsGuide } from './kindsGuide.ts';
 import { learnKeys } from './learnKeys.ts';
 import { type Key, type Keys, type Parsed, withPreset } from './key.ts';
 import { ownerKeys } from './ownerKeys.ts';
+import { pageKeys } from './pageKeys.ts';
 import { pilotKeys } from './pilotKeys.ts';
 import { signKeys } from './signKeys.ts';
 import { tellingKeys } from './tellingKeys.ts';
@@ -34,6 +35,7 @@ export const keyGroups: readonly {
   { title: 'Learning', keys: learnKeys },
   { title: 'Signs of the owner', keys: signKeys },
   { title: 'Daemon and reports', keys: { ...daemonKeys, ...influxListKeys } },
+  { title: 'Page and metrics', keys: pageKeys },
   { title: 'Engine', keys: engineSection },
 ];
 
@@ -48,6 +50,7 @@ export const keys = {
   ...signKeys,
   ...daemonKeys,
   ...influxListKeys,
+  ...pageKeys,
   ...engineSection,
 } as const satisfies Keys;
 

@@ -48,6 +48,8 @@ export function toSettings(file: ParsedFile, written: Written): Settings {
     engine: file.engine,
     logFormat: file.log_format,
     syslog: file.syslog,
+    listen: file.listen,
+    listenNames: file.listen_names,
     topLevelKind: topLevel,
     kinds,
     hs06: file.hs06,

@@ -9,10 +9,9 @@ import { PilotLedger } from '../record/pilotLedger.ts';
 import { createTape } from '../record/tape.ts';
 import { createNode } from '../sample/node.ts';
 import { bootId } from '../sample/process.ts';
-import { serveStatus } from '../serve/statusServer.ts';
 import { createActivityWatch } from './activityWatch.ts';
-import { answers } from './answers.ts';
 import { nodeClock } from './clock.ts';
+import { openDoors } from './doors.ts';
 import { createEngineSide } from './engineSide.ts';
 import { loadIdentity } from './identity.ts';
 import { ImageKeeper } from './imageKeeper.ts';
@@ -133,6 +132,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     if (JSON.stringify(before.engine) !== JSON.stringify(now.engine)) move.begin();
     else watch.listNow();
     teller.useTargets(now.influxdb);
+    doors.useSettings();
     loop.wake();
   };
 
@@ -202,27 +202,21 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     onAsked: () => loop.wake(),
   });
 
-  const server = await serveStatus(
-    join(places.runFolder, 'plancton.sock'),
-    answers(
-      () => lastTick,
-      learner,
-      rates,
-      () => ({
-        hostname,
-        clock,
-        startedWallMs: clock.wallMs() - (clock.nowMs() - startedMs),
-        endpoint: engineSide.endpoint(),
-        config: keeper.state(),
-        parent: parents.status(),
-        folders: care.bound(),
-        influxdb: teller.sinks(),
-        last: teller.last,
-        troubles,
-      }),
-    ),
+  const doors = await openDoors({
+    places,
+    hostname,
     log,
-  );
+    clock,
+    startedMs,
+    tick: () => lastTick,
+    keeper,
+    engineSide,
+    teller,
+    troubles,
+    learner,
+    rates,
+    withPage: !options.endsAfterForceStop,
+  });
   const unwatch = [
     runFolder.watch(() => loop.wake()),
     watchConfig(places.configFile, () => void takeSettings()),
@@ -243,7 +237,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   learner.close();
   tape.close();
   await teller.close();
-  server.close();
+  doors.close();
   log.info('the daemon has ended');
   runFolder.lookAgain();
   return runFolder.isOurPlace();

@@ -20,6 +20,7 @@ export interface StatusParts {
   readonly parent: ParentStatus;
   readonly folders: Status['folders'];
   readonly influxdb: readonly SinkState[];
+  readonly page: Status['page'];
   readonly troubles: Troubles;
   readonly last: { readonly text: string; readonly atWallMs: number } | null;
 }
@@ -68,6 +69,7 @@ export function statusOf(tick: Tick | null, parts: StatusParts): Status {
     lastDecision: parts.last === null ? null : { at: isoTime(parts.last.atWallMs), text: parts.last.text },
     refusals: tick?.decision.refusals ?? [],
     influxdb: parts.influxdb,
+    page: parts.page,
   };
 }
 

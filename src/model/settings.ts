@@ -60,6 +60,14 @@ export interface EngineSettings {
   } | null;
 }
 
+/** Where the daemon answers by HTTP. */
+export interface ListenAddress {
+  /** An IP address of this node; `::` or `0.0.0.0` for all of them. */
+  readonly host: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+}
+
 /** A configuration in force, complete and checked: what is not in the file has its default. */
 export interface Settings {
   readonly influxdb: readonly InfluxTarget[];
@@ -87,6 +95,10 @@ export interface Settings {
   readonly logFormat: 'text' | 'json';
   /** Also to syslog (or the journal): `auto` where there is one. */
   readonly syslog: 'auto' | 'on' | 'off';
+  /** Where the page and the metrics are; null: nowhere. */
+  readonly listen: ListenAddress | null;
+  /** Names, in small letters, by which they may be asked for beside the node's own. */
+  readonly listenNames: readonly string[];
   /** What pilots there are; at least one, each with a name of its own. */
   readonly kinds: readonly Kind[];
   /** What the keys at the top of the file say of a pilot, whether or not it is one of the kinds: `max_docks` speaks of its memory. */

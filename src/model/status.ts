@@ -112,4 +112,6 @@ export interface Status {
   readonly lastDecision: { readonly at: string; readonly text: string } | null;
   readonly refusals: readonly Reason[];
   readonly influxdb: readonly SinkState[];
+  /** Where the page and the metrics are; null: nowhere, for what `error` says where that is not what was asked for. */
+  readonly page: { readonly url: string | null; readonly error: string };
 }

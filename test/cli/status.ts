@@ -68,6 +68,7 @@ export function status(more: Partial<Status> = {}): Status {
     lastDecision: { at: stamp(7), text: 'started plancton-worker-aaaaaa (growth) in 300 ms' },
     refusals: [{ rule: 'cpu', text: 'the owner uses 3.5 CPUs of 4' }],
     influxdb: [],
+    page: { url: 'http://127.0.0.1:7526', error: '' },
     ...more,
   };
 }

@@ -23,11 +23,18 @@ describe('a status in words', () => {
       'Image     busybox: 0123456789ab, pulled 60 s ago',
       'Config    /etc/plancton/config.yaml',
       'Last      started plancton-worker-aaaaaa (growth) in 300 ms (7 s ago)',
+      'Page      http://127.0.0.1:7526',
       'InfluxDB  none configured',
     ]);
   });
 
   it.each([
+    ['no page', { page: { url: null, error: '' } }, /^Page +none \(listen: none\)$/m],
+    [
+      'a page that cannot be had',
+      { page: { url: null, error: 'cannot listen at 127.0.0.1:7526: another program has the port' } },
+      /^Page +none: cannot listen at \S+: another program has the port$/m,
+    ],
     ['draining', { state: 'draining' }, /^State +draining$/m],
     ['a dry run', { dryRun: true }, /^State +active \(dry_run: nothing is done\)$/m],
     [

@@ -22,6 +22,7 @@ describe('a frame of top', () => {
       'Image     busybox: 0123456789ab, pulled 60 s ago',
       'Config    /etc/plancton/config.yaml',
       'Last      started plancton-worker-aaaaaa (growth) in 300 ms (7 s ago)',
+      'Page      http://127.0.0.1:7526',
       'InfluxDB  none configured',
       'PILOT                       STATE       RUNNING FOR',
       'plancton-worker-aaaaaa      running     7 s',

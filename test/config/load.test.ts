@@ -88,6 +88,8 @@ describe('defaults', () => {
     engine: { url: null, context: null, tls: null },
     logFormat: 'text',
     syslog: 'auto',
+    listen: { host: '127.0.0.1', port: 7526 },
+    listenNames: [],
     pilotLimit: { text: 'max(1, ncpus - 2)', isDefault: true },
     topLevelKind: defaultKind,
     kinds: [defaultKind],

@@ -6,7 +6,7 @@ import { type DockerOptions, startDocker, type TestDocker } from '../support/doc
 import { engineApi, removeAllContainers } from '../support/engineApi.ts';
 import { freePort } from '../support/freePort.ts';
 import { importBusybox } from '../support/image.ts';
-import { makePlancton, type Ran, type TestPlancton } from '../support/plancton.ts';
+import { makePlancton, type Ran, type TestPlancton, withoutPage } from '../support/plancton.ts';
 import { until } from '../support/until.ts';
 
 /** An image of a registry that refuses the connection at once: a pull of it fails, and the local one has to do. */
@@ -55,7 +55,7 @@ export function useRig(): void {
 
 /** Writes a configuration for the engine at `url`. */
 export function configure(plancton: TestPlancton, url: string, yaml: string): void {
-  writeFileSync(plancton.configFile, `engine:\n  url: ${url}\n${yaml}`);
+  writeFileSync(plancton.configFile, `engine:\n  url: ${url}\n${withoutPage(yaml)}`);
 }
 
 /** A container as the engine's own inspection tells it, as far as tests look. */

@@ -90,6 +90,7 @@ describe('status', () => {
       lastDecision: { at: isoTime, text: expect.any(String) as string },
       refusals: [{ rule: 'limit', text: 'the limit is 1 pilot: 1 running' }],
       influxdb: [],
+      page: { url: null, error: '' },
     });
   });
 

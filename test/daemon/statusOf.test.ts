@@ -16,6 +16,7 @@ const parts = {
   parent: wholeParent,
   folders: { bound: 'watched' as const, why: 'we are not root' },
   influxdb: [],
+  page: { url: null, error: '' },
   troubles: new Troubles(),
   last: null,
 };

@@ -9,6 +9,11 @@ import { until } from './until.ts';
 
 const program = resolve(import.meta.dirname, '../../bin/planctonctl');
 
+/** Tests run side by side, and there is one default port: only those of the page have one, by saying so. */
+export function withoutPage(yaml: string): string {
+  return /^listen:/m.test(yaml) ? yaml : `${yaml}\nlisten: none\n`;
+}
+
 /** What a command printed, and its exit code. */
 export interface Ran {
   readonly code: number | null;
@@ -74,7 +79,8 @@ export function makePlancton(socket: string, within: readonly string[] = []): Te
     runFolder: at('run'),
     configFile: at('conf/config.yaml'),
     options,
-    configure: (yaml) => writeFileSync(at('conf/config.yaml'), `engine:\n  url: unix://${socket}\n${yaml}`),
+    configure: (yaml) =>
+      writeFileSync(at('conf/config.yaml'), `engine:\n  url: unix://${socket}\n${withoutPage(yaml)}`),
     async ctl(...args) {
       const child = launch(args);
       let [stdout, stderr] = ['', ''];
