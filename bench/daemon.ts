@@ -43,7 +43,7 @@ export async function startDaemon(
   const folder = mkdtempSync(join(scene.folder, 'd-'));
   for (const name of ['conf', 'log', 'run']) mkdirSync(join(folder, name));
   const engine = { url: `unix://${socket}` };
-  const configuration = { docker_image: scene.image, engine, syslog: 'off', ...keys };
+  const configuration = { docker_image: scene.image, engine, syslog: 'off', listen: 'none', ...keys };
   const file = join(folder, 'conf', 'config.yaml');
   // JSON is YAML too.
   writeFileSync(file, JSON.stringify(configuration));

@@ -11,6 +11,7 @@ import { measureLook } from './look.ts';
 import { measureCrowd, measureMany } from './many.ts';
 import { measureNoWork } from './nowork.ts';
 import { measureOutage } from './outage.ts';
+import { measureMetrics } from './metrics.ts';
 import { measureOwner } from './owner.ts';
 import { measureRecording } from './recording.ts';
 import { measureRelief } from './relief.ts';
@@ -52,6 +53,7 @@ const measurements: Readonly<Record<string, (scene: Scene, options: Options) => 
   nowork: (scene, { minutes }) => measureNoWork(scene, minutes),
   recording: (scene, { pairs }) => measureRecording(scene, pairs),
   outage: (scene, { outage }) => measureOutage(scene, outage),
+  metrics: (scene, { minutes }) => measureMetrics(scene, minutes),
 };
 
 /** Measures, prints the table, and resolves to the exit code: 0 when every bar is met. `root` holds `bin` and `dist`. */
@@ -126,7 +128,7 @@ function parse(words: readonly string[]): { names: readonly string[]; options: O
     .option('--window <seconds>', 'length of a turn, for fill', count, 48)
     .option(
       '--minutes <n>',
-      'windows of a minute, for weight and crowd; how long, for harvest and nowork',
+      'windows of a minute, for weight, crowd and metrics; how long, for harvest and nowork',
       count,
       3,
     )
