@@ -6,13 +6,10 @@ import { ageOfContainer, inspectAll } from './inspection.ts';
 import { listPilots } from './listing.ts';
 import { ListingTurns } from './listingTurns.ts';
 import { instanceLabel, kindTold } from './ownership.ts';
-import { isOfAnotherBoot, Outage } from './outage.ts';
+import { isOfAnotherBoot, lookAgainMs, Outage } from './outage.ts';
 import { PilotTable } from './pilotTable.ts';
 import { Standings, tellFound } from './standings.ts';
 import type { WatchParts } from './watchParts.ts';
-
-const firstPauseMs = 1000;
-const longestPauseMs = 30_000;
 
 type Begun = Extract<Action, { readonly do: 'start' | 'prepare' }>;
 
@@ -30,7 +27,8 @@ export class EngineWatch {
   #state: EngineView['state'] = 'waiting';
   #reason = '';
   #listingAskedMs: number | null = null;
-  #pauseMs = firstPauseMs;
+  /** Since when no listing has come; null while they do. */
+  #awaySinceMs: number | null = null;
   #failedListing = '';
   #running: Promise<void> | null = null;
   #wake: () => void = () => {};
@@ -121,7 +119,7 @@ export class EngineWatch {
   /** Drops the connection and finds the engine again. */
   reconnect(): void {
     this.#connection.abort();
-    this.#pauseMs = firstPauseMs;
+    this.#awaySinceMs = null;
     this.#wake();
   }
 
@@ -180,14 +178,16 @@ export class EngineWatch {
   }
 
   async #pause(): Promise<void> {
+    const nowMs = this.#parts.clock.nowMs();
+    this.#awaySinceMs ??= nowMs;
+    const pauseMs = lookAgainMs(nowMs - this.#awaySinceMs);
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, this.#pauseMs);
+      const timer = setTimeout(resolve, pauseMs);
       this.#wake = () => {
         clearTimeout(timer);
         resolve();
       };
     });
-    this.#pauseMs = Math.min(longestPauseMs, this.#pauseMs * 2);
   }
 
   #take(event: ContainerEvent): void {
@@ -238,7 +238,7 @@ export class EngineWatch {
     this.#state = 'answering';
     this.#reason = '';
     this.#listingAskedMs = askedMs;
-    this.#pauseMs = firstPauseMs;
+    this.#awaySinceMs = null;
     this.#parts.onChange();
   }
 }

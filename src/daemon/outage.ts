@@ -7,6 +7,16 @@ const beforeMs = 15_000;
 /** So long after it answers again it may tell of ends that came with its own. */
 const afterMs = 5000;
 
+const leastPauseMs = 1000;
+const longestPauseMs = 30_000;
+/** Slots are empty until an engine that is back is found: it is looked for after this part of the time it has been away. */
+const pausePart = 1 / 8;
+
+/** How long it takes until an engine is looked for again that has been away for so long. */
+export function lookAgainMs(awayMs: number): number {
+  return Math.min(longestPauseMs, Math.max(leastPauseMs, awayMs * pausePart));
+}
+
 /** When the engine was away: what ended then, by a signal, ended with it. Times are in `Clock.nowMs` terms. */
 export class Outage {
   #goneMs: number | null = null;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isOfAnotherBoot, Outage } from '../../src/daemon/outage.ts';
+import { isOfAnotherBoot, lookAgainMs, Outage } from '../../src/daemon/outage.ts';
 import type { ContainerDetail } from '../../src/model/engine.ts';
 
 describe('an outage', () => {
@@ -33,6 +33,16 @@ describe('an outage', () => {
     expect(outage.covers(null, 144_000)).toBe(false);
     expect(outage.begin(200_000)).toBe(185_000);
   });
+});
+
+it.each([
+  [0, 1000],
+  [8000, 1000],
+  [12_000, 1500],
+  [60_000, 7500],
+  [3_600_000, 30_000],
+])('an engine that has been away for %d ms is looked for again after %d ms', (awayMs, pauseMs) => {
+  expect(lookAgainMs(awayMs)).toBe(pauseMs);
 });
 
 describe('a container that was started before the node', () => {
