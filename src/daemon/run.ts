@@ -94,13 +94,14 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   let lastTick: Tick | null = null;
   let configReadMs = startedMs;
 
-  const ledger = new PilotLedger();
+  const ledger = new PilotLedger(state.pilots);
   const keep = createPilotKeeper({
     logFolder: places.logFolder,
     log,
     node: hostname,
     retention: () => keeper.settings().logRetention,
-    seenOf: (id) => ledger.of(id, clock.nowMs()),
+    ledger,
+    nowMs: () => clock.nowMs(),
     digestOf: (imageId) => engineSide.digestOf(imageId),
   });
   const teller = new Teller(log, clock, hostname, keep, keeper.settings().influxdb);
@@ -154,7 +155,11 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
       logRates: createLogWatch(() => keeper.settings().kinds),
       activities: createActivityWatch((name) => care.stateFolder(name)),
       newName: () => pilotName(Math.random),
-      save: (memory) => store.saveWhenChanged(memory, images.memory()),
+      save: (memory, { engine, host, atMs }) => {
+        const now = { nowMs: atMs, wallMs: clock.wallMs() };
+        ledger.note({ pilots: engine.pilots, use: host.pilotUse, asked: memory.leaving, ...now });
+        store.saveWhenChanged(memory, images.memory(), ledger.remembered());
+      },
       learn: (result) => {
         watch.noteResult(result);
         care.noteResult(result);
@@ -163,7 +168,6 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
       },
       lookAgain: () => watch.listSoon(),
       record: (whole) => {
-        ledger.note(whole.sample.engine.pilots, whole.sample.host.pilotUse, whole.sample.atMs);
         teller.tick(whole);
         learner.note(whole);
         tape.note(whole);
@@ -237,6 +241,8 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   });
   await engineSide.close();
   keep.close();
+  if (lastTick !== null)
+    store.saveWhenChanged((lastTick as Tick).decision.memory, images.memory(), ledger.remembered());
   learner.close();
   tape.close();
   await teller.close();

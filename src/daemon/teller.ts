@@ -1,14 +1,14 @@
 import type { ActionResult } from '../model/action.ts';
 import type { Clock } from '../model/clock.ts';
-import type { PilotKeep } from '../model/keep.ts';
 import type { Log } from '../model/log.ts';
 import type { SinkState } from '../model/point.ts';
 import type { InfluxTarget } from '../model/settings.ts';
 import { createSinks, type Sinks } from '../record/influxSinks.ts';
+import type { PilotKeeper } from '../record/pilotKeeper.ts';
 import { Narrator } from './narrate.ts';
 import { Reporter } from './report.ts';
 import type { Tick } from './tick.ts';
-import { recordOfVanished, vanished } from './vanished.ts';
+import { VanishedPilots } from './vanished.ts';
 
 const flushMs = 3000;
 
@@ -18,16 +18,18 @@ export class Teller {
   readonly #narrator: Narrator;
   readonly #reporter: Reporter;
   readonly #sinks: Sinks;
-  readonly #keep: PilotKeep;
-  /** What the tick before saw, for what has vanished since. */
-  #before: Tick['sample'] | null = null;
+  readonly #vanished: VanishedPilots;
 
-  constructor(log: Log, clock: Clock, hostname: string, keep: PilotKeep, targets: readonly InfluxTarget[]) {
+  constructor(log: Log, clock: Clock, hostname: string, keep: PilotKeeper, targets: readonly InfluxTarget[]) {
     this.#clock = clock;
-    this.#keep = keep;
     this.#narrator = new Narrator(log);
     this.#reporter = new Reporter(hostname, clock.nowMs());
     this.#sinks = createSinks(targets, { log, clock });
+    this.#vanished = new VanishedPilots(keep, clock, ({ report, how }) => {
+      const wallMs = clock.wallMs();
+      this.#narrator.vanished(report, how.text, wallMs);
+      this.#reporter.ended(report, this.#sinks, wallMs);
+    });
   }
 
   /** What was last done, for `status`. */
@@ -51,14 +53,7 @@ export class Teller {
   }
 
   tick(tick: Tick): void {
-    const wallMs = this.#clock.wallMs();
-    for (const one of vanished(this.#before, tick.sample, tick.policy)) {
-      this.#narrator.vanished(one.report, wallMs);
-      this.#reporter.ended(one.report, this.#sinks, wallMs);
-      const surroundings = this.#keep.surroundingsOf(one.pilot.id, one.pilot.imageId);
-      this.#keep.record(recordOfVanished(one, surroundings, wallMs));
-    }
-    this.#before = tick.sample;
+    this.#vanished.look(tick);
     this.#narrator.control(tick.sample.control, tick.sample.atMs, tick.policy.loopMs);
     this.#narrator.decided(tick.decision, tick.sample.atMs, this.#clock.wallMs());
     if (!this.#reporter.isDue(tick)) return;

@@ -32,8 +32,8 @@ export interface TickParts {
   /** Bytes a second that pilots write to their logs, by container id. */
   logRates(engine: EngineView, nowMs: number): ReadonlyMap<string, number>;
   newName(): string;
-  /** Called before anything is acted on. */
-  save(memory: Memory): void;
+  /** Called before anything is acted on, with what the tick saw. */
+  save(memory: Memory, sample: Sample): void;
   /** Called with the results of actions before the engine's view is read, so that it tells of them. */
   learn(result: ActionResult): void;
   /** Called when a listing has left open what became of a start. */
@@ -66,7 +66,7 @@ export function createTick(parts: TickParts, initial: Memory): () => Tick {
     const decision = decide(policy, seen, parts.remember(memory, sample, policy), previousMs);
     memory = decision.memory;
     names = withoutUsed(names, decision.actions);
-    parts.save(memory);
+    parts.save(memory, sample);
     for (const action of decision.actions) parts.actor.begin(action);
     before = { sample, seen, policy, decision };
     parts.record(before);
