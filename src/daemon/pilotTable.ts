@@ -81,8 +81,9 @@ export class PilotTable {
   applyEvent(event: ContainerEvent, taken: EventTaken): boolean {
     const before = this.#rows.get(event.id);
     if (event.what === 'remove') return this.#rows.delete(event.id);
-    if (event.what === 'oom') {
-      if (before !== undefined) this.#rows.set(event.id, { ...before, outOfMemory: true });
+    if (event.what === 'oom' || event.what === 'kill') {
+      const told = event.what === 'oom' ? { outOfMemory: true } : { signalledMs: taken.nowMs };
+      if (before !== undefined) this.#rows.set(event.id, { ...before, ...told });
       return false;
     }
     // An event of the past (replayed after a reconnect) must not bring an ended pilot back to life.
@@ -92,12 +93,13 @@ export class PilotTable {
     return true;
   }
 
-  /** The engine has gone: what ended since `sinceMs` by a signal, and is still there, ended with it. */
+  /** The engine has gone: what ended since `sinceMs` by a signal, or after one, and is still there, ended with it. */
   noteEngineGone(sinceMs: number): void {
     for (const [id, row] of this.#rows) {
       const { end, stateSinceMs } = row.pilot;
-      if (end === null || stateSinceMs < sinceMs || !maybeEnginesDoing(end.exitCode, row.outOfMemory))
-        continue;
+      const { outOfMemory, signalledMs } = row;
+      if (end === null || stateSinceMs < sinceMs) continue;
+      if (!maybeEnginesDoing({ ...end, outOfMemory }, signalledMs, stateSinceMs)) continue;
       this.#rows.set(id, { ...row, pilot: { ...row.pilot, end: { ...end, engineRestart: true } } });
     }
   }

@@ -26,6 +26,7 @@ const whatOf: Readonly<Record<string, ContainerEvent['what']>> = {
   pause: 'pause',
   unpause: 'unpause',
   oom: 'oom',
+  kill: 'kill',
 };
 
 /** Attributes that engines put beside the labels of the container. */

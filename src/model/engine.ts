@@ -62,7 +62,8 @@ export interface PilotSpec {
 
 /** One event of a container's life. */
 export interface ContainerEvent {
-  readonly what: 'create' | 'start' | 'die' | 'remove' | 'pause' | 'unpause' | 'oom';
+  /** `kill`: the engine sent it a signal, at somebody's order or as it goes itself. Podman does not tell it of a stop. */
+  readonly what: 'create' | 'start' | 'die' | 'remove' | 'pause' | 'unpause' | 'oom' | 'kill';
   readonly id: string;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;

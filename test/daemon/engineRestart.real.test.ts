@@ -13,9 +13,10 @@ async function names(many: number): Promise<string[]> {
   return pilots.map((one) => one.Names[0]?.slice(1) ?? '').toSorted();
 }
 
-/** Pilots as most are: one that ends by the signal that an engine sends as it goes, and one that has to be killed. */
+/** Pilots as most are: one that ends by the signal that an engine sends as it goes, one after it, and one that has to be killed. */
 const commands = [
   ['heed their notice', '/bin/sleep 1000'],
+  ['end well when they are told to', '[/bin/sh, -c, \'trap "exit 0" TERM; while :; do sleep 0.2; done\']'],
   ['pay no heed to it', "[/bin/sh, -c, 'trap : TERM; while :; do sleep 1; done']"],
 ] as const;
 
