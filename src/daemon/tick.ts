@@ -58,7 +58,7 @@ export function createTick(parts: TickParts, initial: Memory): () => Tick {
   let names: readonly string[] = [];
   return () => {
     names = offered(names, () => parts.newName());
-    const read = readNode(parts, names, closerLookAfter(before));
+    const read = readNode(parts, names, closerLookAfter(before), memory.leaving);
     const sample = withLostStarts(read);
     const previousMs = before?.sample.atMs ?? sample.atMs;
     const seen = observe(before?.seen ?? null, sample);
@@ -98,21 +98,29 @@ function withoutUsed(names: readonly string[], actions: readonly Action[]): read
   return names.filter((name) => !used.has(name));
 }
 
+function idsOf(pilots: readonly Pilot[], leaving: Memory['leaving']): ReadonlySet<string> {
+  const names = new Set(leaving.map(({ pilot }) => pilot));
+  return new Set(pilots.filter(({ name }) => names.has(name)).map(({ id }) => id));
+}
+
 function readNode(
   parts: TickParts,
   names: readonly string[],
   closerLook: CloserLook | undefined,
+  leaving: Memory['leaving'],
 ): Sample {
   const results = parts.actor.takeResults();
   for (const result of results) parts.learn(result);
   const atMs = parts.clock.nowMs();
   const engine = parts.engineView();
+  const onTheNode = engine.pilots.filter(isOnTheNode);
   return {
     atMs,
     host: parts.host.sample({
       nowMs: atMs,
       wallMs: parts.clock.wallMs(),
-      pilotIds: engine.pilots.filter(isOnTheNode).map((pilot) => pilot.id),
+      pilotIds: onTheNode.map((pilot) => pilot.id),
+      ...(leaving.length === 0 ? {} : { endingIds: idsOf(onTheNode, leaving) }),
       ...(closerLook === undefined ? {} : { closerLook }),
     }),
     engine,
