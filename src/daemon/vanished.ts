@@ -44,7 +44,7 @@ export class VanishedPilots {
     const before = this.#before;
     this.#before = sample;
     if (!sample.engine.listed) return;
-    for (const known of this.#keep.missing(sample.engine.pilots)) {
+    for (const known of this.#keep.missing()) {
       if (isRemovedByUs(before, sample, known.name)) continue;
       if (this.#keep.wasMet(known.id)) this.#record(known, policy);
       else void this.#lookUp(known, policy);

@@ -1,7 +1,6 @@
 import type { KnownPilot } from '../model/history.ts';
 import type { PilotKeep } from '../model/keep.ts';
 import type { Log } from '../model/log.ts';
-import type { Pilot } from '../model/pilot.ts';
 import type { Settings } from '../model/settings.ts';
 import { HeldEnds } from './heldEnds.ts';
 import { createJournal } from './journal.ts';
@@ -26,8 +25,8 @@ export interface PilotKeeperOptions {
 
 /** Keeps logs and records of pilots; to be closed when nothing is removed any more. */
 export interface PilotKeeper extends PilotKeep {
-  /** Pilots without a record that are not among these any more. */
-  missing(pilots: readonly Pilot[]): readonly KnownPilot[];
+  /** Pilots without a record that are not among those any more that the ledger was told of last. */
+  missing(): readonly KnownPilot[];
   /** Whether this daemon has seen a pilot before its end, so that no other one has made its record. */
   wasMet(id: string): boolean;
   /** Whether it has seen it at all. */
@@ -68,7 +67,7 @@ export function createPilotKeeper(options: PilotKeeperOptions): PilotKeeper {
     log: (engine, pilot, signal) => logs.keep(engine, pilot, signal),
     record: (record, mustGo) => held.record(record, mustGo),
     removed: () => journal.flush(),
-    missing: (pilots) => ledger.missing(pilots).filter(({ id }) => !hasRecord(id)),
+    missing: () => ledger.missing().filter(({ id }) => !hasRecord(id)),
     wasMet: (id) => ledger.wasMet(id),
     wasSeen: (id) => ledger.wasSeen(id),
     close: () => journal.close(),

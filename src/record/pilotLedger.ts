@@ -33,12 +33,19 @@ type Row = { -readonly [Key in keyof KnownPilot]: KnownPilot[Key] } & {
   isRecorded: boolean;
   /** When it was last among the pilots. */
   seenMs: number;
+  /** The number of that look. */
+  seenAt: number;
+  /** What was last taken of it: it is the same object while nothing changes. */
+  taken: Pilot | null;
+  takenUse: PilotUse | null;
 };
 
 /** What was seen of one that has a record, or never ran, is kept for so long: its record is made beside the tick. */
 const keptMs = 60_000;
 /** So many pilots without a record are remembered. */
 const mostKnown = 2000;
+
+const unseen = { seenMs: 0, seenAt: 0, taken: null, takenUse: null };
 
 const nothing: SeenOfPilot = {
   cpuMs: null,
@@ -55,39 +62,50 @@ const nothing: SeenOfPilot = {
 export class PilotLedger {
   readonly #rows = new Map<string, Row>();
   #remembered: readonly KnownPilot[] | null = null;
+  #looks = 0;
 
   /** `remembered` is what a daemon before this one knew. */
   constructor(remembered: readonly KnownPilot[] = []) {
     for (const known of remembered)
-      this.#rows.set(known.id, { ...known, hasRun: true, wasMet: false, isRecorded: false, seenMs: 0 });
+      this.#rows.set(known.id, { ...known, hasRun: true, wasMet: false, isRecorded: false, ...unseen });
   }
 
   /** Takes what a tick saw. */
   note({ pilots, use, asked, nowMs, wallMs }: SeenNow): void {
-    const leaving = new Map(asked.map((one) => [one.pilot, one]));
+    this.#looks += 1;
     for (const pilot of pilots) {
-      if (!pilot.managed) continue;
-      const row = this.#rows.get(pilot.id) ?? this.#newRow(pilot, nowMs);
+      const row = this.#rows.get(pilot.id) ?? (pilot.managed ? this.#newRow(pilot) : null);
+      if (row === null) continue;
       row.seenMs = nowMs;
-      if (pilot.state !== 'ended') row.wasMet = true;
-      const wallOf = (ms: number): number => wallMs - (nowMs - ms);
-      this.#change(row, 'hasRun', row.hasRun || hasRun(pilot));
-      this.#change(row, 'kind', pilot.kind);
-      if (pilot.imageId !== '') this.#change(row, 'imageId', pilot.imageId);
-      if (pilot.startedAtMs.known && row.startedAtWallMs === null)
-        this.#change(row, 'startedAtWallMs', Math.round(wallOf(pilot.startedAtMs.value)));
-      if (row.end !== pilot.end && pilot.end !== null) this.#change(row, 'end', pilot.end);
-      this.#notePause(row, pilot);
-      const order = leaving.get(pilot.name);
-      if (order !== undefined && row.asked === null)
-        this.#change(row, 'asked', { outcome: order.outcome, why: order.why ?? null });
+      row.seenAt = this.#looks;
+      if (row.taken !== pilot && pilot.managed) this.#take(row, pilot, wallMs - nowMs);
       const used = use.get(pilot.id);
-      if (used === undefined) continue;
-      row.cpuMs = Math.max(row.cpuMs ?? 0, used.cpuMs);
-      row.peakMemoryBytes = Math.max(row.peakMemoryBytes ?? 0, used.memoryBytes);
+      if (used !== undefined && row.takenUse !== used) takeUse(row, used);
     }
+    if (asked.length > 0) this.#takeOrders(asked);
     for (const [id, row] of this.#rows)
       if ((row.isRecorded || !row.hasRun) && nowMs - row.seenMs > keptMs) this.#rows.delete(id);
+  }
+
+  /** `aheadMs` is how far the clock on the wall is ahead of the other. */
+  #take(row: Row, pilot: Pilot, aheadMs: number): void {
+    row.taken = pilot;
+    if (pilot.state !== 'ended') row.wasMet = true;
+    this.#change(row, 'hasRun', row.hasRun || hasRun(pilot));
+    this.#change(row, 'kind', pilot.kind);
+    if (pilot.imageId !== '') this.#change(row, 'imageId', pilot.imageId);
+    if (pilot.startedAtMs.known && row.startedAtWallMs === null)
+      this.#change(row, 'startedAtWallMs', Math.round(pilot.startedAtMs.value + aheadMs));
+    if (row.end !== pilot.end && pilot.end !== null) this.#change(row, 'end', pilot.end);
+    this.#notePause(row, pilot);
+  }
+
+  #takeOrders(asked: readonly AskedToEnd[]): void {
+    const orders = new Map(asked.map((one) => [one.pilot, one]));
+    for (const row of this.#rows.values()) {
+      const order = row.asked === null && row.seenAt === this.#looks ? orders.get(row.name) : undefined;
+      if (order !== undefined) this.#change(row, 'asked', { outcome: order.outcome, why: order.why ?? null });
+    }
   }
 
   /** What was seen of a pilot until now. */
@@ -99,10 +117,12 @@ export class PilotLedger {
     return { cpuMs, peakMemoryBytes, pausedMs: pausedMs + pausedNowMs, imageId, startedAtWallMs };
   }
 
-  /** Those that have run, have no record, and are not among these pilots any more. */
-  missing(pilots: readonly Pilot[]): readonly KnownPilot[] {
-    const there = new Set(pilots.map(({ id }) => id));
-    return [...this.#rows.values()].filter((row) => row.hasRun && !row.isRecorded && !there.has(row.id));
+  /** Those that have run, have no record, and were not among the pilots that were noted last. */
+  missing(): readonly KnownPilot[] {
+    const missing: KnownPilot[] = [];
+    for (const row of this.#rows.values())
+      if (row.seenAt !== this.#looks && row.hasRun && !row.isRecorded) missing.push(row);
+    return missing;
   }
 
   /** Whether this daemon has seen a pilot before its end. */
@@ -112,7 +132,7 @@ export class PilotLedger {
 
   /** Whether this daemon has seen a pilot at all. */
   wasSeen(id: string): boolean {
-    return (this.#rows.get(id)?.seenMs ?? 0) > 0;
+    return (this.#rows.get(id)?.seenAt ?? 0) > 0;
   }
 
   /** A pilot has its record: it is missed no more. */
@@ -160,7 +180,7 @@ export class PilotLedger {
     this.#remembered = null;
   }
 
-  #newRow({ id, name, kind, imageId }: Pilot, nowMs: number): Row {
+  #newRow({ id, name, kind, imageId }: Pilot): Row {
     const life = { end: null, asked: null, pausedSinceMs: null, ...nothing };
     const row: Row = {
       ...life,
@@ -171,11 +191,17 @@ export class PilotLedger {
       hasRun: false,
       wasMet: false,
       isRecorded: false,
-      seenMs: nowMs,
+      ...unseen,
     };
     this.#rows.set(id, row);
     return row;
   }
+}
+
+function takeUse(row: Row, used: PilotUse): void {
+  row.takenUse = used;
+  row.cpuMs = Math.max(row.cpuMs ?? 0, used.cpuMs);
+  row.peakMemoryBytes = Math.max(row.peakMemoryBytes ?? 0, used.memoryBytes);
 }
 
 function hasRun({ state, end, startedAtMs }: Pilot): boolean {

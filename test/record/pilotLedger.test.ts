@@ -84,13 +84,18 @@ describe('pilots without a record', () => {
     expect(ledger.remembered()).toEqual([]);
     note(ledger, 2, [pilot('a', 'running', 0), pilot('b', 'running', 0), pilot('theirs', 'running', 0)]);
     expect(ids(ledger.remembered())).toEqual(['a', 'b']);
-    expect(ids(ledger.missing([pilot('a', 'running', 0)]))).toEqual(['b']);
+    expect(ledger.missing()).toEqual([]);
+    note(ledger, 3, [pilot('a', 'running', 0)]);
+    expect(ids(ledger.missing())).toEqual(['b']);
     ledger.noteRecorded('b');
     expect(ids(ledger.remembered())).toEqual(['a']);
-    expect(ledger.missing([pilot('a', 'running', 0)])).toEqual([]);
+    expect(ledger.missing()).toEqual([]);
+    // One that is not ours to manage any more is there all the same.
+    note(ledger, 4, [pilot('a', 'running', 0, { managed: false })]);
+    expect(ledger.missing()).toEqual([]);
     // Hours later.
     note(ledger, 9e6, []);
-    expect(ids(ledger.missing([]))).toEqual(['a']);
+    expect(ids(ledger.missing())).toEqual(['a']);
   });
 
   it('are the same array while nothing of them changes that has to be written', () => {
@@ -119,7 +124,7 @@ describe('pilots without a record', () => {
     note(before, 1, [pilot('a', 'running', 0), pilot('b', 'running', 0), pilot('c', 'running', 0)]);
     const after = new PilotLedger(before.remembered());
     note(after, 5, [pilot('a', 'running', 0), pilot('b', 'ended', 5)]);
-    expect(ids(after.missing([pilot('a', 'running', 0), pilot('b', 'ended', 5)]))).toEqual(['c']);
+    expect(ids(after.missing())).toEqual(['c']);
     expect([after.wasMet('a'), after.wasMet('b'), after.wasMet('c')]).toEqual([true, false, false]);
   });
 });

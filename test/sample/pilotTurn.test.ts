@@ -64,13 +64,13 @@ describe('pilots', () => {
   it('that were asked to end are read at each sample, and leave others their turn', () => {
     const look = watched();
     for (let second = 0; second < 100; second++) look(names(64), second);
-    const reads = Array.from({ length: 12 }, (_, index) =>
+    const reads = Array.from({ length: 20 }, (_, index) =>
       look(names(64), 100 + index, false, ['p9', 'p40']),
     );
     expect(reads.every((each) => each.includes('p9') && each.includes('p40'))).toBe(true);
     expect(new Set(reads.flat()).size).toBe(64);
     const all = [...names(64), ...names(20, 'young')];
-    const many = look(all, 120, false, names(30));
+    const many = look(all, 130, false, names(30));
     expect(many).toHaveLength(8);
     expect(many.filter((id) => id.startsWith('young'))).toHaveLength(2);
   });
