@@ -241,8 +241,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   });
   await engineSide.close();
   keep.close();
-  if (lastTick !== null)
-    store.saveWhenChanged((lastTick as Tick).decision.memory, images.memory(), ledger.remembered());
+  store.savePilots(ledger.remembered());
   learner.close();
   tape.close();
   await teller.close();

@@ -20,6 +20,8 @@ export interface State {
 export interface StateStore {
   load(): State;
   saveWhenChanged(memory: Memory, images: ImageMemory, pilots: readonly KnownPilot[]): void;
+  /** Saves what was saved last with these pilots: some may have their records since. */
+  savePilots(pilots: readonly KnownPilot[]): void;
 }
 
 const nothing: State = { memory: emptyMemory, images: null, pilots: [] };
@@ -46,7 +48,7 @@ export function createStateStore(folder: string, bootId: string, log: Log): Stat
     putFile(file, text, 0o600);
   };
 
-  return {
+  const store: StateStore = {
     load() {
       try {
         return believed(JSON.parse(readFileSync(file, 'utf8')), bootId);
@@ -76,7 +78,11 @@ export function createStateStore(folder: string, bootId: string, log: Log): Stat
         failing = true;
       }
     },
+    savePilots(pilots) {
+      if (saved !== null) store.saveWhenChanged(saved.memory, saved.images, pilots);
+    },
   };
+  return store;
 }
 
 /** Makes a folder of ours when it is missing, for us alone; never changes one that is there. */

@@ -191,6 +191,9 @@ describe('pilots that have no record yet', () => {
     store.saveWhenChanged(memory, image, noPilots);
     store.saveWhenChanged(memory, image, [known, plain]);
     expect(createStateStore(folder, 'boot', log).load().pilots).toEqual([known, plain]);
+    store.savePilots([plain]);
+    expect(createStateStore(folder, 'boot', log).load()).toMatchObject({ pilots: [plain], images: image });
+    store.savePilots([known, plain]);
     const later = createStateStore(folder, 'other', log).load();
     expect(later.pilots).toEqual([{ ...known, pausedSinceMs: null }, plain]);
   });
