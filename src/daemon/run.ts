@@ -93,7 +93,6 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   const runFolder = openRunFolder(places, options.hold, log, clock);
   let lastTick: Tick | null = null;
   let configReadMs = startedMs;
-
   const ledger = new PilotLedger(state.pilots);
   const keep = createPilotKeeper({
     logFolder: places.logFolder,
@@ -156,8 +155,8 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
       activities: createActivityWatch((name) => care.stateFolder(name)),
       newName: () => pilotName(Math.random),
       save: (memory, { engine, host, atMs }) => {
-        const now = { nowMs: atMs, wallMs: clock.wallMs() };
-        ledger.note({ pilots: engine.pilots, use: host.pilotUse, asked: memory.leaving, ...now });
+        const seen = { pilots: engine.pilots, use: host.pilotUse, asked: memory.leaving };
+        ledger.note({ ...seen, nowMs: atMs, wallMs: clock.wallMs() });
         store.saveWhenChanged(memory, images.memory(), ledger.remembered());
       },
       learn: (result) => {
@@ -192,7 +191,6 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     if (decision.clear.includes('force-stop')) log.info('force-stop is done: no pilot is left');
     return isForced || (decision.exit !== null && cleared.every(Boolean));
   }, log);
-
   keepHeapSmall();
   const ending = createEnding({
     endSignals: options.endSignals,
