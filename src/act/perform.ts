@@ -58,11 +58,10 @@ export async function perform(action: Action, tools: Tools, signal: AbortSignal)
       await killThroughCgroup(treesOf(tools, action), action.id, tools.parent, signal);
       return null;
     case 'reap':
-      return reap(tools, { ...action, life: action.life ?? plainLife, endFirst: false }, signal);
+      return reap(tools, { ...action, life: action.life ?? plainLife, endFirst: null }, signal);
     case 'remove': {
       const life = action.life ?? plainLife;
-      const ended = { ...life, why: life.why ?? action.why };
-      return reap(tools, { ...action, outcome: 'evicted', life: ended, endFirst: true }, signal);
+      return reap(tools, { ...action, outcome: null, life, endFirst: action.why }, signal);
     }
     case 'pull':
       return { of: 'pull', imageId: await tools.engine.pull(action.reference, signal) };

@@ -4,15 +4,13 @@ import { type ContainerEvent, type Engine, EngineError, type EngineInfo } from '
 import type { EngineView } from '../model/view.ts';
 import { ageOfContainer, inspectAll } from './inspection.ts';
 import { listPilots } from './listing.ts';
+import { lookForImages } from './imageLook.ts';
 import { ListingTurns } from './listingTurns.ts';
 import { instanceLabel, kindTold } from './ownership.ts';
-import { isOfAnotherBoot, Outage } from './outage.ts';
+import { endedBefore, firstEventOf, isOfAnotherBoot, lookAgainMs, Outage } from './outage.ts';
 import { PilotTable } from './pilotTable.ts';
 import { Standings, tellFound } from './standings.ts';
 import type { WatchParts } from './watchParts.ts';
-
-const firstPauseMs = 1000;
-const longestPauseMs = 30_000;
 
 type Begun = Extract<Action, { readonly do: 'start' | 'prepare' }>;
 
@@ -30,8 +28,10 @@ export class EngineWatch {
   #state: EngineView['state'] = 'waiting';
   #reason = '';
   #listingAskedMs: number | null = null;
-  #pauseMs = firstPauseMs;
+  /** Since when no listing has come; null while they do. */
+  #awaySinceMs: number | null = null;
   #failedListing = '';
+  #isFirstListing = true;
   #running: Promise<void> | null = null;
   #wake: () => void = () => {};
 
@@ -121,7 +121,7 @@ export class EngineWatch {
   /** Drops the connection and finds the engine again. */
   reconnect(): void {
     this.#connection.abort();
-    this.#pauseMs = firstPauseMs;
+    this.#awaySinceMs = null;
     this.#wake();
   }
 
@@ -180,14 +180,16 @@ export class EngineWatch {
   }
 
   async #pause(): Promise<void> {
+    const nowMs = this.#parts.clock.nowMs();
+    this.#awaySinceMs ??= nowMs;
+    const pauseMs = lookAgainMs(nowMs - this.#awaySinceMs);
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, this.#pauseMs);
+      const timer = setTimeout(resolve, pauseMs);
       this.#wake = () => {
         clearTimeout(timer);
         resolve();
       };
     });
-    this.#pauseMs = Math.min(longestPauseMs, this.#pauseMs * 2);
   }
 
   #take(event: ContainerEvent): void {
@@ -204,41 +206,33 @@ export class EngineWatch {
     if (changed) this.#parts.onChange();
   }
 
-  async #lookForImages(engine: Engine, signal: AbortSignal): Promise<void> {
-    const { images } = this.#parts;
-    for (const reference of images.unchecked())
-      images.noteFound(reference, await engine.findImage(reference, signal));
-    for (const reference of images.missing()) {
-      if (this.#parts.isPulling(reference)) continue;
-      const id = await engine.findImage(reference, signal);
-      if (id !== null && !this.#parts.isPulling(reference)) images.noteFound(reference, id);
-    }
-  }
-
   async #list(signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#parts;
     const engine = this.engine();
     const askedMs = clock.nowMs();
-    await this.#lookForImages(engine, signal);
+    await lookForImages(this.#parts, engine, signal);
     const listed = await listPilots(engine, this.#parts.identity.instance, this.#standings, signal);
     const unseen = this.#table.needsInspection(listed.map((one) => one.container));
     const details = await inspectAll(engine, unseen, log, signal);
+    const firstEventMs = this.#isFirstListing ? await firstEventOf(engine, details, signal) : null;
     signal.throwIfAborted();
     const isLocal = this.#info?.local === true;
     this.#table.applyListing(listed, {
       details,
       ageOf: (detail) => ageOfContainer(detail, isLocal, clock),
-      engineWasAway: (detail) => this.#outage.isOn || isOfAnotherBoot(detail, isLocal, clock),
+      engineWasAway: (detail) =>
+        this.#outage.isOn || isOfAnotherBoot(detail, isLocal, clock) || endedBefore(detail, firstEventMs),
       askedMs,
       nowMs: clock.nowMs(),
     });
     this.#outage.end(clock.nowMs());
+    this.#isFirstListing = false;
     this.#parts.onProcesses(this.#table.processes());
     if (this.#listingAskedMs === null) tellFound(this.#table.pilots(), log);
     this.#state = 'answering';
     this.#reason = '';
     this.#listingAskedMs = askedMs;
-    this.#pauseMs = firstPauseMs;
+    this.#awaySinceMs = null;
     this.#parts.onChange();
   }
 }

@@ -46,8 +46,8 @@ export class Narrator {
   }
 
   /** Tells the end of a pilot that somebody else removed. */
-  vanished(report: EndReport, wallMs: number): void {
-    const text = `${describeEnd(report).text}: somebody else removed it`;
+  vanished(report: EndReport, how: string, wallMs: number): void {
+    const text = `${describeEnd(report).text}: ${how}`;
     this.#last = { text, atWallMs: wallMs };
     this.#log.warn(text);
   }

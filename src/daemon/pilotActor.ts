@@ -1,9 +1,11 @@
 import { type Actor, createActor } from '../act/actor.ts';
-import { ttlOf } from '../decide/outcome.ts';
+import { outcomeOf, ttlOf } from '../decide/outcome.ts';
 import type { ActionResult } from '../model/action.ts';
 import type { Clock } from '../model/clock.ts';
 import { EngineError, type EngineInfo } from '../model/engine.ts';
 import type { PilotKeep } from '../model/keep.ts';
+import type { Kind } from '../model/kind.ts';
+import type { PilotEnd } from '../model/pilot.ts';
 import type { Settings } from '../model/settings.ts';
 import type { EngineWatch } from './engineWatch.ts';
 import type { Identity } from './ownership.ts';
@@ -51,6 +53,8 @@ export function createPilotActor(parts: ActorParts): Actor {
       place: async (facts) => care.place(facts),
     }),
     cpusOf: (name: string) => cpusOf(name, parts),
+    outcomeOf: ({ name, kind }: { name: string; kind: string | null }, end: PilotEnd) =>
+      outcomeOf(endsOf(kind, parts), { ...end, said: end.said ?? care.lastWordOf(name) }),
   };
   const actor = createActor(
     () => tools,
@@ -63,6 +67,16 @@ export function createPilotActor(parts: ActorParts): Actor {
 /** CPUs of the machine that the engine runs on, which is mostly this one. */
 function nodeCpus(info: EngineInfo | null, here: number): number {
   return info === null || info.local ? here : info.cpuCount;
+}
+
+/** What a kind says of its pilots' ends; one that nobody knows any more says nothing. */
+function endsOf(kindName: string | null, parts: ActorParts): Pick<Kind, 'outcomes' | 'fizzleMs'> {
+  return kindMeant(parts.settings(), kindName) ?? { outcomes: {}, fizzleMs: 0 };
+}
+
+/** The kind of this name; of a pilot that bears none it is the only one. */
+function kindMeant({ kinds }: Pick<Settings, 'kinds'>, name: string | null): Kind | undefined {
+  return kindNamed({ kinds }, name) ?? (kinds.length === 1 && name === null ? kinds[0] : undefined);
 }
 
 /** The CPUs that a pilot was made with; of one that does not bear them, what its kind has, or the only kind. */

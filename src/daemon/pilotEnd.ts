@@ -39,10 +39,30 @@ export function endTold(
 /** The highest code that a program ends with by itself; above are 128 and the number of a signal, and an engine's 255. */
 const highestOwnCode = 128;
 
+/** Signals of a program's own faults, which nobody sends: ILL, TRAP, ABRT, BUS, FPE, SEGV, SYS (signal(7), x86 and ARM). */
+const ownFaults: ReadonlySet<number> = new Set(
+  [4, 5, 6, 7, 8, 11, 31].map((signal) => highestOwnCode + signal),
+);
+
+/** A signal that an engine sent as it went is followed by the end within this time: it kills what pays no heed to it. */
+const heedMs = 60_000;
+
+/** How a pilot ended. */
+export interface RawEnd {
+  readonly exitCode: number | null;
+  readonly outOfMemory: boolean;
+}
+
 /**
- * Whether a pilot may have ended so because its engine did: by a signal, which is what an engine sends as it goes, or
- * with the 255 that it gives to what it has lost sight of. Who ran out of memory ended by that.
+ * Whether a pilot that ended at `endedMs` may have done so because its engine did: by a signal, which is what an engine
+ * sends as it goes, or with the 255 that it gives to what it has lost sight of; or, with whatever exit code, soon after
+ * its engine told that it had sent it a signal. Who ran out of memory ended by that.
  */
-export function maybeEnginesDoing(exitCode: number | null, outOfMemory: boolean): boolean {
-  return exitCode !== null && exitCode > highestOwnCode && !outOfMemory;
+export function maybeEnginesDoing(
+  { exitCode, outOfMemory }: RawEnd,
+  signalledMs: number | null,
+  endedMs: number,
+): boolean {
+  if (exitCode === null || outOfMemory || ownFaults.has(exitCode)) return false;
+  return exitCode > highestOwnCode || (signalledMs !== null && endedMs - signalledMs < heedMs);
 }

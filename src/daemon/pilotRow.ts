@@ -15,6 +15,8 @@ export interface Row {
   readonly cpus: number | null;
   /** It ran out of memory. */
   readonly outOfMemory: boolean;
+  /** When its engine last sent it a signal, in `Clock.nowMs` terms; null for never. */
+  readonly signalledMs: number | null;
   /** When an event or a verb of ours last told something of it. */
   readonly touchedMs: number;
 }
@@ -50,7 +52,7 @@ export interface EventTaken {
 }
 
 /** An event that changes what a container does. */
-type Told = ContainerEvent & { readonly what: Exclude<ContainerEvent['what'], 'remove' | 'oom'> };
+type Told = ContainerEvent & { readonly what: Exclude<ContainerEvent['what'], 'remove' | 'oom' | 'kill'> };
 
 /** A container as a listing tells it, which knows nothing of what was seen before. */
 export function rowListed(
@@ -65,7 +67,11 @@ export function rowListed(
   const endBefore = before?.pilot.end ?? null;
   const end = endBefore ?? endInspected(detail, lastWordOf);
   const isNew = endBefore === null && end !== null && detail !== undefined;
-  const withEngine = isNew && maybeEnginesDoing(end.exitCode, outOfMemory) && engineWasAway(detail);
+  const signalledMs = before?.signalledMs ?? null;
+  const startedAtMs = startOf(before?.pilot, detail, ageOf, nowMs);
+  const endedMs = startedAtMs.known && end !== null ? startedAtMs.value + end.livedMs : nowMs;
+  const withEngine =
+    isNew && maybeEnginesDoing({ ...end, outOfMemory }, signalledMs, endedMs) && engineWasAway(detail);
   return {
     pilot: {
       id: container.id,
@@ -75,7 +81,7 @@ export function rowListed(
       ...rulesOf(container.labels, before),
       state: container.state,
       imageId: container.imageId,
-      startedAtMs: startOf(before?.pilot, detail, ageOf, nowMs),
+      startedAtMs,
       stateSinceMs: before?.pilot.state === container.state ? before.pilot.stateSinceMs : nowMs,
       end: container.state !== 'ended' ? null : withEngine ? { ...end, engineRestart: true } : end,
     },
@@ -83,6 +89,7 @@ export function rowListed(
     pid: detail?.pid ?? before?.pid ?? null,
     cpus: cpusTold(container.labels) ?? before?.cpus ?? null,
     outOfMemory,
+    signalledMs,
     touchedMs: before?.touchedMs ?? Number.NEGATIVE_INFINITY,
   };
 }
@@ -100,7 +107,8 @@ export function rowTold(
     ? known(nowMs)
     : (before?.pilot.startedAtMs ?? unknown('its start was not seen'));
   const outOfMemory = before?.outOfMemory ?? false;
-  const withEngine = engineWasAway && maybeEnginesDoing(event.exitCode, outOfMemory);
+  const signalledMs = before?.signalledMs ?? null;
+  const withEngine = engineWasAway && maybeEnginesDoing({ ...event, outOfMemory }, signalledMs, nowMs);
   const seen = { startedAtWallMs, startedAtMs, nowMs };
   const end = event.what === 'die' ? endTold(event, seen, lastWordOf) : null;
   return {
@@ -120,6 +128,7 @@ export function rowTold(
     pid: before?.pid ?? null,
     cpus: cpusTold(event.labels) ?? before?.cpus ?? null,
     outOfMemory,
+    signalledMs,
     touchedMs: nowMs,
   };
 }
@@ -141,7 +150,7 @@ export function pilotOf({ id, name, kind, imageId }: Made, nowMs: number): Pilot
 
 /** What is known of one that was made now. */
 export function rowOf(made: Made, nowMs: number): Row {
-  const nothing = { startedAtWallMs: null, pid: null, cpus: null, outOfMemory: false };
+  const nothing = { startedAtWallMs: null, pid: null, cpus: null, outOfMemory: false, signalledMs: null };
   return { pilot: pilotOf(made, nowMs), ...nothing, touchedMs: nowMs };
 }
 

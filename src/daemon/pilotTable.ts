@@ -83,8 +83,9 @@ export class PilotTable {
   applyEvent(event: ContainerEvent, taken: EventTaken): boolean {
     const before = this.#rows.get(event.id);
     if (event.what === 'remove') return this.#drop(event.id);
-    if (event.what === 'oom') {
-      if (before !== undefined) this.#put(event.id, { ...before, outOfMemory: true });
+    if (event.what === 'oom' || event.what === 'kill') {
+      const told = event.what === 'oom' ? { outOfMemory: true } : { signalledMs: taken.nowMs };
+      if (before !== undefined) this.#put(event.id, { ...before, ...told });
       return false;
     }
     // An event of the past (replayed after a reconnect) must not bring an ended pilot back to life.
@@ -94,12 +95,13 @@ export class PilotTable {
     return true;
   }
 
-  /** The engine has gone: what ended since `sinceMs` by a signal, and is still there, ended with it. */
+  /** The engine has gone: what ended since `sinceMs` by a signal, or after one, and is still there, ended with it. */
   noteEngineGone(sinceMs: number): void {
     for (const [id, row] of this.#rows) {
       const { end, stateSinceMs } = row.pilot;
-      if (end === null || stateSinceMs < sinceMs || !maybeEnginesDoing(end.exitCode, row.outOfMemory))
-        continue;
+      const { outOfMemory, signalledMs } = row;
+      if (end === null || stateSinceMs < sinceMs) continue;
+      if (!maybeEnginesDoing({ ...end, outOfMemory }, signalledMs, stateSinceMs)) continue;
       this.#put(id, { ...row, pilot: { ...row.pilot, end: { ...end, engineRestart: true } } });
     }
   }
@@ -168,6 +170,7 @@ function isSamePilot(a: Pilot, b: Pilot): boolean {
     a.imageId === b.imageId &&
     a.startedAtMs === b.startedAtMs &&
     a.stateSinceMs === b.stateSinceMs &&
-    a.end === b.end
+    a.end === b.end &&
+    a.rules === b.rules
   );
 }

@@ -92,14 +92,14 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   const runFolder = openRunFolder(places, options.hold, log, clock);
   let lastTick: Tick | null = null;
   let configReadMs = startedMs;
-
-  const ledger = new PilotLedger();
+  const ledger = new PilotLedger(state.pilots);
   const keep = createPilotKeeper({
     logFolder: places.logFolder,
     log,
     node: hostname,
     retention: () => keeper.settings().logRetention,
-    seenOf: (id) => ledger.of(id, clock.nowMs()),
+    ledger,
+    nowMs: () => clock.nowMs(),
     digestOf: (imageId) => engineSide.digestOf(imageId),
     onRecord: (record) => teller.ended(record),
   });
@@ -156,7 +156,11 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
       logRates: createLogWatch(() => keeper.settings().kinds),
       activities: createActivityWatch((name) => care.stateFolder(name)),
       newName: () => pilotName(Math.random),
-      save: (memory) => store.saveWhenChanged(memory, images.memory()),
+      save: (memory, { engine, host, atMs }) => {
+        const seen = { pilots: engine.pilots, use: host.pilotUse, asked: memory.leaving };
+        ledger.note({ ...seen, nowMs: atMs, wallMs: clock.wallMs() });
+        store.saveWhenChanged(memory, images.memory(), ledger.remembered());
+      },
       learn: (result) => {
         watch.noteResult(result);
         care.noteResult(result);
@@ -165,7 +169,6 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
       },
       lookAgain: () => watch.listSoon(),
       record: (whole) => {
-        ledger.note(whole.sample.engine.pilots, whole.sample.host.pilotUse, whole.sample.atMs);
         teller.tick(whole);
         learner.note(whole);
         tape.note(whole);
@@ -191,7 +194,6 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     if (decision.clear.includes('force-stop')) log.info('force-stop is done: no pilot is left');
     return isForced || (decision.exit !== null && cleared.every(Boolean));
   }, log);
-
   keepHeapSmall();
   const ending = createEnding({
     endSignals: options.endSignals,
@@ -234,6 +236,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   });
   await engineSide.close();
   keep.close();
+  store.savePilots(ledger.remembered());
   learner.close();
   tape.close();
   await teller.close();

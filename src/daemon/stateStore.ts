@@ -2,7 +2,9 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newKind } from '../decide/kindMemory.ts';
 import { emptyMemory, type Memory } from '../decide/types.ts';
+import type { KnownPilot } from '../model/history.ts';
 import type { Log } from '../model/log.ts';
+import { believedPilots, pilotShape } from './knownPilots.ts';
 import { believedImages, type ImageMemory, ofAnotherBoot, sameImages } from './imageMemory.ts';
 import { putFile } from './wholeFile.ts';
 
@@ -10,37 +12,43 @@ import { putFile } from './wholeFile.ts';
 export interface State {
   readonly memory: Memory;
   readonly images: ImageMemory | null;
+  /** Pilots that have no record yet. */
+  readonly pilots: readonly KnownPilot[];
 }
 
 /** Keeps the daemon's memory in one small file, written whole and renamed, and only when it changed. */
 export interface StateStore {
   load(): State;
-  saveWhenChanged(memory: Memory, images: ImageMemory): void;
+  saveWhenChanged(memory: Memory, images: ImageMemory, pilots: readonly KnownPilot[]): void;
+  /** Saves what was saved last with these pilots: some may have their records since. */
+  savePilots(pilots: readonly KnownPilot[]): void;
 }
 
-const nothing: State = { memory: emptyMemory, images: null };
+const nothing: State = { memory: emptyMemory, images: null, pilots: [] };
 
 /**
- * A store in `folder`. Times in it are of one boot: after another boot only the images that we brought are believed.
+ * A store in `folder`. Times in it are of one boot: after another boot only the images that we brought, and which pilots
+ * there were, are believed.
  * A file that cannot be read costs its content, not the start: everything in it can be found out again.
  */
 export function createStateStore(folder: string, bootId: string, log: Log): StateStore {
   const file = join(folder, 'memory.json');
-  let saved: { memory: Memory; images: ImageMemory } | null = null;
+  let saved: { memory: Memory; images: ImageMemory; pilots: readonly KnownPilot[] } | null = null;
   let failing = false;
 
-  const write = (memory: Memory, images: ImageMemory): void => {
+  const write = (memory: Memory, images: ImageMemory, pilots: readonly KnownPilot[]): void => {
     // Means over the last minutes are begun anew by a restart: it may have lasted.
     const text = JSON.stringify({
       version: 1,
       bootId,
       memory: { ...memory, cpu: null, budget: null },
       images,
+      pilots: pilots.map(pilotShape),
     });
     putFile(file, text, 0o600);
   };
 
-  return {
+  const store: StateStore = {
     load() {
       try {
         return believed(JSON.parse(readFileSync(file, 'utf8')), bootId);
@@ -53,11 +61,13 @@ export function createStateStore(folder: string, bootId: string, log: Log): Stat
         return nothing;
       }
     },
-    saveWhenChanged(memory, images) {
-      if (saved !== null && sameMemory(saved.memory, memory) && sameImages(saved.images, images)) return;
+    saveWhenChanged(memory, images, pilots) {
+      const isSame =
+        saved?.pilots === pilots && sameMemory(saved.memory, memory) && sameImages(saved.images, images);
+      if (isSame) return;
       try {
-        write(memory, images);
-        saved = { memory, images };
+        write(memory, images, pilots);
+        saved = { memory, images, pilots };
         if (failing) log.info(`memory is saved again to ${file}`);
         failing = false;
       } catch (error) {
@@ -68,7 +78,11 @@ export function createStateStore(folder: string, bootId: string, log: Log): Stat
         failing = true;
       }
     },
+    savePilots(pilots) {
+      if (saved !== null) store.saveWhenChanged(saved.memory, saved.images, pilots);
+    },
   };
+  return store;
 }
 
 /** Makes a folder of ours when it is missing, for us alone; never changes one that is there. */
@@ -102,11 +116,15 @@ function sameMemory(a: Memory, b: Memory): boolean {
 
 /** Believes what has the shape that we write, and times only of this boot. */
 function believed(value: unknown, bootId: string): State {
-  const state = value as Readonly<Record<'version' | 'bootId' | 'memory' | 'images' | 'image', unknown>>;
+  const state = value as Readonly<
+    Record<'version' | 'bootId' | 'memory' | 'images' | 'image' | 'pilots', unknown>
+  >;
   if (state.version !== 1 || !isMemory(state.memory)) throw new Error('it has not the expected shape');
   const images = believedImages(state.images, state.image);
-  if (state.bootId === bootId) return { memory: wholeMemory(state.memory), images };
-  return { memory: emptyMemory, images: images === null ? null : ofAnotherBoot(images) };
+  const isThisBoot = state.bootId === bootId;
+  const pilots = believedPilots(state.pilots, isThisBoot);
+  if (isThisBoot) return { memory: wholeMemory(state.memory), images, pilots };
+  return { memory: emptyMemory, images: images === null ? null : ofAnotherBoot(images), pilots };
 }
 
 /** What an earlier version wrote of containers that are ready says not of which kind: those are made anew. */

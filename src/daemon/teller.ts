@@ -2,19 +2,19 @@ import { join } from 'node:path';
 import type { ActionResult } from '../model/action.ts';
 import type { Clock } from '../model/clock.ts';
 import type { PilotRecord } from '../model/history.ts';
-import type { PilotKeep } from '../model/keep.ts';
 import type { Log } from '../model/log.ts';
 import type { Places } from '../model/places.ts';
 import type { SinkState } from '../model/point.ts';
 import type { InfluxTarget } from '../model/settings.ts';
 import { createSinks, type Sinks } from '../record/influxSinks.ts';
 import type { NodeFacts } from '../record/nodeFacts.ts';
+import type { PilotKeeper } from '../record/pilotKeeper.ts';
 import { Narrator } from './narrate.ts';
 import { kindTag, nodeFactsOf } from './nodeFacts.ts';
 import { Reporter } from './report.ts';
 import { Tally } from './tally.ts';
 import type { Tick } from './tick.ts';
-import { recordOfVanished, vanished } from './vanished.ts';
+import { VanishedPilots } from './vanished.ts';
 
 const flushMs = 3000;
 
@@ -23,7 +23,7 @@ export interface TellerParts {
   readonly log: Log;
   readonly clock: Clock;
   readonly hostname: string;
-  readonly keep: PilotKeep;
+  readonly keep: PilotKeeper;
   readonly targets: readonly InfluxTarget[];
   /** Points that cannot be sent yet wait in a folder of the state folder. */
   readonly places: Pick<Places, 'stateFolder'>;
@@ -39,18 +39,19 @@ export class Teller {
   readonly #narrator: Narrator;
   readonly #reporter: Reporter;
   readonly #sinks: Sinks;
-  readonly #keep: PilotKeep;
-  /** What the tick before saw, for what has vanished since. */
+  readonly #vanished: VanishedPilots;
   #before: Tick | null = null;
 
   constructor({ log, clock, hostname, keep, targets, places }: TellerParts) {
     this.#clock = clock;
     this.#hostname = hostname;
     this.#startedMs = clock.nowMs();
-    this.#keep = keep;
     this.#narrator = new Narrator(log);
     this.#reporter = new Reporter(hostname, this.#startedMs);
     this.#sinks = createSinks(targets, { log, clock, spoolFolder: join(places.stateFolder, 'spool') });
+    this.#vanished = new VanishedPilots(keep, clock, ({ report, how }) =>
+      this.#narrator.vanished(report, how.text, clock.wallMs()),
+    );
   }
 
   /** All that is told of the node as it was at the last tick; null before the first. */
@@ -87,12 +88,7 @@ export class Teller {
   }
 
   tick(tick: Tick): void {
-    const wallMs = this.#clock.wallMs();
-    for (const one of vanished(this.#before?.sample ?? null, tick.sample, tick.policy)) {
-      this.#narrator.vanished(one.report, wallMs);
-      const surroundings = this.#keep.surroundingsOf(one.pilot.id, one.pilot.imageId);
-      this.#keep.record(recordOfVanished(one, surroundings, wallMs));
-    }
+    this.#vanished.look(tick);
     this.#before = tick;
     this.tally.tick(tick);
     this.#narrator.control(tick.sample.control, tick.sample.atMs, tick.policy.loopMs);

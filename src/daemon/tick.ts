@@ -32,8 +32,8 @@ export interface TickParts {
   /** Bytes a second that pilots write to their logs, by container id. */
   logRates(engine: EngineView, nowMs: number): ReadonlyMap<string, number>;
   newName(): string;
-  /** Called before anything is acted on. */
-  save(memory: Memory): void;
+  /** Called before anything is acted on, with what the tick saw. */
+  save(memory: Memory, sample: Sample): void;
   /** Called with the results of actions before the engine's view is read, so that it tells of them. */
   learn(result: ActionResult): void;
   /** Called when a listing has left open what became of a start. */
@@ -58,7 +58,7 @@ export function createTick(parts: TickParts, initial: Memory): () => Tick {
   let names: readonly string[] = [];
   return () => {
     names = offered(names, () => parts.newName());
-    const read = readNode(parts, names, closerLookAfter(before));
+    const read = readNode(parts, names, closerLookAfter(before), memory.leaving);
     const sample = withLostStarts(read);
     const previousMs = before?.sample.atMs ?? sample.atMs;
     const seen = observe(before?.seen ?? null, sample);
@@ -66,7 +66,7 @@ export function createTick(parts: TickParts, initial: Memory): () => Tick {
     const decision = decide(policy, seen, parts.remember(memory, sample, policy), previousMs);
     memory = decision.memory;
     names = withoutUsed(names, decision.actions);
-    parts.save(memory);
+    parts.save(memory, sample);
     for (const action of decision.actions) parts.actor.begin(action);
     before = { sample, seen, policy, decision };
     parts.record(before);
@@ -107,7 +107,17 @@ function withoutUsed(names: readonly string[], actions: readonly Action[]): read
   return names.filter((name) => !used.has(name));
 }
 
-function readNode(parts: TickParts, names: readonly string[], closerLook: CloserLook | undefined): Sample {
+function endingIn(pilots: readonly Pilot[], leaving: Memory['leaving']): ReadonlySet<string> {
+  const names = new Set(leaving.map(({ pilot }) => pilot));
+  return new Set(pilots.filter((pilot) => names.has(pilot.name) && isOnTheNode(pilot)).map(({ id }) => id));
+}
+
+function readNode(
+  parts: TickParts,
+  names: readonly string[],
+  closerLook: CloserLook | undefined,
+  leaving: Memory['leaving'],
+): Sample {
   const results = parts.actor.takeResults();
   for (const result of results) parts.learn(result);
   const atMs = parts.clock.nowMs();
@@ -118,6 +128,7 @@ function readNode(parts: TickParts, names: readonly string[], closerLook: Closer
       nowMs: atMs,
       wallMs: parts.clock.wallMs(),
       pilotIds: idsOf(engine.pilots),
+      ...(leaving.length === 0 ? {} : { endingIds: endingIn(engine.pilots, leaving) }),
       ...(closerLook === undefined ? {} : { closerLook }),
     }),
     engine,

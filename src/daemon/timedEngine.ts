@@ -4,7 +4,7 @@ import type { EngineVerb } from '../record/nodeFacts.ts';
 /** Takes how long a call took, and whether it did what it was to do. */
 export type OnCall = (verb: EngineVerb, tookMs: number, ok: boolean) => void;
 
-/** An engine that tells how long it takes over each call. Streams (`follow`, `logs`) take as long as they are wanted. */
+/** An engine that tells how long it takes over each call. Streams of it (`follow`, `logs`, the events of the past) take as long as they are wanted. */
 export function timedEngine(engine: Engine, nowMs: () => number, onCall: OnCall): Engine {
   const timed = async <T>(verb: EngineVerb, call: Promise<T>): Promise<T> => {
     const begunMs = nowMs();
@@ -34,6 +34,7 @@ export function timedEngine(engine: Engine, nowMs: () => number, onCall: OnCall)
     imageDigest: async (...args) => timed('image-digest', engine.imageDigest(...args)),
     pull: async (...args) => timed('pull', engine.pull(...args)),
     removeImage: async (...args) => timed('remove-image', engine.removeImage(...args)),
+    firstEventMs: async (...args) => engine.firstEventMs(...args),
     logs: async (...args) => engine.logs(...args),
     follow: async (...args) => engine.follow(...args),
   };

@@ -67,13 +67,31 @@ export function ttlOf({ ttlMs, ttlJitter }: Pick<KindPolicy, 'ttlMs' | 'ttlJitte
 }
 
 /** What only decisions know of a pilot, for its record. */
-export function lifeFactsOf({ kind, end }: Pilot, leaving: Leaving | undefined): LifeFacts {
-  const restarted = { rule: 'engine-restart', text: 'the engine ended, and it ended with it' } as const;
-  const why = leaving?.why ?? (end?.engineRestart === true ? restarted : null);
-  return { kind: kind ?? null, why, said: saidText(end?.said ?? null) };
+export function lifeFactsOf(pilot: Pilot, leaving: Leaving | undefined): LifeFacts {
+  const { kind, end, state } = pilot;
+  const ran = hasRun(pilot);
+  const withEngine = end?.engineRestart === true ? restarted : state === 'created' && ran ? forgotten : null;
+  return {
+    kind: kind ?? null,
+    why: leaving?.why ?? withEngine,
+    said: saidText(end?.said ?? null),
+    end,
+    ...(leaving === undefined ? {} : { asked: leaving.outcome }),
+    ran,
+  };
 }
 
-function saidText(said: LastWord | null): string {
+/** Why a pilot is lost that ended with its engine, and one whose engine has gone back to before its start. */
+export const restarted = { rule: 'engine-restart', text: 'the engine ended, and it ended with it' } as const;
+const forgotten = { rule: 'engine-restart', text: 'the engine does not know any more that it ran' } as const;
+
+/** Whether a pilot was seen to run: an engine that was killed may have forgotten that it started it. */
+export function hasRun({ state, end, startedAtMs }: Pilot): boolean {
+  return state === 'running' || state === 'paused' || end !== null || startedAtMs.known;
+}
+
+/** What a pilot said, in one bounded line; empty for nothing. */
+export function saidText(said: LastWord | null): string {
   if (said === null) return '';
   const text = said.text.replaceAll(/\s+/gu, ' ').trim();
   const whole =

@@ -1,7 +1,7 @@
 import type { Action } from '../model/action.ts';
 import type { Pilot } from '../model/pilot.ts';
 import { rulesOf } from './kindPolicy.ts';
-import { lifeFactsOf, outcomeOf } from './outcome.ts';
+import { hasRun, lifeFactsOf, outcomeOf } from './outcome.ts';
 import { neverStarted } from './slots.ts';
 import type { Memory, Policy, Seen } from './types.ts';
 
@@ -39,7 +39,7 @@ export function reaping(
       id: pilot.id,
       name: pilot.name,
       outcome:
-        pilot.state === 'created'
+        pilot.state === 'created' && !hasRun(pilot)
           ? 'never-started'
           : (leaving.get(pilot.name)?.outcome ?? outcomeOf(rulesOf(policy, pilot), pilot.end)),
       life: lifeFactsOf(pilot, leaving.get(pilot.name)),

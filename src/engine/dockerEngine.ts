@@ -1,6 +1,7 @@
 import type { Engine } from '../model/engine.ts';
 import { createContainers } from './containers.ts';
 import type { EngineEndpoint } from './endpoint.ts';
+import { createFirstEvent } from './firstEvent.ts';
 import { createFollow } from './follow.ts';
 import { createImages } from './images.ts';
 import { createLogs } from './logs.ts';
@@ -35,5 +36,6 @@ export function createDockerEngine(
     logs: createLogs(session),
     ...createImages(session, auth),
     follow: createFollow(session),
+    firstEventMs: createFirstEvent(session),
   };
 }

@@ -26,6 +26,7 @@ const whatOf: Readonly<Record<string, ContainerEvent['what']>> = {
   pause: 'pause',
   unpause: 'unpause',
   oom: 'oom',
+  kill: 'kill',
 };
 
 /** Attributes that engines put beside the labels of the container. */
@@ -76,7 +77,13 @@ export function eventOf(line: unknown): ContainerEvent | null {
     name: attributes['name'] ?? '',
     labels: Object.fromEntries(Object.entries(attributes).filter(([key]) => !notLabels.has(key))),
     exitCode: what === 'die' && exitCode !== undefined ? Number(exitCode) : null,
-    // JSON numbers lose the last digits of nanoseconds: below a microsecond, which nobody here looks at.
-    atWallMs: event.timeNano !== undefined ? event.timeNano / 1e6 : (event.time ?? 0) * 1000,
+    atWallMs: eventTimeOf(line),
   };
+}
+
+/** When an event of any sort happened, Unix milliseconds; 0 where it does not tell. */
+export function eventTimeOf(line: unknown): number {
+  const { timeNano, time } = (typeof line === 'object' && line !== null ? line : {}) as EventLine;
+  // JSON numbers lose the last digits of nanoseconds: below a microsecond, which nobody here looks at.
+  return timeNano !== undefined ? timeNano / 1e6 : (time ?? 0) * 1000;
 }

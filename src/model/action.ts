@@ -1,6 +1,6 @@
 import type { EngineFault } from './engine.ts';
 import type { PilotRecord } from './history.ts';
-import type { Outcome } from './pilot.ts';
+import type { Outcome, PilotEnd } from './pilot.ts';
 import type { Reason } from './reason.ts';
 
 /** What only decisions know of a pilot that has ended; it goes into the journal. */
@@ -11,6 +11,12 @@ export interface LifeFacts {
   readonly why: Reason | null;
   /** What it said of its own end, in one line; empty for nothing. */
   readonly said: string;
+  /** Its end as an event or a listing told it; null or absent where none did. */
+  readonly end?: PilotEnd | null;
+  /** What its outcome is because it was asked to end; absent: nobody asked. */
+  readonly asked?: Outcome;
+  /** Somebody has seen that it ran, whatever the engine says now. */
+  readonly ran?: boolean;
 }
 
 /** Something to be done to the engine. Each is carried out once; the next tick sees what came of it. */

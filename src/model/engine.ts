@@ -62,7 +62,8 @@ export interface PilotSpec {
 
 /** One event of a container's life. */
 export interface ContainerEvent {
-  readonly what: 'create' | 'start' | 'die' | 'remove' | 'pause' | 'unpause' | 'oom';
+  /** `kill`: the engine sent it a signal, at somebody's order or as it goes itself. Podman does not tell it of a stop. */
+  readonly what: 'create' | 'start' | 'die' | 'remove' | 'pause' | 'unpause' | 'oom' | 'kill';
   readonly id: string;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -167,6 +168,12 @@ export interface Engine {
    * whether it is gone now.
    */
   removeImage(id: string, ownName: string | null, signal: AbortSignal): Promise<boolean>;
+  /**
+   * When the first event happened that it remembers of all since it began, Unix milliseconds by its clock; the time at
+   * which it is asked where there was none. What happened to containers before that, happened before it began. Null where
+   * it has forgotten earlier ones, or remembers those of before its beginning.
+   */
+  firstEventMs(signal: AbortSignal): Promise<number | null>;
   /**
    * Follows container events of containers with this label. `onReady` is called once the engine has accepted the
    * subscription: list then, so that nothing falls between. Resolves when the engine ends the stream or `signal`

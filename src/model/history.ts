@@ -1,4 +1,4 @@
-import type { Outcome } from './pilot.ts';
+import type { Outcome, PilotEnd } from './pilot.ts';
 import type { Reason } from './reason.ts';
 
 /**
@@ -39,4 +39,23 @@ export interface PilotRecord {
   readonly reason: Reason | null;
   /** What it said of its own end, or what kept it from starting; empty for nothing. */
   readonly said: string;
+}
+
+/** A pilot that has no record yet, as a daemon knows it and leaves it to the next one. */
+export interface KnownPilot {
+  readonly name: string;
+  readonly id: string;
+  readonly kind: string | null;
+  readonly imageId: string;
+  /** By our own clock; null where its start is not known. */
+  readonly startedAtWallMs: number | null;
+  /** Null until its end has been seen. */
+  readonly end: PilotEnd | null;
+  /** What its outcome is because it was asked to end, or because its record says so, and why; null for neither. */
+  readonly asked: { readonly outcome: Outcome; readonly why: Reason | null } | null;
+  readonly cpuMs: number | null;
+  readonly peakMemoryBytes: number | null;
+  /** Pauses that are over, and since when it is paused now, in `Clock.nowMs` terms. */
+  readonly pausedMs: number;
+  readonly pausedSinceMs: number | null;
 }

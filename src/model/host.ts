@@ -107,6 +107,8 @@ export interface HostQuestion {
   readonly wallMs: number;
   /** Containers of ours that run or are paused: their use is read, a few of them at each sample. */
   readonly pilotIds: readonly string[];
+  /** Those of them that were asked to end: each reading may be the last, and is what is known of them for good. */
+  readonly endingIds?: ReadonlySet<string>;
   /** What more is looked at once memory has been read; nothing where it is absent. */
   readonly closerLook?: CloserLook;
 }

@@ -24,6 +24,7 @@ export type Rule =
   | 'kind'
   | 'renew'
   | 'engine-restart'
+  | 'removed'
   | 'ttl'
   | 'log'
   | 'in-flight';

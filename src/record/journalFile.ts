@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import { agesOf } from './ages.ts';
 import { historyNumbers, historyPath } from './historyFiles.ts';
 
 /** The file calls that it makes; a test lets some of them fail. */
@@ -164,21 +165,19 @@ export class JournalFile {
     this.close();
   }
 
-  /**
-   * Their age is reckoned to the last line that was written, where that is earlier than now: a clock that is wrong after
-   * a boot must not cost the node its history.
-   */
+  /** A clock that is wrong after a boot must not cost the node its history: see `ages.ts`. */
   #removeOld(): void {
     const { calls, folder, keep, keepMs, wallMs } = this.#options;
     try {
+      // Their numbers, and not their stamps, tell in which order they were written.
       const files = historyNumbers(folder).map((number) => {
         const path = historyPath(folder, number);
-        return { number, path, stat: calls.statSync(path) };
+        return { number, path, writtenMs: calls.statSync(path).mtimeMs };
       });
-      const written = files.filter(({ stat }) => stat.size > 0).map(({ stat }) => stat.mtimeMs);
-      const nowMs = Math.min(wallMs(), Math.max(0, ...written));
-      for (const { number, path, stat } of files)
-        if (number > keep || (number > 0 && nowMs - stat.mtimeMs > keepMs)) calls.rmSync(path);
+      const written = files.map(({ writtenMs }) => writtenMs);
+      const ages = agesOf(written, wallMs(), keepMs);
+      for (const [index, { number, path }] of files.entries())
+        if (number > keep || (number > 0 && (ages[index] ?? 0) > keepMs)) calls.rmSync(path);
     } catch (error) {
       this.#tell(`cannot remove old files of ${this.#path}`, error);
     }

@@ -52,6 +52,20 @@ export function statLater(path: string): Promise<fs.Stats | null> {
   });
 }
 
+/** Makes a file, where it is not there, and has it as last written at these Unix milliseconds. */
+export function markLater(path: string, wallMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const flags =
+      fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_NONBLOCK | fs.constants.O_NOFOLLOW;
+    fs.open(path, flags, 0o640, (error, fd) => {
+      if (error !== null) return reject(error);
+      fs.futimes(fd, wallMs / 1000, wallMs / 1000, (failed) =>
+        fs.close(fd, () => (failed === null ? resolve() : reject(failed))),
+      );
+    });
+  });
+}
+
 /** Removes a file; one that is not there is no fault. */
 export function removeLater(path: string): Promise<void> {
   return new Promise((resolve, reject) => {

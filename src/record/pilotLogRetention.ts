@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ClockTrust } from './clockTrust.ts';
 import { namesLater, removeLater, statLater } from './laterFile.ts';
 import { errorLine } from './oneLine.ts';
 import { draftEndings } from './pilotLogDraft.ts';
@@ -14,6 +15,8 @@ export interface RetentionOptions {
   readonly folder: string;
   readonly limits: () => RetentionLimits;
   readonly wallMs: () => number;
+  /** Milliseconds of a clock that nobody sets. */
+  readonly nowMs: () => number;
   readonly onTrouble: (text: string) => void;
 }
 
@@ -35,11 +38,13 @@ const draftAgeMs = 3_600_000;
 const diskBlockBytes = 4096;
 
 /**
- * Keeps a folder of logs within its age and size, the oldest going first. The folder is looked through at the start, then
+ * Keeps a folder of logs within its age and size, the oldest going first; ages count while the clock
+ * can be believed. The folder is looked through at the start, then
  * once an hour and whenever what was added since makes it too much, by the thread pool, a file at a time.
  */
 export class PilotLogRetention {
   readonly #options: RetentionOptions;
+  readonly #clock: ClockTrust;
   #bytes = 0;
   #files = 0;
   #lookedMs = Number.NEGATIVE_INFINITY;
@@ -47,6 +52,7 @@ export class PilotLogRetention {
 
   constructor(options: RetentionOptions) {
     this.#options = options;
+    this.#clock = new ClockTrust({ ...options, marker: `${options.folder}.looked` });
   }
 
   /** Notes a new log. Resolves when what had to go for it is gone; nobody has to wait for that. */
@@ -81,8 +87,10 @@ export class PilotLogRetention {
       const isOver = logs.length > mostFiles || sum(logs) > allBytes;
       const part = isOver ? keptPart : 1;
       let [bytes, files] = [0, 0];
+      const [newest] = logs;
+      const isTrusted = newest !== undefined && (await this.#clock.isTrusted(newest.writtenWallMs));
       for (const log of logs) {
-        const isOld = this.#lookedMs - log.writtenWallMs > ageMs;
+        const isOld = isTrusted && this.#lookedMs - log.writtenWallMs > ageMs;
         const isTooMuch = bytes + log.bytes > allBytes * part || files + 1 > mostFiles * part;
         if (isOld || isTooMuch) await removeLater(log.path);
         else {

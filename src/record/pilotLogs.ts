@@ -16,6 +16,7 @@ export interface PilotLogOptions {
   readonly log: Log;
   readonly retention: () => Settings['logRetention'];
   readonly wallMs?: () => number;
+  readonly nowMs?: () => number;
   /** How long an engine may go without a word of a log, and how long a log may take in all. */
   readonly silenceMs?: number;
   readonly mostMs?: number;
@@ -56,6 +57,7 @@ export function createPilotLogs(options: PilotLogOptions): PilotLogs {
     folder,
     limits: options.retention,
     wallMs: options.wallMs ?? Date.now,
+    nowMs: options.nowMs ?? (() => performance.now()),
     onTrouble: (text) => log.warn(text),
   });
   let lastTrouble = '';

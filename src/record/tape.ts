@@ -85,9 +85,15 @@ function append(file: string, bytes: Uint8Array, calls: TapeCalls): void {
   }
 }
 
-/** By their names and not by their age: a clock that is wrong after a boot must not cost the node its week. */
+/**
+ * By their names and not by their age: a clock that is wrong after a boot must not cost the node its week. Files of later
+ * days than the one that goes on are another clock's: they are no part of the week, and go when this clock has a whole one.
+ */
 function removeOld(folder: string, keepDays: number, current: string, calls: TapeCalls): void {
-  const old = tapeFiles(folder).filter((file) => file !== current);
-  for (const file of old.slice(0, Math.max(0, old.length - keepDays + 1)))
-    calls.rmSync(file, { force: true });
+  const files = tapeFiles(folder);
+  const past = files.filter((file) => file <= current);
+  const later = files.filter((file) => file > current);
+  const tooMany = past.slice(0, Math.max(0, past.length - keepDays));
+  const useless = past.length >= keepDays ? later : later.slice(0, Math.max(0, later.length - keepDays));
+  for (const file of [...tooMany, ...useless]) calls.rmSync(file, { force: true });
 }

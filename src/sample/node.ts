@@ -135,7 +135,7 @@ export function createNode(root: string, uid: number, askLogind: AskLogind = ask
           // Pilots that are out of sight may be in any of them.
           owner: hidden === null ? owners.map(readOwnersGroup) : [],
         },
-        pilotUse: turn.read(question.pilotIds, question.nowMs, readsAll, readPilot),
+        pilotUse: turn.read(question.pilotIds, question.nowMs, readsAll, readPilot, question.endingIds),
         signs: readSigns(question.nowMs, question.wallMs),
       };
     },

@@ -3,14 +3,20 @@ import type { Reading } from '../model/reading.ts';
 
 /** So many pilots are read at a sample, however many there are: the cost is flat. */
 const readPerSample = 8;
+/** So many of them have been asked to end where there are any: their cgroup takes what they used along. */
+const endingPerSample = 4;
 /** So many of them are young where there are any: what they will use shows in their first minute. */
 const youngPerSample = 4;
 const youngMs = 60_000;
+/** The others have at least what these two leave. */
+const earlyPerSample = 6;
 /** One that is no longer young changes slowly: it is not read again sooner. */
 const settledMs = 10_000;
 
 /** Reads the use of one pilot; unknown when it has gone or cannot be read. */
 export type ReadUse = (id: string) => Reading<Omit<PilotUse, 'readAtMs'>>;
+
+const noneEnding: ReadonlySet<string> = new Set();
 
 interface Turn {
   readonly firstSeenMs: number;
@@ -27,11 +33,17 @@ export class PilotTurn {
 
   /**
    * Reads some of these pilots, or all, and gives what is known of each, by its id; a new map each time. Those that are
-   * not among them are forgotten, and so is the use of one that cannot be read.
+   * not among them are forgotten, and so is the use of one that cannot be read. `ending` are asked to end.
    */
-  read(ids: readonly string[], nowMs: number, all: boolean, readUse: ReadUse): ReadonlyMap<string, PilotUse> {
+  read(
+    ids: readonly string[],
+    nowMs: number,
+    all: boolean,
+    readUse: ReadUse,
+    ending: ReadonlySet<string> = noneEnding,
+  ): ReadonlyMap<string, PilotUse> {
     this.#follow(ids, nowMs);
-    for (const id of all ? ids : this.#next(nowMs)) {
+    for (const id of all ? ids : this.#next(nowMs, ending)) {
       const turn = this.#turns.get(id);
       const use = readUse(id);
       this.#turns.delete(id);
@@ -59,11 +71,17 @@ export class PilotTurn {
     }
   }
 
-  /** Young ones first, as many as may be, then whoever has waited longest. */
-  #next(nowMs: number): readonly string[] {
+  /** Those that are ending first, then young ones, as many as may be, then whoever has waited longest. */
+  #next(nowMs: number, ending: ReadonlySet<string>): readonly string[] {
     const next = new Set<string>();
+    if (ending.size > 0)
+      for (const id of this.#turns.keys()) {
+        if (next.size >= endingPerSample) break;
+        if (ending.has(id)) next.add(id);
+      }
+    const early = Math.min(earlyPerSample, next.size + youngPerSample);
     for (const [id, { firstSeenMs }] of nowMs - this.#newestMs < youngMs ? this.#turns : []) {
-      if (next.size >= youngPerSample) break;
+      if (next.size >= early) break;
       if (nowMs - firstSeenMs < youngMs) next.add(id);
     }
     for (const [id, { use, firstSeenMs }] of this.#turns) {

@@ -28,6 +28,7 @@ beforeEach(() => {
       treesOf: () => null,
       specFor: (name) => Promise.resolve(specOf(name)),
       cpusOf: () => kind.cpus,
+      outcomeOf: () => 'finished',
     }),
     clock,
     () => {

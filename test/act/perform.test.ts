@@ -26,6 +26,7 @@ function toolsOf(engine: FakeEngine): Tools {
     keep: noKeep('n'),
     specFor: (itsName) => Promise.resolve(specOf(itsName)),
     cpusOf: () => kind.cpus,
+    outcomeOf: () => 'finished',
   };
 }
 function ready(): { engine: FakeEngine; tools: Tools } {

@@ -59,6 +59,14 @@ export function contractOfEvents({ signal, harness, engine, spec }: Contract): v
       expect(seen[0]?.labels['crew-paused']).toBe('ünï ☂ €');
     });
 
+    it('remembers from the first event on, or cannot tell', async () => {
+      const beforeMs = Date.now();
+      const id = await engine().create(spec(), signal);
+      const firstMs = await engine().firstEventMs(signal);
+      await engine().remove(id, signal);
+      expect(firstMs ?? beforeMs).toBeLessThanOrEqual(Math.max(Date.now(), beforeMs));
+    });
+
     it('ends at once when its signal has fired', async () => {
       const nothing = (): void => undefined;
       const end = engine().follow('x', nothing, nothing, AbortSignal.abort());

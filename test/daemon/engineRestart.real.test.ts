@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { answers } from '../support/engineApi.ts';
-import { begin, configure, count, engine, plancton, small, useRig } from './rig.ts';
+import { begin, configure, count, ended, engine, plancton, small, useRig } from './rig.ts';
 
 useRig();
 afterEach(async () => {
@@ -13,9 +13,10 @@ async function names(many: number): Promise<string[]> {
   return pilots.map((one) => one.Names[0]?.slice(1) ?? '').toSorted();
 }
 
-/** Pilots as most are: one that ends by the signal that an engine sends as it goes, and one that has to be killed. */
+/** Pilots as most are: one that ends by the signal that an engine sends as it goes, one after it, and one that has to be killed. */
 const commands = [
   ['heed their notice', '/bin/sleep 1000'],
+  ['end well when they are told to', '[/bin/sh, -c, \'trap "exit 0" TERM; while :; do sleep 0.2; done\']'],
   ['pay no heed to it', "[/bin/sh, -c, 'trap : TERM; while :; do sleep 1; done']"],
 ] as const;
 
@@ -39,6 +40,22 @@ describe('an engine that is restarted under pilots', () => {
       expect(count(log, /started plancton-worker-\w+ \(growth\)/)).toBe(5);
     },
   );
+
+  it('while no daemon runs loses them too', async () => {
+    configure(plancton, engine.url, `${small}docker_cmd: /bin/sleep 1000\nmax_docks: 3\nmain_sleep: 1\n`);
+    await begin(plancton);
+    const before = await names(3);
+    const pid = plancton.pid() ?? 0;
+    process.kill(pid, 'SIGKILL');
+    await ended(pid);
+    await engine.halt();
+    await engine.resume();
+    await begin(plancton);
+    for (const name of before)
+      await plancton.logged(new RegExp(`${name} lost after .*the engine ended`), 60_000);
+    await names(3);
+    expect(plancton.log()).not.toMatch(/plancton-worker-\w+ failed after/);
+  });
 
   it('by a crash loses those that it does not find alive', async () => {
     configure(plancton, engine.url, `${small}docker_cmd: /bin/sleep 1000\nmax_docks: 3\nmain_sleep: 1\n`);

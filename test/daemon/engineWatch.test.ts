@@ -277,6 +277,18 @@ describe('an engine that goes away', () => {
     expect(ends.get(b)).not.toHaveProperty('engineRestart');
   });
 
+  it('and came back before the daemon began took those with it that ended by a signal before its first event', async () => {
+    const [killed, done] = [await run(a), await run(b)];
+    engine.end(killed, 137);
+    engine.end(done, 1);
+    watch = watchOf(() => ({ ...engine, firstEventMs: () => Promise.resolve(Date.now() + 5000) }));
+    watch.start();
+    await listed();
+    const ends = new Map(watch.view().pilots.map(({ name, end }) => [name, end]));
+    expect(ends.get(a)).toMatchObject({ exitCode: 137, engineRestart: true });
+    expect(ends.get(b)?.engineRestart).toBeUndefined();
+  });
+
   it('is not away where we let go of it ourselves, nor before it was there', async () => {
     engine.end(await run(a), 137);
     engine.goDown();

@@ -1,4 +1,12 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { engineApi } from '../support/engineApi.ts';
@@ -12,6 +20,7 @@ interface Line {
   readonly kind?: string;
   readonly outcome: string;
   readonly exit?: number;
+  readonly rule?: string;
   readonly start?: number;
   readonly end: number;
 }
@@ -22,7 +31,7 @@ afterEach(() => release());
 
 const journalFile = (): string => join(plancton.folder, 'log/history.jsonl');
 function journal(): Line[] {
-  if (!existsSync(journalFile())) return [];
+  if (!existsSync(journalFile()) || statSync(journalFile()).isDirectory()) return [];
   const lines = readFileSync(journalFile(), 'utf8').split('\n').slice(0, -1);
   return lines.map((line) => JSON.parse(line) as Line);
 }
@@ -34,7 +43,7 @@ const kill = async (): Promise<void> => {
   await until('the daemon is dead', () => !existsSync(`/proc/${pid}`) || isZombie(pid));
 };
 const isZombie = (pid: number): boolean => / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-const ids = (lines: readonly Line[]): string[] => lines.map(({ id }) => id).toSorted();
+const ids = (lines: readonly Pick<Line, 'id'>[]): string[] => lines.map(({ id }) => id).toSorted();
 
 describe('of a pilot that has ended', () => {
   it('there is its log and one line in the journal, and history and account tell of it', async () => {
@@ -122,6 +131,76 @@ describe('of a pilot that has ended', () => {
       expect(logOf(line.name)).toBe('here\n');
     }
     expect(readdirSync(join(plancton.folder, 'log/pilots'))).toHaveLength(6);
+  });
+});
+
+describe('a record that cannot be written', () => {
+  it('keeps its container over a crash, while others follow in its slot; all have one in the end', async () => {
+    configure(plancton, engine.url, `${small}docker_cmd: /bin/sleep 1000\nmax_docks: 2\n`);
+    // What is in the way of the file is in the way of root, too, as a full disk is.
+    mkdirSync(journalFile(), { recursive: true });
+    await begin(plancton);
+    const first = await plancton.running(2);
+    const post = { method: 'POST' } as const;
+    for (const { Id } of first) await engineApi(engine.socket, `/containers/${Id}/kill`, post);
+    await plancton.logged(/ERROR cannot write the journal of pilots in .*, its records have to wait/);
+    await plancton.logged(/cannot remove container plancton-worker-\w+ yet: its record cannot be written/);
+    const second = await plancton.running(2);
+    await kill();
+    const ended = new Set(
+      (await plancton.pilots()).filter(({ State }) => State === 'exited').map(({ Id }) => Id),
+    );
+    expect([...ended].toSorted()).toEqual(first.map(({ Id }) => Id).toSorted());
+    rmdirSync(journalFile());
+    await begin(plancton);
+    await until('both are recorded', () => journal().length === 2);
+    await until('both are removed', async () => (await plancton.pilots()).every(({ Id }) => !ended.has(Id)));
+    expect(ids(journal())).toEqual([...ended].toSorted());
+    expect((await plancton.running(2)).map(({ Id }) => Id).toSorted()).toEqual(
+      second.map(({ Id }) => Id).toSorted(),
+    );
+  });
+
+  it('holds up no force-stop; it is in the journal as soon as it can be', async () => {
+    configure(plancton, engine.url, `${small}docker_cmd: /bin/sleep 1000\nmax_docks: 2\n`);
+    mkdirSync(journalFile(), { recursive: true });
+    await begin(plancton);
+    const pilots = await plancton.running(2);
+    expect(await plancton.ctl('force-stop')).toMatchObject({ code: 0 });
+    expect(await plancton.pilots()).toEqual([]);
+    expect(journal()).toEqual([]);
+    rmdirSync(journalFile());
+    configure(plancton, engine.url, `${small}docker_cmd: /bin/sleep 1000\nmax_docks: 0\n`);
+    await begin(plancton);
+    await until('both are recorded', () => journal().length === 2);
+    expect(ids(journal())).toEqual(ids(pilots.map(({ Id }) => ({ id: Id }))));
+    for (const line of journal()) expect(line).toMatchObject({ outcome: 'evicted', rule: 'force-stop' });
+  });
+});
+
+describe('a pilot that somebody removes while no daemon runs', () => {
+  it('is lost, once, though the next daemon is killed as well', async () => {
+    configure(plancton, engine.url, `${small}docker_cmd: /bin/sleep 1000\nmax_docks: 3\n`);
+    await begin(plancton);
+    const pilots = await plancton.running(3);
+    await kill();
+    const gone = pilots.slice(1).map(({ Id }) => Id);
+    for (const id of gone) await engineApi(engine.socket, `/containers/${id}?force=1`, { method: 'DELETE' });
+    for (let time = 0; time < 3; time += 1) {
+      await begin(plancton);
+      await until('both are recorded', () => journal().length >= 2);
+      if (time === 0)
+        await plancton.logged(/lost after .* s: somebody else removed it while no daemon of ours ran/);
+      await kill();
+    }
+    await begin(plancton);
+    await plancton.statusWith('the engine again', (status) => status.engine.answering);
+    await plancton.running(3);
+    expect(ids(journal())).toEqual(gone.toSorted());
+    for (const line of journal()) {
+      expect(line).toMatchObject({ outcome: 'lost', rule: 'removed', kind: 'default' });
+      expect(line.start).toBeLessThanOrEqual(line.end);
+    }
   });
 });
 

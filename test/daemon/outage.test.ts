@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isOfAnotherBoot, Outage } from '../../src/daemon/outage.ts';
+import { endedBefore, isOfAnotherBoot, lookAgainMs, Outage } from '../../src/daemon/outage.ts';
 import type { ContainerDetail } from '../../src/model/engine.ts';
 
 describe('an outage', () => {
@@ -35,6 +35,16 @@ describe('an outage', () => {
   });
 });
 
+it.each([
+  [0, 1000],
+  [8000, 1000],
+  [12_000, 1500],
+  [60_000, 7500],
+  [3_600_000, 30_000],
+])('an engine that has been away for %d ms is looked for again after %d ms', (awayMs, pauseMs) => {
+  expect(lookAgainMs(awayMs)).toBe(pauseMs);
+});
+
 describe('a container that was started before the node', () => {
   const clock = { nowMs: () => 0, wallMs: () => Date.now() };
   const startedAt = (startedAtWallMs: number | null): ContainerDetail => ({
@@ -58,4 +68,16 @@ describe('a container that was started before the node', () => {
     expect(isOfAnotherBoot(startedAt(0), false, clock)).toBe(false);
     expect(isOfAnotherBoot(startedAt(null), true, clock)).toBe(false);
   });
+
+  it.each([
+    [5000, 6001, true],
+    [5000, 6000, false],
+    [5000, null, false],
+    [null, 9000, false],
+  ])(
+    'or before its engine, by the first event of that: ended %s, first event %s',
+    (endedAtWallMs, first, is) => {
+      expect(endedBefore({ ...startedAt(0), endedAtWallMs }, first)).toBe(is);
+    },
+  );
 });

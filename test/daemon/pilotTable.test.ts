@@ -264,6 +264,7 @@ describe('an end with the engine', () => {
     [143, false, true],
     [255, false, true],
     [129, false, true],
+    [139, false, undefined],
     [128, false, undefined],
     [1, false, undefined],
     [0, false, undefined],
@@ -307,6 +308,26 @@ describe('an end with the engine', () => {
       ['c', undefined],
       ['d', undefined],
     ]);
+  });
+
+  it('is one with whatever exit code, soon after its engine has sent it a signal', () => {
+    const table = new PilotTable();
+    for (const [id, signalledMs] of [
+      ['a', 90_000],
+      ['b', 30_000],
+      ['c', null],
+    ] as const) {
+      take(table, event('start', { id, name: id }), '', 10);
+      if (signalledMs !== null) take(table, event('kill', { id }), '', signalledMs);
+      take(table, event('die', { id, name: id, exitCode: 0 }), '', 100_000);
+    }
+    table.noteEngineGone(95_000);
+    expect(table.pilots().map(({ end }) => end?.engineRestart)).toEqual([true, undefined, undefined]);
+    const unseen = new PilotTable();
+    list(unseen, [container()], 10, [detail()]);
+    take(unseen, event('kill'), '', 15);
+    list(unseen, [ended], 20, [endedDetail({ exitCode: 1 })], true);
+    expect(only(unseen).end?.engineRestart).toBe(true);
   });
 
   it('that was known before the listing is not judged again', () => {

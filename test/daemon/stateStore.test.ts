@@ -17,6 +17,7 @@ import { putFile } from '../../src/daemon/wholeFile.ts';
 import { untouched } from '../../src/decide/ladder.ts';
 import { newKind } from '../../src/decide/kindMemory.ts';
 import { emptyMemory, type Memory } from '../../src/decide/types.ts';
+import type { KnownPilot } from '../../src/model/history.ts';
 import { type KeptLog, keepLog } from '../support/quietLog.ts';
 
 const memory: Memory = {
@@ -38,6 +39,21 @@ const image: ImageMemory = {
   superseded: [{ id: 'sha256:0', reference: 'pilot:1', kept: 3, notBeforeMs: 80 }],
 };
 
+const noPilots: readonly KnownPilot[] = [];
+const known: KnownPilot = {
+  name: 'plancton-worker-aaaaaa',
+  id: 'a',
+  kind: 'cms',
+  imageId: 'sha256:1',
+  startedAtWallMs: 5,
+  end: { exitCode: 3, livedMs: 7, said: null },
+  asked: { outcome: 'expired', why: { rule: 'ttl', text: 'it had its time' } },
+  cpuMs: 8,
+  peakMemoryBytes: 9,
+  pausedMs: 10,
+  pausedSinceMs: 11,
+};
+
 let folder: string;
 let log: KeptLog;
 beforeEach(() => {
@@ -49,33 +65,38 @@ const file = (): string => join(folder, 'memory.json');
 
 describe('the memory', () => {
   it('comes back as it was, without the running CPU account', () => {
-    createStateStore(folder, 'boot', log).saveWhenChanged(memory, image);
+    createStateStore(folder, 'boot', log).saveWhenChanged(memory, image, noPilots);
     expect(statSync(file()).mode & 0o777).toBe(0o600);
     expect(readdirSync(folder)).toEqual(['memory.json']);
     expect(createStateStore(folder, 'boot', log).load()).toEqual({
       memory: { ...memory, cpu: null },
       images: image,
+      pilots: [],
     });
     expect(log.lines).toEqual([]);
   });
 
   it('is written only when it changed', () => {
     const store = createStateStore(folder, 'boot', log);
-    store.saveWhenChanged(memory, image);
+    store.saveWhenChanged(memory, image, noPilots);
     rmSync(file());
-    store.saveWhenChanged({ ...memory, cpu: null }, { ...image, images: [{ ...first }] });
+    store.saveWhenChanged({ ...memory, cpu: null }, { ...image, images: [{ ...first }] }, noPilots);
     expect(existsSync(file())).toBe(false);
     const given: Memory = { ...memory, lastEvictionMs: 8, held: [] };
     const account = { ...memory.account, harvestedMs: 9 };
-    store.saveWhenChanged({ ...memory, account, budget: { mean60: 1, mean5: 1, readAtMs: 1 } }, image);
+    store.saveWhenChanged(
+      { ...memory, account, budget: { mean60: 1, mean5: 1, readAtMs: 1 } },
+      image,
+      noPilots,
+    );
     expect(existsSync(file())).toBe(false);
-    store.saveWhenChanged({ ...memory, lastEvictionMs: 8 }, image);
+    store.saveWhenChanged({ ...memory, lastEvictionMs: 8 }, image, noPilots);
     expect(existsSync(file())).toBe(true);
     rmSync(file());
-    store.saveWhenChanged(given, image);
+    store.saveWhenChanged(given, image, noPilots);
     expect(existsSync(file())).toBe(true);
     rmSync(file());
-    store.saveWhenChanged(given, image);
+    store.saveWhenChanged(given, image, noPilots);
     expect(existsSync(file())).toBe(false);
     store.saveWhenChanged(
       { ...memory, lastEvictionMs: 8 },
@@ -83,12 +104,13 @@ describe('the memory', () => {
         ...image,
         images: [{ reference: 'pilot:1', pulledAtMs: 10, refusal: '' }],
       },
+      noPilots,
     );
     expect(existsSync(file())).toBe(true);
   });
 
   it('of another boot is believed only as to images that we brought', () => {
-    createStateStore(folder, 'before', log).saveWhenChanged(memory, image);
+    createStateStore(folder, 'before', log).saveWhenChanged(memory, image, noPilots);
     expect(createStateStore(folder, 'now', log).load()).toEqual({
       memory: emptyMemory,
       images: {
@@ -96,6 +118,7 @@ describe('the memory', () => {
         images: [{ ...first, pulledAtMs: null }],
         superseded: [{ id: 'sha256:0', reference: 'pilot:1', kept: 3, notBeforeMs: 0 }],
       },
+      pilots: [],
     });
   });
 
@@ -113,12 +136,16 @@ describe('the memory', () => {
     '{"version":1,"bootId":"boot","memory":{"slots":[],"leaving":[],"ordersTaken":[7]}}',
   ])('that is %j costs its content and a warning, not the start', (text) => {
     writeFileSync(file(), text);
-    expect(createStateStore(folder, 'boot', log).load()).toEqual({ memory: emptyMemory, images: null });
+    expect(createStateStore(folder, 'boot', log).load()).toEqual({
+      memory: emptyMemory,
+      images: null,
+      pilots: [],
+    });
     expect(log.lines.join()).toMatch(/^WARN memory of the last run .* cannot be read .*: beginning anew$/);
   });
 
   it('without images that can be believed is believed otherwise', () => {
-    createStateStore(folder, 'boot', log).saveWhenChanged(memory, image);
+    createStateStore(folder, 'boot', log).saveWhenChanged(memory, image, noPilots);
     writeFileSync(file(), readFileSync(file(), 'utf8').replace('"brought"', '"bought"'));
     expect(createStateStore(folder, 'boot', log).load()).toMatchObject({
       images: null,
@@ -128,12 +155,12 @@ describe('the memory', () => {
 
   it('that cannot be saved is told once, and saved once it can be', () => {
     const store = createStateStore(join(folder, 'gone'), 'boot', log);
-    store.saveWhenChanged(memory, image);
-    store.saveWhenChanged(memory, image);
+    store.saveWhenChanged(memory, image, noPilots);
+    store.saveWhenChanged(memory, image, noPilots);
     expect(log.lines).toHaveLength(1);
     expect(log.lines[0]).toMatch(/^ERROR cannot save the daemon's memory to .*memory\.json/);
     mkdirSync(join(folder, 'gone'));
-    store.saveWhenChanged(memory, image);
+    store.saveWhenChanged(memory, image, noPilots);
     expect(log.lines[1]).toMatch(/^INFO memory is saved again/);
   });
 });
@@ -143,9 +170,45 @@ it('what is remembered of kinds comes back, and what is no such memory is left o
   const kinds = { cms: { ...newKind, use: { cpuMs: 5, creditMs: -1, atMs: 7 }, lives: [4] } };
   const renewals = [{ kind: null, beforeMs: 5, now: true }];
   const ordersTaken = ['.taken-0123456789ab-renew'];
-  store.saveWhenChanged({ ...memory, kinds: { ...kinds, bad: {} as never }, renewals, ordersTaken }, image);
+  const remembered = { ...memory, kinds: { ...kinds, bad: {} as never }, renewals, ordersTaken };
+  store.saveWhenChanged(remembered, image, noPilots);
   expect(createStateStore(folder, 'boot', log).load().memory).toMatchObject({ renewals, ordersTaken });
   expect(createStateStore(folder, 'boot', log).load().memory.kinds).toEqual(kinds);
+});
+
+describe('pilots that have no record yet', () => {
+  const plain: KnownPilot = {
+    ...known,
+    kind: null,
+    startedAtWallMs: null,
+    end: null,
+    asked: null,
+    cpuMs: null,
+    peakMemoryBytes: null,
+    pausedMs: 0,
+    pausedSinceMs: null,
+  };
+
+  it('come back, and without a pause that goes on after another boot', () => {
+    const store = createStateStore(folder, 'boot', log);
+    store.saveWhenChanged(memory, image, noPilots);
+    store.saveWhenChanged(memory, image, [known, plain]);
+    expect(createStateStore(folder, 'boot', log).load().pilots).toEqual([known, plain]);
+    store.savePilots([plain]);
+    expect(createStateStore(folder, 'boot', log).load()).toMatchObject({ pilots: [plain], images: image });
+    store.savePilots([known, plain]);
+    const later = createStateStore(folder, 'other', log).load();
+    expect(later.pilots).toEqual([{ ...known, pausedSinceMs: null }, plain]);
+  });
+
+  it('that are no such things are left out', () => {
+    createStateStore(folder, 'boot', log).saveWhenChanged(memory, image, [known]);
+    const text = JSON.parse(readFileSync(file(), 'utf8')) as { pilots: unknown[] };
+    const odd = { name: 'b', id: 'b', end: 'soon', asked: 3, cpuMs: 'much' };
+    writeFileSync(file(), JSON.stringify({ ...text, pilots: [null, 7, {}, { name: 'x' }, odd] }));
+    const loaded = createStateStore(folder, 'boot', log).load().pilots;
+    expect(loaded).toEqual([{ ...plain, name: 'b', id: 'b', imageId: '' }]);
+  });
 });
 
 describe('the memory of an earlier version', () => {

@@ -68,22 +68,28 @@ describe('what is known of a life for its record', () => {
   it('is its kind, why it was ended, and what it said in one line', () => {
     const one = { ...ended('a', 0, 5, 5000), end: end(0, 5, { code: 300, text: 'no\n work ' }) };
     expect(lifeFactsOf(one, { pilot: 'a', outcome: 'expired', why })).toEqual({
+      end: one.end,
+      asked: 'expired',
+      ran: true,
       kind: 'default',
       why,
       said: '300 no work',
     });
     expect(
       lifeFactsOf({ ...one, kind: null, end: end(0, 5, { code: 300, text: '300 x' }) }, undefined),
-    ).toEqual({
-      kind: null,
-      why: null,
-      said: '300 x',
-    });
+    ).toMatchObject({ kind: null, why: null, said: '300 x' });
   });
 
   it('names the engine where that took it along', () => {
     const one = { ...ended('a', 0, 5, 5000), end: { ...end(137, 5), engineRestart: true as const } };
     expect(lifeFactsOf(one, undefined).why?.rule).toBe('engine-restart');
+  });
+
+  it('names the engine where that does not know any more what it started', () => {
+    const made = running('a', 0, { state: 'created' });
+    expect(lifeFactsOf(made, undefined)).toMatchObject({ ran: true, why: { rule: 'engine-restart' } });
+    const unstarted = { ...made, startedAtMs: { known: false, reason: 'not yet' } as const };
+    expect(lifeFactsOf(unstarted, undefined)).toMatchObject({ ran: false, why: null });
   });
 });
 

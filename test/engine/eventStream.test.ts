@@ -40,6 +40,10 @@ describe('an event', () => {
     expect(eventOf(died)).toMatchObject({ what: 'die', exitCode: 9, labels: {}, atWallMs: 17_000 });
     expect(eventOf({ Type: 'container', Action: 'remove', Actor: actor })?.what).toBe('remove');
     expect(eventOf({ Type: 'container', Action: 'destroy', Actor: actor })?.what).toBe('remove');
+    expect(eventOf({ Type: 'container', Action: 'kill', Actor: actor })).toMatchObject({
+      what: 'kill',
+      exitCode: null,
+    });
   });
 
   it.each([

@@ -139,6 +139,7 @@ export function createFakeEngine(options: FakeOptions = {}): FakeEngine {
         }
       }
     },
+    firstEventMs: (signal) => gate('firstEventMs', '', signal, () => null),
     containers: () => containers.all(),
     addImage: (reference, { volume = false } = {}) => images.add(reference, volume),
     publish: (reference) => images.publish(reference),

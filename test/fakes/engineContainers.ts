@@ -120,6 +120,7 @@ export function createContainers(around: ContainerSurroundings): FakeContainers 
   const killHeld = (container: Held): void => {
     if (isLive(container)) {
       thaw(container);
+      change(container, {}, 'kill');
       finish(container, 137);
     }
   };
@@ -192,6 +193,7 @@ export function createContainers(around: ContainerSurroundings): FakeContainers 
         return;
       }
       thaw(container);
+      change(container, {}, 'kill');
       const reaction = programOf(container.body.Cmd).onSignal(container.body.StopSignal);
       say(container, reaction.says);
       if (reaction.endsWith === null) {

@@ -58,7 +58,7 @@ describe('a process that is killed at any instant', () => {
         // So that there is no end to the ways in which it may be cut short.
         for (const said of ['x'.repeat(serial % 900)]) {
           const record = pilotRecord(serial + 1, { said });
-          if (!(await journal.has(record.id, record.endedAtWallMs))) journal.append(record);
+          if (!(await journal.has(record.id))) journal.append(record);
         }
         appendFileSync(removed, '.');
         serial += 1;

@@ -76,6 +76,35 @@ describe('the tape of a daemon', () => {
     });
   });
 
+  it('keeps its week beside a file of the future, which goes when there is another week', () => {
+    const tape = createTape({ folder, log });
+    let atMs = quietFrame.atMs;
+    const record = (wallMs: number): void => {
+      atMs += dayMs;
+      tape.add({ ...quietFrame, atMs, wallMs });
+    };
+    const daysFrom = (wallMs: number, days: number): void => {
+      for (let day = 0; day < days; day += 1) record(wallMs + day * dayMs);
+    };
+    const names = (): string[] => {
+      tape.close();
+      return readdirSync(folder)
+        .toSorted()
+        .map((name) => name.slice(0, 10));
+    };
+    record(quietFrame.wallMs + 9000 * dayMs);
+    daysFrom(quietFrame.wallMs, 7);
+    expect(names()).toHaveLength(8);
+    expect(names().at(-1)).toBe('2048-10-24');
+    record(quietFrame.wallMs + 7 * dayMs);
+    expect([names().length, names()[0], names().at(-1)]).toEqual([8, '2024-03-04', '2024-03-11']);
+    // A clock that is behind costs nothing of the week before it has seen one itself.
+    daysFrom(5 * dayMs, 7);
+    expect(names()).toHaveLength(15);
+    record(12 * dayMs);
+    expect(names()).toHaveLength(8);
+  });
+
   it('takes a megabyte a day at most, on a node where everything changes all the time', () => {
     const tape = createTape({ folder, log });
     let state = 1;

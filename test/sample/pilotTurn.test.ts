@@ -6,14 +6,20 @@ const names = (count: number, prefix = 'p'): string[] =>
   Array.from({ length: count }, (_, index) => `${prefix}${index}`);
 
 /** Whom a turn reads at each sample. */
-function watched(): (ids: readonly string[], seconds: number, all?: boolean) => string[] {
+function watched(): (
+  ids: readonly string[],
+  seconds: number,
+  all?: boolean,
+  ending?: readonly string[],
+) => string[] {
   const turn = new PilotTurn();
-  return (ids, seconds, all = false) => {
+  return (ids, seconds, all = false, ending = []) => {
     const read: string[] = [];
-    turn.read(ids, seconds * 1000, all, (id) => {
+    const readUse = (id: string) => {
       read.push(id);
       return known({ cpuMs: 1, memoryBytes: 2 });
-    });
+    };
+    turn.read(ids, seconds * 1000, all, readUse, new Set(ending));
     return read;
   };
 }
@@ -53,6 +59,20 @@ describe('pilots', () => {
     expect(many.filter((id) => !id.startsWith('p'))).toHaveLength(4);
     const old = Array.from({ length: 17 }, (_, index) => look(ids, 200 + index)).flat();
     expect(old.filter((id) => id === 'young0')).toHaveLength(1);
+  });
+
+  it('that were asked to end are read at each sample, and leave others their turn', () => {
+    const look = watched();
+    for (let second = 0; second < 100; second++) look(names(64), second);
+    const reads = Array.from({ length: 20 }, (_, index) =>
+      look(names(64), 100 + index, false, ['p9', 'p40']),
+    );
+    expect(reads.every((each) => each.includes('p9') && each.includes('p40'))).toBe(true);
+    expect(new Set(reads.flat()).size).toBe(64);
+    const all = [...names(64), ...names(20, 'young')];
+    const many = look(all, 130, false, names(30));
+    expect(many).toHaveLength(8);
+    expect(many.filter((id) => id.startsWith('young'))).toHaveLength(2);
   });
 
   it('are all read when all are asked for', () => {
