@@ -2,12 +2,13 @@ import type { KnownPilot } from '../model/history.ts';
 
 /** What is written of a pilot: JSON leaves out what is undefined. */
 export function pilotShape(known: KnownPilot): Readonly<Record<string, unknown>> {
-  const { name, id, kind, imageId, startedAtWallMs, end, asked } = known;
+  const { name, id, kind, endpoint, imageId, startedAtWallMs, end, asked } = known;
   const { cpuMs, peakMemoryBytes, pausedMs, pausedSinceMs } = known;
   return {
     name,
     id,
     kind: kind ?? undefined,
+    endpoint,
     imageId,
     startedAtWallMs: startedAtWallMs ?? undefined,
     end: end ?? undefined,
@@ -34,6 +35,7 @@ function believed(value: unknown, isThisBoot: boolean): readonly KnownPilot[] {
       name: one.name,
       id: one.id,
       kind: typeof one.kind === 'string' ? one.kind : null,
+      endpoint: typeof one.endpoint === 'string' ? one.endpoint : '',
       imageId: typeof one.imageId === 'string' ? one.imageId : '',
       startedAtWallMs: amount(one.startedAtWallMs),
       end: isEnd && one.end !== undefined ? one.end : null,

@@ -158,7 +158,8 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
       newName: () => pilotName(Math.random),
       save: (memory, { engine, host, atMs }) => {
         const seen = { pilots: engine.pilots, use: host.pilotUse, asked: memory.leaving };
-        ledger.note({ ...seen, nowMs: atMs, wallMs: clock.wallMs() });
+        const at = { endpoint: engineSide.endpoint(), nowMs: atMs, wallMs: clock.wallMs() };
+        ledger.note({ ...seen, ...at });
         store.saveWhenChanged(memory, images.memory(), ledger.remembered());
       },
       learn: (result) => {

@@ -46,6 +46,8 @@ export interface KnownPilot {
   readonly name: string;
   readonly id: string;
   readonly kind: string | null;
+  /** The engine that has it; empty where that was not written down. */
+  readonly endpoint: string;
   readonly imageId: string;
   /** By our own clock; null where its start is not known. */
   readonly startedAtWallMs: number | null;

@@ -21,6 +21,8 @@ export interface SeenNow {
   readonly pilots: readonly Pilot[];
   readonly use: ReadonlyMap<string, PilotUse>;
   readonly asked: readonly AskedToEnd[];
+  /** Where the engine is that has them. */
+  readonly endpoint: string;
   readonly nowMs: number;
   readonly wallMs: number;
 }
@@ -63,6 +65,7 @@ export class PilotLedger {
   readonly #rows = new Map<string, Row>();
   #remembered: readonly KnownPilot[] | null = null;
   #looks = 0;
+  #endpoint = '';
 
   /** `remembered` is what a daemon before this one knew. */
   constructor(remembered: readonly KnownPilot[] = []) {
@@ -71,13 +74,15 @@ export class PilotLedger {
   }
 
   /** Takes what a tick saw. */
-  note({ pilots, use, asked, nowMs, wallMs }: SeenNow): void {
+  note({ pilots, use, asked, endpoint, nowMs, wallMs }: SeenNow): void {
     this.#looks += 1;
+    this.#endpoint = endpoint;
     for (const pilot of pilots) {
       const row = this.#rows.get(pilot.id) ?? (pilot.managed ? this.#newRow(pilot) : null);
       if (row === null) continue;
       row.seenMs = nowMs;
       row.seenAt = this.#looks;
+      this.#change(row, 'endpoint', endpoint);
       if (row.taken !== pilot && pilot.managed) this.#take(row, pilot, wallMs - nowMs);
       const used = use.get(pilot.id);
       if (used !== undefined && row.takenUse !== used) takeUse(row, used);
@@ -117,12 +122,19 @@ export class PilotLedger {
     return { cpuMs, peakMemoryBytes, pausedMs: pausedMs + pausedNowMs, imageId, startedAtWallMs };
   }
 
-  /** Those that have run, have no record, and were not among the pilots that were noted last. */
+  /**
+   * Those that have run, have no record, and were not among the pilots that were noted last. Of those that another engine
+   * has nothing can be said.
+   */
   missing(): readonly KnownPilot[] {
     const missing: KnownPilot[] = [];
     for (const row of this.#rows.values())
-      if (row.seenAt !== this.#looks && row.hasRun && !row.isRecorded) missing.push(row);
+      if (row.seenAt !== this.#looks && row.hasRun && !row.isRecorded && this.#isHere(row)) missing.push(row);
     return missing;
+  }
+
+  #isHere({ endpoint }: Row): boolean {
+    return endpoint === '' || endpoint === this.#endpoint;
   }
 
   /** Whether this daemon has seen a pilot before its end. */
@@ -188,6 +200,7 @@ export class PilotLedger {
       name,
       kind,
       imageId,
+      endpoint: this.#endpoint,
       hasRun: false,
       wasMet: false,
       isRecorded: false,

@@ -37,6 +37,9 @@ async function publish(reference: string, note: string): Promise<string> {
   return id;
 }
 
+/** A daemon that looks for news each second would pull between an image's new name here and its push, and undo the name. */
+const isNews = 'image_expiration: 1\n';
+
 function use(image: string, more = ''): void {
   const yaml = small.replace(/docker_image: .*/, `docker_image: ${image}`);
   configure(
@@ -102,7 +105,7 @@ describe('a private registry', () => {
 describe('image_expiration', () => {
   it('brings the new image, and the old one that we brought goes when no pilot uses it', async () => {
     const old = await publish(name, 'old');
-    use(name, 'docker_cmd: /bin/sleep 1\nimage_expiration: 1\n');
+    use(name, 'docker_cmd: /bin/sleep 1\n');
     await begin(plancton, loggedIn());
     await plancton.running(1);
     expect(await imageIds()).toContain(old);
@@ -112,6 +115,7 @@ describe('image_expiration', () => {
     // As it was before: only the registry has the new one under this name.
     await tagImage(engine.socket, old, name);
     await removeTag(engine.socket, `${name}-next`);
+    use(name, `docker_cmd: /bin/sleep 1\n${isNews}`);
     await until('a pilot of the new image', async () =>
       (await plancton.pilots()).some((pilot) => pilot.ImageID === fresh),
     );
@@ -136,12 +140,13 @@ describe('image_expiration', () => {
 
   it('leaves an old image alone that the owner uses, or has under a name of his own', async () => {
     const old = await publish(name, 'mine');
-    use(name, 'image_expiration: 1\n');
+    use(name);
     await begin(plancton, loggedIn());
     await plancton.running(1);
     await tagImage(engine.socket, old, 'owner/treasure:1');
     await importBusybox(engine.socket, name, ['LABEL note=second']);
     await pushImage(engine.socket, name, registryUser);
+    use(name, isNews);
     await plancton.ctl('status');
     const [pilot] = await plancton.pilots();
     await engineApi(engine.socket, `/containers/${pilot?.Id}?force=1`, { method: 'DELETE' });
@@ -152,13 +157,14 @@ describe('image_expiration', () => {
 
   it('tries an old image that had to be kept again later, also as another daemon', async () => {
     const old = await publish(name, 'used');
-    use(name, 'image_expiration: 1\n');
+    use(name);
     const login = loggedIn();
     await begin(plancton, login);
     const [pilot] = await plancton.running(1);
     const witness = await runContainer(engine.socket, `witness${serial}`, { Image: old });
     await importBusybox(engine.socket, name, ['LABEL note=second']);
     await pushImage(engine.socket, name, registryUser);
+    use(name, isNews);
     await engineApi(engine.socket, `/containers/${pilot?.Id}?force=1`, { method: 'DELETE' });
     await plancton.logged(`superseded image ${old} kept: something else uses it`, 40_000);
     await plancton.ctl('stop');
@@ -179,7 +185,7 @@ describe('image_expiration', () => {
   it('an image that was there before us is never removed', async () => {
     const owners = await importBusybox(engine.socket, name, ['LABEL note=owners']);
     await pushImage(engine.socket, name, registryUser);
-    use(name, 'docker_cmd: /bin/sleep 1\nimage_expiration: 1\n');
+    use(name, 'docker_cmd: /bin/sleep 1\n');
     await begin(plancton, loggedIn());
     await plancton.running(1);
     const other = `${name}-other`;
@@ -187,6 +193,7 @@ describe('image_expiration', () => {
     await tagImage(engine.socket, other, name);
     await pushImage(engine.socket, name, registryUser);
     await tagImage(engine.socket, owners, name);
+    use(name, `docker_cmd: /bin/sleep 1\n${isNews}`);
     await until(
       'a pilot of the new image',
       async () => (await plancton.pilots()).some((pilot) => pilot.ImageID === fresh),

@@ -44,6 +44,7 @@ const known: KnownPilot = {
   name: 'plancton-worker-aaaaaa',
   id: 'a',
   kind: 'cms',
+  endpoint: 'unix:///engine.sock',
   imageId: 'sha256:1',
   startedAtWallMs: 5,
   end: { exitCode: 3, livedMs: 7, said: null },
@@ -207,7 +208,7 @@ describe('pilots that have no record yet', () => {
     const odd = { name: 'b', id: 'b', end: 'soon', asked: 3, cpuMs: 'much' };
     writeFileSync(file(), JSON.stringify({ ...text, pilots: [null, 7, {}, { name: 'x' }, odd] }));
     const loaded = createStateStore(folder, 'boot', log).load().pilots;
-    expect(loaded).toEqual([{ ...plain, name: 'b', id: 'b', imageId: '' }]);
+    expect(loaded).toEqual([{ ...plain, name: 'b', id: 'b', endpoint: '', imageId: '' }]);
   });
 });
 

@@ -56,7 +56,7 @@ function daemon(before: PilotLedger | null = null) {
   ): void => {
     const sample = sampleAt(nowMs, { engine: engineWith([...there]), ...more });
     const seen = { pilots: sample.engine.pilots, use: sample.host.pilotUse, asked };
-    ledger.note({ ...seen, nowMs, wallMs: wallOf(nowMs) });
+    ledger.note({ ...seen, endpoint: 'unix:///engine.sock', nowMs, wallMs: wallOf(nowMs) });
     pilots.look({ sample, policy });
   };
   return { ledger, keep, tick };

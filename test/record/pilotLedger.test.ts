@@ -24,12 +24,13 @@ function note(
   pilots: readonly Pilot[],
   use: Use = {},
   asked: readonly AskedToEnd[] = [],
+  endpoint = 'unix:///engine.sock',
 ): void {
   const uses = Object.entries(use).map(([id, [cpuMs, memoryBytes]]): [string, PilotUse] => [
     id,
     { cpuMs, memoryBytes, readAtMs: 0 },
   ]);
-  ledger.note({ pilots, use: new Map(uses), asked, nowMs, wallMs: nowMs + 1e6 });
+  ledger.note({ pilots, use: new Map(uses), asked, endpoint, nowMs, wallMs: nowMs + 1e6 });
 }
 const ids = (some: readonly { readonly id: string }[]): string[] => some.map(({ id }) => id);
 
@@ -137,4 +138,16 @@ it('what was seen of one that has its record is kept for a minute, and no longer
   expect(ledger.of('a', 60_000).cpuMs).toBe(10);
   note(ledger, 60_001, []);
   expect(ledger.of('a', 60_001).cpuMs).toBeNull();
+});
+
+it('misses nobody whom another engine has, also as the next daemon, until that engine is back', () => {
+  const first = new PilotLedger();
+  note(first, 1, [pilot('a', 'running', 0), pilot('b', 'running', 0)]);
+  const [there, elsewhere] = ['unix:///engine.sock', 'unix:///other.sock'];
+  for (const ledger of [first, new PilotLedger(first.remembered())]) {
+    note(ledger, 2, [], {}, [], elsewhere);
+    expect(ledger.missing()).toEqual([]);
+    note(ledger, 3, [pilot('a', 'running', 0)], {}, [], there);
+    expect(ids(ledger.missing())).toEqual(['b']);
+  }
 });
