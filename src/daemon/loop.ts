@@ -22,7 +22,6 @@ export function createLoop(tick: () => boolean, log: Log): Loop {
   const once = (): void => {
     soon = null;
     if (over) return;
-    if (timer !== null) clearTimeout(timer);
     let last = false;
     try {
       last = tick();
@@ -33,10 +32,10 @@ export function createLoop(tick: () => boolean, log: Log): Loop {
     }
     if (last) {
       over = true;
+      if (timer !== null) clearTimeout(timer);
       end();
-    } else {
-      timer = setTimeout(once, everyMs);
-    }
+    } else if (timer === null) timer = setTimeout(once, everyMs);
+    else timer.refresh();
   };
 
   return {

@@ -29,6 +29,7 @@ export function foresight(
   { ownerMemoryGrowth: growth, sample }: Pick<Seen, 'ownerMemoryGrowth' | 'sample'>,
 ): { perSecond: number; takenBytes: number } {
   const perSecond = growth.known ? Math.max(0, growth.value) : 0;
+  if (perSecond === 0) return { perSecond, takenBytes: 0 };
   const aheadMs = Math.min(longestForesightMs, longestGraceMs(policy, sample) + tickMs);
   return { perSecond, takenBytes: (perSecond * aheadMs) / 1000 };
 }
@@ -90,13 +91,14 @@ function areTight(policy: Policy, { availableBytes, totalBytes }: MemoryLevels):
 export function closerLookAfter(before: Moment | null): CloserLook | undefined {
   if (before === null) return undefined;
   const { policy, seen } = before;
-  // The growth that will count is the lesser of this rate and that of the next look.
-  const { takenBytes } = foresight(policy, { ...seen, ownerMemoryGrowth: seen.ownerMemoryRate });
   return {
     atHand: (levels) => areTight(policy, levels),
     allPilots(levels) {
       const reserveBytes = reservedOf(policy.reserve.memory, levels.totalBytes);
-      return policy.nodeIsEngines && reserveBytes > 0 && obtainable(levels) - takenBytes < reserveBytes;
+      if (!policy.nodeIsEngines || reserveBytes <= 0) return false;
+      // The growth that will count is the lesser of this rate and that of the next look.
+      const { takenBytes } = foresight(policy, { ...seen, ownerMemoryGrowth: seen.ownerMemoryRate });
+      return obtainable(levels) - takenBytes < reserveBytes;
     },
   };
 }
