@@ -51,7 +51,7 @@ export function fill(
     const full = counts.running >= capacity ? [limitReason(policy, counts, slots.length)] : [];
     return { memory: { ...memory, slots }, actions: [], refusals: [...always, ...full] };
   }
-  // The usual case, and each second's: what it spares is a tenth of a tick.
+  // The usual case, and each second's: what it spares is a twelfth of a tick.
   if (slots.length >= capacity && slots.every((slot) => slot.pilot !== null)) {
     const full: Memory = { ...memory, slots };
     const next = prepare(policy, sample, full, (isBrisk) =>

@@ -1,5 +1,18 @@
 import type { Rule } from '../model/reason.ts';
 
+/** What happened in the span of the record; of the other numbers it has the mean, or the level at its end. */
+const counts = [
+  'started',
+  'startsFailed',
+  'finished',
+  'failed',
+  'noWork',
+  'expired',
+  'evicted',
+  'neverStarted',
+  'lost',
+] as const;
+
 /** The numbers of a record, in the order in which they are written: append, and never take one away. */
 export const ringNumbers = [
   'cpus',
@@ -17,15 +30,7 @@ export const ringNumbers = [
   'paused',
   'limit',
   'unmanaged',
-  'started',
-  'startsFailed',
-  'finished',
-  'failed',
-  'noWork',
-  'expired',
-  'evicted',
-  'neverStarted',
-  'lost',
+  ...counts,
   'daemonCpus',
   'daemonBytes',
 ] as const;
@@ -33,18 +38,8 @@ export const ringNumbers = [
 /** One of them. */
 export type RingNumber = (typeof ringNumbers)[number];
 
-/** Those that count what happened in the span of the record; of the others a record has the mean, or the level at its end. */
-export const ringCounts: ReadonlySet<RingNumber> = new Set<RingNumber>([
-  'started',
-  'startsFailed',
-  'finished',
-  'failed',
-  'noWork',
-  'expired',
-  'evicted',
-  'neverStarted',
-  'lost',
-]);
+/** Those that count. */
+export const ringCounts: ReadonlySet<RingNumber> = new Set(counts);
 
 /** What a node was and did in a span that ends at a time. */
 export interface RingRecord {

@@ -205,6 +205,18 @@ describe('the page’s data', () => {
 });
 
 describe('news', () => {
+  const everyMs = 20;
+  /** Timers of one length take turns: by then one that has been running before has had its own. */
+  const turns = (count: number): Promise<void> =>
+    new Promise((resolve) => {
+      let left = count;
+      const timer = setInterval(() => {
+        left -= 1;
+        if (left > 0) return;
+        clearInterval(timer);
+        resolve();
+      }, everyMs);
+    });
   let news: WebServer;
   let asked: number;
   let events: ReturnType<typeof createEvents>;
@@ -212,7 +224,7 @@ describe('news', () => {
     asked = 0;
     events = createEvents({
       news: () => ({ number: (asked += 1), text: 'a\nb\n\nevent: evil' }),
-      everyMs: 20,
+      everyMs,
       mostListeners: 2,
     });
     const parts = { address: { host: '127.0.0.1', port: 0 }, names: () => namesOf('', []), log };
@@ -253,7 +265,7 @@ describe('news', () => {
     await one.ended;
     const seen = await until('an end of asking', async () => {
       const before = asked;
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await turns(3);
       return asked === before ? asked : null;
     });
     expect(seen).toBeGreaterThan(0);
