@@ -50,10 +50,11 @@ const mostKnown = 64;
 
 /** The rules that are in a label of a pilot with so many CPUs; null where it is none that we write. */
 export function rulesIn(text: string, cpus: number): PilotRules | null {
+  if (text.length > longestText) return null;
   const key = `${cpus} ${text}`;
   const before = known.get(key);
   if (before !== undefined) return before;
-  const rules = text.length > longestText ? null : parsed(text, cpus);
+  const rules = parsed(text, cpus);
   if (known.size >= mostKnown) known.clear();
   known.set(key, rules);
   return rules;
