@@ -164,7 +164,7 @@ describe('make run with an engine of its own', () => {
     await shows(pilotRuns, () => stripVTControlCharacters(terminal.output()), firstPilotMs);
     terminal.hangUp();
     await terminal.ended;
-    await until('nothing is left', () => leftBehind().length === 0, 60_000).catch(() => undefined);
+    await until('nothing is left', () => leftBehind().length === 0).catch(() => undefined);
     expect(leftBehind()).toEqual([]);
   });
 

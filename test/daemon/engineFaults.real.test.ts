@@ -38,7 +38,7 @@ describe('an engine that is away', () => {
     expect(status).toMatchObject({ state: 'waiting', engine: { answering: false } });
     expect((await plancton.ctl('status')).stdout).toMatch(/Engine .*does not answer: cannot connect/);
     await engine.resume();
-    await plancton.running(2, 60_000);
+    await plancton.running(2);
   });
 
   it('in the middle comes back to pilots that have ended, which are told and replaced', async () => {
@@ -91,7 +91,7 @@ describe('an engine that is away', () => {
     } finally {
       process.kill(engine.pid(), 'SIGCONT');
     }
-    const after = await plancton.running(3, 60_000);
+    const after = await plancton.running(3);
     expect(after.map((one) => one.Id)).toEqual(expect.arrayContaining(before.map((one) => one.Id)));
   });
 });
@@ -114,7 +114,7 @@ describe('a pilot that cannot start', () => {
     async (_what, yaml, reason) => {
       configure(plancton, engine.url, `${small}${yaml}max_docks: 1\nmain_sleep: 1\n`);
       await begin(plancton);
-      const log = await plancton.logged(/(plancton-worker-\w+ (never started|failed)[^]*){3}/, 40_000);
+      const log = await plancton.logged(/(plancton-worker-\w+ (never started|failed)[^]*){3}/);
       expect(log).toMatch(reason);
       const status = await plancton.statusWith('the back-off', (now) =>
         now.refusals.some((reason) => reason.rule === 'back-off'),
@@ -139,7 +139,7 @@ describe('a pilot that cannot start', () => {
       `${small}docker_cmd: [/bin/sh, -c, 'exit 3']\nmax_docks: 2\nmain_sleep: 1\n`,
     );
     await begin(plancton);
-    const log = await plancton.logged(/(failed after 0\.\d s, exit code 3[^]*){6}/, 60_000);
+    const log = await plancton.logged(/(failed after 0\.\d s, exit code 3[^]*){6}/);
     // Two slots: 1 s and then 2 s after the first and the second try of each.
     const stamps = [...log.matchAll(/^(\S+) .*failed after/gm)].map((line) => Date.parse(line[1] ?? ''));
     expect((stamps[5] ?? 0) - (stamps[0] ?? 0)).toBeGreaterThanOrEqual(2900);
@@ -151,7 +151,7 @@ describe('a pilot’s end', () => {
     const hog = 'docker_cmd: [/bin/sh, -c, "exec tail -c 200m /dev/zero"]\n';
     configure(plancton, engine.url, `${small}${hog}max_docks: 1\nmain_sleep: 1\n`);
     await begin(plancton);
-    const log = await plancton.logged(/plancton-worker-\w+ failed after .* out of memory/, 40_000);
+    const log = await plancton.logged(/plancton-worker-\w+ failed after .* out of memory/);
     expect(log).toMatch(/exit code 137, out of memory/);
   });
 

@@ -9,7 +9,7 @@ afterEach(async () => {
 
 /** Names of the pilots that run. */
 async function names(many: number): Promise<string[]> {
-  const pilots = await plancton.running(many, 60_000);
+  const pilots = await plancton.running(many);
   return pilots.map((one) => one.Names[0]?.slice(1) ?? '').toSorted();
 }
 
@@ -30,7 +30,7 @@ describe('an engine that is restarted under pilots', () => {
       await engine.halt();
       await plancton.statusWith('a waiting daemon', (now) => now.state === 'waiting');
       await engine.resume();
-      for (const name of before) await plancton.logged(new RegExp(`${name} lost after`), 60_000);
+      for (const name of before) await plancton.logged(new RegExp(`${name} lost after`));
       const after = await names(5);
       expect(after.filter((name) => before.includes(name))).toEqual([]);
       const log = plancton.log();
@@ -51,8 +51,7 @@ describe('an engine that is restarted under pilots', () => {
     await engine.halt();
     await engine.resume();
     await begin(plancton);
-    for (const name of before)
-      await plancton.logged(new RegExp(`${name} lost after .*the engine ended`), 60_000);
+    for (const name of before) await plancton.logged(new RegExp(`${name} lost after .*the engine ended`));
     await names(3);
     expect(plancton.log()).not.toMatch(/plancton-worker-\w+ failed after/);
   });

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writ
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makePlancton, type TestPlancton } from '../support/plancton.ts';
+import { until } from '../support/until.ts';
 import { begin, configure, count, isRefusal, ran, type RigEngine, small, startEngine } from './rig.ts';
 
 const steady = `${small}docker_cmd: /bin/sleep 1000\nmax_docks: 1\nmain_sleep: 1\n`;
@@ -44,6 +45,21 @@ function fill(folder: string): () => void {
     }
   }
   return () => rmSync(file);
+}
+
+/**
+ * Takes every byte that is left below the state of a running daemon, between two of its writes: while one was under way its
+ * draft and the old file are both there, and what the old one leaves is room enough for the next.
+ */
+async function fillBetweenWrites(folder: string, pid: number): Promise<() => void> {
+  return until('a moment without a write under way', () => {
+    process.kill(pid, 'SIGSTOP');
+    try {
+      return readdirSync(folder).some((name) => name.endsWith('.new')) ? null : fill(folder);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+  });
 }
 
 const mode = (path: string): number => statSync(path).mode & 0o777;
@@ -153,7 +169,7 @@ describe('a full disk', () => {
     tinyDisk(folder);
     await begin(plancton);
     await plancton.running(1);
-    const makeRoom = fill(folder);
+    const makeRoom = await fillBetweenWrites(folder, plancton.pid() ?? Number.NaN);
     configure(plancton, engine.url, steady.replace('max_docks: 1', 'max_docks: 2'));
     await plancton.running(2);
     await plancton.logged(/cannot save the daemon's memory[^]*(2 of 2 pilots[^]*){2}/);

@@ -119,7 +119,7 @@ describe('image_expiration', () => {
     await until('a pilot of the new image', async () =>
       (await plancton.pilots()).some((pilot) => pilot.ImageID === fresh),
     );
-    await plancton.logged(`superseded image ${old} removed`, 40_000);
+    await plancton.logged(`superseded image ${old} removed`);
     expect(await imageIds()).not.toContain(old);
     expect(await imageIds()).toContain(fresh);
   });
@@ -133,7 +133,7 @@ describe('image_expiration', () => {
     await begin(plancton, login);
     await plancton.running(1);
     use(next, 'docker_cmd: /bin/sleep 1\n');
-    await plancton.logged(`superseded image ${old} removed`, 40_000);
+    await plancton.logged(`superseded image ${old} removed`);
     expect(await imageIds()).not.toContain(old);
     await plancton.running(1);
   });
@@ -150,7 +150,7 @@ describe('image_expiration', () => {
     await plancton.ctl('status');
     const [pilot] = await plancton.pilots();
     await engineApi(engine.socket, `/containers/${pilot?.Id}?force=1`, { method: 'DELETE' });
-    await plancton.logged(`superseded image ${old} kept: something else uses it`, 40_000);
+    await plancton.logged(`superseded image ${old} kept: something else uses it`);
     expect(await imageIds()).toContain(old);
     await removeTag(engine.socket, 'owner/treasure:1');
   });
@@ -166,7 +166,7 @@ describe('image_expiration', () => {
     await pushImage(engine.socket, name, registryUser);
     use(name, isNews);
     await engineApi(engine.socket, `/containers/${pilot?.Id}?force=1`, { method: 'DELETE' });
-    await plancton.logged(`superseded image ${old} kept: something else uses it`, 40_000);
+    await plancton.logged(`superseded image ${old} kept: something else uses it`);
     await plancton.ctl('stop');
     await engineApi(engine.socket, `/containers/${witness}?force=1`, { method: 'DELETE' });
     expect(await imageIds()).toContain(old);
@@ -178,7 +178,7 @@ describe('image_expiration', () => {
     const superseded = memory.images.superseded.map((one) => ({ ...one, notBeforeMs: 0 }));
     writeFileSync(file, JSON.stringify({ ...memory, images: { ...memory.images, superseded } }));
     await begin(plancton, login);
-    await plancton.logged(`superseded image ${old} removed`, 40_000);
+    await plancton.logged(`superseded image ${old} removed`);
     expect(await imageIds()).not.toContain(old);
   });
 
@@ -227,7 +227,7 @@ describe('a registry that is away', () => {
     const status = await plancton.status();
     expect(status.refusals.map(({ rule }) => rule)).not.toContain('image');
     await registry.resume();
-    const log = await plancton.logged(/pulled image \S+ in [\d.]+ m?s, after \d+ failures?$/m, 60_000);
+    const log = await plancton.logged(/pulled image \S+ in [\d.]+ m?s, after \d+ failures?$/m);
     expect(count(log, /WARN {2}pilots run the local image/)).toBe(1);
     const fresh = await until('a pilot of the fresh image', async () =>
       (await plancton.pilots()).find((pilot) => pilot.ImageID !== old),
@@ -249,7 +249,7 @@ describe('an image that is nowhere', () => {
     expect(status.refusals[0]?.text).toContain(`image ${name} is not there: cannot pull image`);
     expect(status.pilots.running).toBe(0);
     await publish(name, 'late');
-    const log = await plancton.logged(/started plancton-worker/, 40_000);
+    const log = await plancton.logged(/started plancton-worker/);
     const at = (line: RegExp): number => Date.parse(line.exec(log)?.[1] ?? '');
     const pauseMs = at(/^(\S+) INFO {2}pulled image/m) - at(/^(\S+) WARN {2}cannot pull image/m);
     expect(pauseMs).toBeGreaterThanOrEqual(9000);

@@ -37,7 +37,7 @@ describe('the kernel comes first', () => {
     expect(held(`/proc/${Pid}/oom_score_adj`)).toBe('1000');
     expect(held(`/proc/${Pid}/cgroup`)).toContain((await plancton.status()).parent.cgroup);
     writeFileSync(file, '0');
-    await until('it is set again', () => held(file) === '1', 30_000);
+    await until('it is set again', () => held(file) === '1');
     await plancton.logged(/somebody changed the CPU class/);
   }, 200_000);
 
@@ -62,9 +62,9 @@ describe('the kernel comes first', () => {
     const idle = (await classFile('low')).replace(/cpu\.(shares|weight)$/, 'cpu.idle');
     expect(held(idle)).toBe('0');
     configure(plancton, `unix://${engine.socket}`, yaml);
-    await until('it is idle', () => held(idle) === '1', 30_000);
+    await until('it is idle', () => held(idle) === '1');
     configure(plancton, `unix://${engine.socket}`, `${yaml}cpu_class: normal\n`);
-    await until('it is as everybody', () => held(idle) === '0', 30_000);
+    await until('it is as everybody', () => held(idle) === '0');
     await classFile('normal');
     expect((await plancton.status()).parent.fallback).toBe('');
   }, 120_000);

@@ -38,7 +38,7 @@ async function become(wanted: Readonly<Record<string, number>>): Promise<void> {
     const now = await counts();
     return Object.entries(wanted).every(([name, many]) => (now[name] ?? 0) === many);
   };
-  await until(`pilots as ${JSON.stringify(wanted)}`, isSo, 60_000).catch(async (error: unknown) => {
+  await until(`pilots as ${JSON.stringify(wanted)}`, isSo).catch(async (error: unknown) => {
     throw new Error(
       `${String(error)}; there are ${JSON.stringify(await counts())}; the log:\n${plancton.log()}`,
     );
@@ -100,7 +100,7 @@ describe('several kinds', () => {
     ]);
     await importBusybox(engine.socket, missing);
     const [one] = (await plancton.pilots()).filter((pilot) => pilot.State === 'running');
-    await until('that the image is found', async () => (await standing('a'))?.state !== 'no-image', 60_000);
+    await until('that the image is found', async () => (await standing('a'))?.state !== 'no-image');
     await engineApi(engine.socket, `/containers/${one?.Id}/kill`, { method: 'POST' });
     await become({ a: 1, b: 7 });
   });

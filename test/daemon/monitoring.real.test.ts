@@ -117,7 +117,7 @@ describe('a database that is away', () => {
     let isBack = false;
     try {
       const before = count(plancton.log(), /finished after/);
-      await until('pilots go on', () => count(plancton.log(), /finished after/) >= before + 3, 40_000);
+      await until('pilots go on', () => count(plancton.log(), /finished after/) >= before + 3);
       const status = await plancton.status();
       expect(status.influxdb[0]).toMatchObject({ state: 'failing', droppedPoints: 0 });
       expect(status.influxdb[0]?.waitingPoints).toBeGreaterThan(0);
@@ -157,14 +157,14 @@ describe('a database that is away while the daemon is killed', () => {
       await until('the silent one is asked', () => sockets.length > 0);
       await influx.stop();
       const before = count(plancton.log(), /finished after/);
-      await until('pilots go on', () => count(plancton.log(), /finished after/) >= before + 2, 40_000);
+      await until('pilots go on', () => count(plancton.log(), /finished after/) >= before + 2);
       await noMore();
       const first = count(plancton.log(), /plancton-worker-\w+ finished after/);
       process.kill(plancton.pid() ?? 0, 'SIGKILL');
       await ended(plancton.pid() ?? 0);
       await begin(plancton);
       await plancton.ctl('resume');
-      await until('pilots go on', () => count(plancton.log(), /finished after/) >= 2, 40_000);
+      await until('pilots go on', () => count(plancton.log(), /finished after/) >= 2);
       await noMore();
       const ends = first + count(plancton.log(), /plancton-worker-\w+ finished after/);
       await plancton.ctl('stop');

@@ -19,7 +19,7 @@ describe('refill', () => {
     );
     await begin(plancton);
     // One loop of the original's would be ten minutes: all of this is within the first.
-    const log = await plancton.logged(/(\(refill\)[^]*){6}/, 60_000);
+    const log = await plancton.logged(/(\(refill\)[^]*){6}/);
     expect(count(log, report)).toBe(1);
     expect(count(log, /\(growth\)/)).toBe(2);
     expect(log).toMatch(/plancton-worker-\w{6} finished after 1\.\d s, exit code 0/);
@@ -43,11 +43,11 @@ describe('refill', () => {
       60_000,
     );
     await plancton.ctl('drain');
-    await until('no pilot, no container', async () => (await plancton.pilots()).length === 0, 30_000);
+    await until('no pilot, no container', async () => (await plancton.pilots()).length === 0);
     await plancton.ctl('resume');
-    await until('one waits', async () => (await waiting()).length > 0, 60_000);
+    await until('one waits', async () => (await waiting()).length > 0);
     await plancton.ctl('stop');
-    await until('none waits', async () => (await waiting()).length === 0, 10_000);
+    await until('none waits', async () => (await waiting()).length === 0);
     expect(plancton.log()).not.toContain('never started');
   });
 
@@ -81,7 +81,7 @@ describe('refill', () => {
     expect(most.running).toBeLessThanOrEqual(2);
     expect(most.all).toBeLessThan(12);
     await plancton.ctl('drain');
-    await until('no pilot', async () => (await plancton.pilots()).length === 0, 30_000);
+    await until('no pilot', async () => (await plancton.pilots()).length === 0);
   });
 
   it('docks_per_loop bounds how many are newly filled in one main_sleep, and refills do not count', async () => {
@@ -91,7 +91,7 @@ describe('refill', () => {
       `${small}docker_cmd: /bin/sleep 2\nmax_docks: 6\ndocks_per_loop: 2\nmain_sleep: 600\n`,
     );
     await begin(plancton);
-    const log = await plancton.logged(/(\(refill\)[^]*){4}/, 60_000);
+    const log = await plancton.logged(/(\(refill\)[^]*){4}/);
     expect(count(log, /\(growth\)/)).toBe(2);
     expect(log).toContain('2 slots newly filled (docks_per_loop)');
   });
@@ -124,7 +124,7 @@ describe('max_ttl', () => {
     await begin(plancton);
     const [first] = await plancton.running(1);
     const name = first?.Names[0]?.slice(1) ?? '';
-    const log = await plancton.logged(new RegExp(`${name} expired after`), 30_000);
+    const log = await plancton.logged(new RegExp(`${name} expired after`));
     expect(log).toContain(`giving notice to ${name} (expired): it has run for longer than max_ttl`);
     const [next] = await plancton.running(1);
     expect(next?.Id).not.toBe(first?.Id);

@@ -166,7 +166,7 @@ describe('the page’s data', () => {
 
   it('are kept each 15 seconds in a file of its own', async () => {
     const path = join(folder, 'state/page/day.ring');
-    await until('a record', () => statSync(path, { throwIfNoEntry: false }) !== undefined, 25_000);
+    await until('a record', () => statSync(path, { throwIfNoEntry: false }) !== undefined);
     const told = (await get('/api/series?hours=1&steps=240')) as {
       numbers: Record<string, (number | null)[]>;
     };
