@@ -4,7 +4,7 @@ import type { PilotTrees } from '../act/pilotCgroup.ts';
 import type { EngineInfo } from '../model/engine.ts';
 import { readingOr } from '../model/reading.ts';
 import { readMemoryBytes } from '../sample/groupUse.ts';
-import { listFolder, readKernelFile } from '../sample/kernelFile.ts';
+import { listFolder, readOnce } from '../sample/kernelFile.ts';
 import type { ParentSurroundings } from './parentSetUp.ts';
 
 /** A pilot that is known by its cgroup only. */
@@ -80,5 +80,5 @@ function placesOf(mount: string, instance: string): readonly string[] {
 }
 
 function memoryOf(version: 1 | 2, folder: string | undefined): number {
-  return folder === undefined ? 0 : readingOr(readMemoryBytes(version, folder, readKernelFile), 0);
+  return folder === undefined ? 0 : readingOr(readMemoryBytes(version, folder, readOnce), 0);
 }

@@ -13,7 +13,7 @@ import { readingOr } from '../model/reading.ts';
 import type { Settings } from '../model/settings.ts';
 import type { ParentStatus } from '../model/status.ts';
 import { readCpuMs } from '../sample/groupUse.ts';
-import { readKernelFile } from '../sample/kernelFile.ts';
+import { readKernelFile, readOnce } from '../sample/kernelFile.ts';
 import { parentFor, pilotTrees, weighedGroup } from '../sample/pilotsParent.ts';
 import { fallBackOf } from './fallBack.ts';
 import { type ParentSurroundings, removeEmptyParent, setUpParent, watchParent } from './parentSetUp.ts';
@@ -232,7 +232,7 @@ export class ParentKeeper {
 /** CPU time of all that the class is lifted for, in milliseconds, as the kernel counts it; null where that cannot be read. */
 function usedBelow({ instance, mounts }: ParentSurroundings, info: EngineInfo): number | null {
   const folder = weighedGroup(mounts(), info, instance)?.countFolder ?? null;
-  return folder === null ? null : readingOr(readCpuMs(info.cgroupVersion, folder, readKernelFile), null);
+  return folder === null ? null : readingOr(readCpuMs(info.cgroupVersion, folder, readOnce), null);
 }
 
 function hasController({ mounts }: ParentSurroundings, controller: string): boolean {

@@ -1,20 +1,20 @@
 import { existsSync } from 'node:fs';
 import type { Pressures, StallCounters } from '../model/host.ts';
 import { known, type Reading, unknown } from '../model/reading.ts';
-import { readOften } from './kernelFile.ts';
+import { type Parse, type ReadParsed, readOften } from './kernelFile.ts';
+import { wholeNumber } from './lines.ts';
 import { parsePressure } from './pressure.ts';
 
-/** How a file is read: kept open where it is read at each tick, opened and closed where it is not. */
-export type Read = (path: string) => Reading<string>;
+/** `usage_usec` of cpu.stat on v2, cpuacct.usage (nanoseconds) on v1. */
+const cpuFiles: Readonly<Record<1 | 2, { readonly name: string; readonly parse: Parse<number> }>> = {
+  1: { name: 'cpuacct.usage', parse: (text, path) => scaled(lineOf(text), 1e6, path) },
+  2: { name: 'cpu.stat', parse: (text, path) => scaled(lineValue(text, 'usage_usec'), 1e3, path) },
+};
 
-/** CPU time of a group in milliseconds: `usage_usec` of cpu.stat on v2, cpuacct.usage (nanoseconds) on v1. */
-export function readCpuMs(version: 1 | 2, folder: string, read: Read = readOften): Reading<number> {
-  const path = version === 2 ? `${folder}/cpu.stat` : `${folder}/cpuacct.usage`;
-  const text = read(path);
-  if (!text.known) return text;
-  return version === 2
-    ? scaled(lineValue(text.value, 'usage_usec'), 1e3, path)
-    : scaled(wholeNumber(text.value), 1e6, path);
+/** CPU time of a group in milliseconds. */
+export function readCpuMs(version: 1 | 2, folder: string, read: ReadParsed = readOften): Reading<number> {
+  const { name, parse } = cpuFiles[version];
+  return read(`${folder}/${name}`, parse);
 }
 
 /** Lines of memory.stat that make up what a group's end frees; one that is not needed is not there on every kernel. */
@@ -33,30 +33,46 @@ const statLines: Readonly<Record<1 | 2, StatLines>> = {
   },
 };
 
+const parseMemory: Readonly<Record<1 | 2, Parse<number>>> = {
+  1: (text, path) => freedBytes(text, path, statLines[1]),
+  2: (text, path) => freedBytes(text, path, statLines[2]),
+};
+
 /**
  * Memory of a group that its end would add to the node's `MemAvailable`, in bytes: what its processes hold, what is in
  * memory file systems, and (version 2) what the kernel cannot take back. File cache and reclaimable slabs are no part of
  * it: `MemAvailable` has them already (Documentation/filesystems/proc.rst, admin-guide/cgroup-v2.rst, cgroup-v1/memory.rst).
  */
-export function readMemoryBytes(version: 1 | 2, folder: string, read: Read = readOften): Reading<number> {
-  const path = `${folder}/memory.stat`;
-  const stat = read(path);
-  if (!stat.known) return stat;
-  const { needed, added, last } = statLines[version];
-  const lacking = [...needed, last].find((key) => Number.isNaN(lineValue(stat.value, key)));
+export function readMemoryBytes(
+  version: 1 | 2,
+  folder: string,
+  read: ReadParsed = readOften,
+): Reading<number> {
+  return read(`${folder}/memory.stat`, parseMemory[version]);
+}
+
+function freedBytes(stat: string, path: string, { needed, added, last }: StatLines): Reading<number> {
+  const lacking = [...needed, last].find((key) => Number.isNaN(lineValue(stat, key)));
   if (lacking !== undefined) return unknown(`${path}: ${lacking}: not a number`);
-  const valueOf = (key: string): number => lineValue(stat.value, key) || 0;
-  return known([...needed, ...added].reduce((sum, key) => sum + valueOf(key), 0));
+  return known([...needed, ...added].reduce((sum, key) => sum + (lineValue(stat, key) || 0), 0));
 }
 
 /** The three pressure files of a folder, `/proc/pressure` (no suffix) or a group's. */
 export function readPressures(folder: string, suffix: '' | '.pressure'): Pressures {
-  const read = (resource: string): Reading<StallCounters> => {
-    const path = `${folder}/${resource}${suffix}`;
-    const text = readOften(path);
-    return text.known ? parsePressure(text.value, path) : text;
+  return {
+    cpu: readPressure(folder, 'cpu', suffix),
+    memory: readPressure(folder, 'memory', suffix),
+    io: readPressure(folder, 'io', suffix),
   };
-  return { cpu: read('cpu'), memory: read('memory'), io: read('io') };
+}
+
+/** One of them. */
+export function readPressure(
+  folder: string,
+  resource: keyof Pressures,
+  suffix: '' | '.pressure',
+): Reading<StallCounters> {
+  return readOften(`${folder}/${resource}${suffix}`, parsePressure);
 }
 
 /** What some groups have together. One that is not there has nothing; one that cannot be read makes all of it unknown. */
@@ -65,6 +81,11 @@ export function sumOver(
   read: (folder: string) => Reading<number>,
 ): Reading<number> {
   let sum = 0;
+  const [only] = folders;
+  if (only !== undefined && folders.length === 1) {
+    const value = read(only);
+    return value.known || existsSync(only) ? value : known(0);
+  }
   for (const folder of folders) {
     const value = read(folder);
     if (value.known) sum += value.value;
@@ -78,12 +99,12 @@ function lineValue(text: string, key: string): number {
   const start = text.startsWith(`${key} `) ? 0 : text.indexOf(`\n${key} `) + 1;
   const end = text.indexOf('\n', start);
   const isThere = start > 0 || text.startsWith(`${key} `);
-  return isThere && end > 0 ? wholeNumber(text.slice(start + key.length + 1, end + 1)) : Number.NaN;
+  return isThere && end > 0 ? wholeNumber(text.slice(start + key.length + 1, end)) : Number.NaN;
 }
 
 /** A line with a number and nothing else; without its end it may be half of itself. */
-function wholeNumber(text: string): number {
-  return /^\d+\n$/.test(text) ? Number(text) : Number.NaN;
+function lineOf(text: string): number {
+  return text.endsWith('\n') ? wholeNumber(text) : Number.NaN;
 }
 
 function scaled(value: number, perUnit: number, label: string): Reading<number> {

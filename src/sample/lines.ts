@@ -7,6 +7,12 @@ export function numberAfter(text: string, label: string, end: string, from = 0):
   const at = text.indexOf(label, from);
   if (at < 0) return Number.NaN;
   const stop = text.indexOf(end, at + label.length);
-  const digits = stop < 0 ? '' : text.slice(at + label.length, stop).trim();
-  return /^\d+$/.test(digits) ? Number(digits) : Number.NaN;
+  return stop < 0 ? Number.NaN : wholeNumber(text.slice(at + label.length, stop));
+}
+
+/** A whole number with nothing but blanks around it; NaN otherwise. */
+export function wholeNumber(text: string): number {
+  const digits = text.trim();
+  const value = Number(digits);
+  return digits !== '' && Number.isSafeInteger(value) && value >= 0 ? value : Number.NaN;
 }

@@ -22,7 +22,7 @@ import {
   strayGroups,
 } from './groups.ts';
 import { readCpuMs, readMemoryBytes, readPressures, sumOver } from './groupUse.ts';
-import { failed, readKernelFile, readOften, readWholeFile } from './kernelFile.ts';
+import { failed, readOften, readOnce, readWholeFile } from './kernelFile.ts';
 import { parseRunnable } from './loadavg.ts';
 import { parseMeminfo } from './meminfo.ts';
 import { allUnknown, noParent, PilotCounters } from './pilotCounters.ts';
@@ -84,13 +84,24 @@ export function createNode(root: string, uid: number, askLogind: AskLogind = ask
       ? readDisk(join(base, engine.dataFolder))
       : unknown('the engine runs on another machine');
   };
+  const readStalls = (): HostSample['pressure'] => {
+    const node = readPressures(`${base}/proc/pressure`, '');
+    if (hidden === null)
+      return {
+        node,
+        pilots: counters.stalls(trees.version, pilots, node),
+        owner: owners.map(readOwnersGroup),
+      };
+    // Pilots that are out of sight may be in any of the owner's groups.
+    return { node, pilots: allUnknown(hidden), owner: [] };
+  };
   const readPilot = (id: string): Reading<Omit<PilotUse, 'readAtMs'>> => {
     const folderIn = (mount: string | null): string | null =>
       engine === null || mount === null ? null : pilotFolder(mount, engine, daemon, id, uid);
     const [cpu, memory] = [folderIn(trees.cpu), folderIn(trees.memory)];
     if (cpu === null || memory === null) return unknown('pilots have no groups of their own');
-    const cpuMs = readCpuMs(trees.version, cpu, readKernelFile);
-    const memoryBytes = readMemoryBytes(trees.version, memory, readKernelFile);
+    const cpuMs = readCpuMs(trees.version, cpu, readOnce);
+    const memoryBytes = readMemoryBytes(trees.version, memory, readOnce);
     if (!cpuMs.known) return cpuMs;
     return memoryBytes.known ? known({ cpuMs: cpuMs.value, memoryBytes: memoryBytes.value }) : memoryBytes;
   };
@@ -123,18 +134,13 @@ export function createNode(root: string, uid: number, askLogind: AskLogind = ask
       const readsAll = memory.known && question.closerLook?.allPilots(memory.value) === true;
       return {
         cpuCount,
-        cpu: parsed(`${base}/proc/stat`, parseProcStat),
+        cpu: readOften(`${base}/proc/stat`, parseProcStat),
         pilotsCpuMs: hidden === null ? counters.cpuMs(trees.version, pilots) : unknown(hidden),
         memory,
         pilotsMemoryBytes: hidden === null ? memoryOf(pilots, trees.version) : unknown(hidden),
         disk,
-        runnable: parsed(`${base}/proc/loadavg`, parseRunnable),
-        pressure: {
-          node: readPressures(`${base}/proc/pressure`, ''),
-          pilots: hidden === null ? counters.stalls(trees.version, pilots) : allUnknown(hidden),
-          // Pilots that are out of sight may be in any of them.
-          owner: hidden === null ? owners.map(readOwnersGroup) : [],
-        },
+        runnable: readOften(`${base}/proc/loadavg`, parseRunnable),
+        pressure: readStalls(),
         pilotUse: turn.read(question.pilotIds, question.nowMs, readsAll, readPilot, question.endingIds),
         signs: readSigns(question.nowMs, question.wallMs),
       };
@@ -153,14 +159,9 @@ function readOwnersGroup(folder: string): OwnerGroup {
   return { group: basename(folder), ...readPressures(folder, '.pressure') };
 }
 
-function parsed<T>(path: string, parse: (text: string) => Reading<T>): Reading<T> {
-  const text = readOften(path);
-  return text.known ? parse(text.value) : text;
-}
-
 /** What CPUs keep at hand is looked up only where it matters: on a big node that costs a millisecond. */
 function readMemory(base: string, { closerLook }: HostQuestion): Reading<MemoryLevels> {
-  const levels = parsed(`${base}/proc/meminfo`, parseMeminfo);
+  const levels = readOften(`${base}/proc/meminfo`, parseMeminfo);
   if (!levels.known || closerLook?.atHand(levels.value) !== true) return levels;
   const text = readWholeFile(`${base}/proc/zoneinfo`);
   const atHand = text.known ? parseZoneinfo(text.value) : text;
@@ -168,7 +169,7 @@ function readMemory(base: string, { closerLook }: HostQuestion): Reading<MemoryL
 }
 
 function countCpus(path: string): number {
-  const count = parsed(path, parseCpuList);
+  const count = readOnce(path, parseCpuList);
   return count.known ? count.value : Math.max(1, cpus().length);
 }
 

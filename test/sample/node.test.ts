@@ -140,6 +140,8 @@ describe('a node', () => {
       [`${own}/cpuacct.usage`]: `${ownMs * 1e6}\n`,
       [`${other}/cpuacct.usage`]: `${otherMs * 1e6}\n`,
       ...pressureFiles('/sys/fs/cgroup/unified/plancton-0000000a', otherMs * 1000),
+      // Who waits in a group waits on the node.
+      '/proc/pressure/cpu': pressure(otherMs * 1000),
       ...(serial === 0 ? {} : { [`${other}/pilot/cgroup.procs`]: '', [otherPilot]: '' }),
     });
     const otherPilot = '/sys/fs/cgroup/unified/plancton-0000000a/pilot/cgroup.procs';

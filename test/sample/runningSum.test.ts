@@ -5,14 +5,13 @@ import { RunningSum } from '../../src/sample/runningSum.ts';
 
 /** The sums after each of these looks, at groups with one counter; null: not there. */
 function sums(...looks: readonly Readonly<Record<string, number | null | 'hidden'>>[]): unknown[] {
-  const sum = new RunningSum(1);
+  const sum = new RunningSum<number>((value) => [value]);
   return looks.map((look) => {
-    const readings = Object.entries(look).map(([name, value]): [string, Reading<number[]> | null] => [
-      name,
-      value === null ? null : value === 'hidden' ? unknown('hidden') : known([value]),
-    ]);
-    const next = sum.next(new Map(readings));
-    return next.known ? next.value[0] : next.reason;
+    const readings = Object.values(look).map((value): Reading<number> | null =>
+      value === null ? null : value === 'hidden' ? unknown('hidden') : known(value),
+    );
+    const next = sum.next(Object.keys(look), readings);
+    return next.known ? (next.value[0] ?? 0) : next.reason;
   });
 }
 
@@ -42,10 +41,19 @@ describe('a running sum', () => {
   });
 
   it('adds up each counter of a group for itself', () => {
-    const sum = new RunningSum(2);
-    sum.next(new Map([['a', known([1, 10])]]));
-    expect(sum.next(new Map([['a', known([2, 30])]]))).toEqual(known([2, 30]));
-    expect(sum.next(new Map([['a', known([1, 5])]]))).toEqual(known([3, 35]));
+    const sum = new RunningSum<readonly number[]>((counters) => counters);
+    sum.next(['a'], [known([1, 10])]);
+    expect(sum.next(['a'], [known([2, 30])])).toEqual(known([2, 30]));
+    expect(sum.next(['a'], [known([1, 5])])).toEqual(known([3, 35]));
+  });
+
+  it('tells the very same of the very same readings, and counts nothing twice', () => {
+    const sum = new RunningSum<number>((value) => [value]);
+    const [names, first, second] = [['a'], [known(10)], [known(12)]];
+    sum.next(names, first);
+    const told = sum.next(names, second);
+    expect(sum.next(names, [...second])).toBe(told);
+    expect(sum.next(['a', 'b'], [...second, known(5)])).toEqual(known([12]));
   });
 
   it('never goes back, whatever happens to the groups', () => {
