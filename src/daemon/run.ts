@@ -70,7 +70,6 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   });
   applyLogSettings(log, keeper.settings());
   log.info(`Plancton ${version} begins, PID ${process.pid}, run folder ${places.runFolder}`);
-
   const identity = loadIdentity(places.stateFolder, places.runFolder);
   const store = createStateStore(places.stateFolder, bootId(), log);
   const state = store.load();
@@ -151,6 +150,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
       terminating: () => ending.isAsked(),
       leavesEngine: () => move.isUnderWay(),
       policy: (sample) => policies(keeper.settings(), sample.host, sample.engine.info, parents.means),
+      inForce: () => [keeper.settings(), parents.means],
       remember: (memory, sample, policy) => firstRelief.remember(memory, sample, policy),
       week: () => learner.week(),
       logRates: createLogWatch(() => keeper.settings().kinds),
@@ -180,17 +180,19 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
 
   const loop = createLoop(() => {
     if (clock.nowMs() - configReadMs >= keeper.settings().updateConfigMs) void takeSettings();
-    lastTick = tick();
-    const { decision, sample } = lastTick;
+    const now = tick();
+    lastTick = now;
+    if (now.rests) return false;
+    const { decision, sample } = now;
     parents.check(sample.engine.pilots);
     node.hidePilots(parents.blindness);
-    void firstRelief.look(lastTick);
+    void firstRelief.look(now);
     care.look(sample);
-    move.look(lastTick);
+    move.look(now);
     trials.look(sample.atMs, sample.control.forceStop);
     rates.note(sample.host.pilotUse);
     troubles.retain(sample.engine.pilots);
-    const isForced = ending.isForced(lastTick);
+    const isForced = ending.isForced(now);
     const cleared = decision.clear.map((name) => runFolder.clear(name));
     if (decision.clear.includes('force-stop')) log.info('force-stop is done: no pilot is left');
     return isForced || (decision.exit !== null && cleared.every(Boolean));

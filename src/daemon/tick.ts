@@ -2,6 +2,7 @@ import type { Actor } from '../act/actor.ts';
 import { decide } from '../decide/decide.ts';
 import { closerLookAfter } from '../decide/memoryRelief.ts';
 import { observe } from '../decide/observe.ts';
+import { restingAfter } from '../decide/rest.ts';
 import type { Decision, Memory, Policy, Sample, Seen, Week } from '../decide/types.ts';
 import type { Clock } from '../model/clock.ts';
 import type { ControlFiles, EngineView } from '../model/view.ts';
@@ -24,6 +25,8 @@ export interface TickParts {
   /** Whether what was taken at this engine is to be given back, because another one is configured. */
   leavesEngine(): boolean;
   policy(sample: Sample): Policy;
+  /** What that is made of beside the sample: other objects when something of it has changed. */
+  inForce(): readonly object[];
   /** What was done before there was anything to decide on, as a part of the memory. */
   remember(memory: Memory, sample: Sample, policy: Policy): Memory;
   week(): Week | null;
@@ -50,28 +53,47 @@ export interface Tick {
   readonly decision: Decision;
 }
 
-/** Makes the tick: observe, decide, remember, act, record. It keeps the reading and the memory of the tick before. */
-export function createTick(parts: TickParts, initial: Memory): () => Tick {
-  let before: Tick | null = null;
+/** A tick as the loop has it. */
+export interface LoopTick extends Tick {
+  /** Nothing had moved: the decision is that of an earlier tick, and nothing is to be done about it. */
+  readonly rests: boolean;
+}
+
+/**
+ * Makes the tick: observe, decide, remember, act, record. It keeps the reading and the memory of the tick before. Where
+ * nothing has moved since the last decision there is nothing to decide: then it only observes, for five seconds at most.
+ */
+export function createTick(parts: TickParts, initial: Memory): () => LoopTick {
+  let before: LoopTick | null = null;
+  let decided: Turning | null = null;
   let memory = initial;
   let lost: readonly LostStart[] = [];
   let names: readonly string[] = [];
   return () => {
     names = offered(names, () => parts.newName());
-    const read = readNode(parts, names, closerLookAfter(before), memory.leaving);
-    const sample = withLostStarts(read);
-    const previousMs = before?.sample.atMs ?? sample.atMs;
+    const sample = withLostStarts(readNode(parts, names, closerLookAfter(before), memory.leaving));
     const seen = observe(before?.seen ?? null, sample);
+    before =
+      decided !== null && isAsBefore(decided.inForce, parts.inForce()) && decided.mayRest(seen)
+        ? { ...decided.tick, sample, seen, rests: true }
+        : { ...decideOn(seen), rests: false };
+    return before;
+  };
+
+  function decideOn(seen: Seen): Tick {
+    const { sample } = seen;
+    const previousMs = decided?.tick.sample.atMs ?? sample.atMs;
     const policy = parts.policy(sample);
     const decision = decide(policy, seen, parts.remember(memory, sample, policy), previousMs);
     memory = decision.memory;
     names = withoutUsed(names, decision.actions);
     parts.save(memory, sample);
     for (const action of decision.actions) parts.actor.begin(action);
-    before = { sample, seen, policy, decision };
-    parts.record(before);
-    return before;
-  };
+    const tick = { sample, seen, policy, decision };
+    decided = { tick, inForce: parts.inForce(), mayRest: restingAfter(tick) };
+    parts.record(tick);
+    return tick;
+  }
 
   function withLostStarts(read: Sample): Sample {
     const now = followLostStarts(lost, read.results, read.engine, read.atMs);
@@ -80,6 +102,17 @@ export function createTick(parts: TickParts, initial: Memory): () => Tick {
     lost = now.lost;
     return { ...read, inFlight: [...read.inFlight, ...now.inFlight], results: now.results };
   }
+}
+
+/** The last tick that decided something, what was in force, and whether a look may be left at it. */
+interface Turning {
+  readonly tick: Tick;
+  readonly inForce: readonly object[];
+  readonly mayRest: (now: Seen) => boolean;
+}
+
+function isAsBefore(before: readonly object[], now: readonly object[]): boolean {
+  return now.every((one, index) => one === before[index]);
 }
 
 /** A list of pilots is the same from tick to tick while nothing happens, and so is that of their ids. */

@@ -91,6 +91,7 @@ beforeEach(async () => {
       control: () => ({ drain: false, stop: false, forceStop: false, renew: [] }),
       terminating: () => false,
       leavesEngine: () => false,
+      inForce: () => [],
       policy: () =>
         withRules(policy, {
           kind: { image: 'pilot:1' },

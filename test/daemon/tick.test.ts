@@ -24,15 +24,33 @@ function meminfo(availableMegabytes: number): Files {
   return { '/proc/meminfo': `MemTotal: 64000000 kB\nMemAvailable: ${kilobytes} kB\n` };
 }
 
+/** The counters of four CPUs on which nothing has run since the first look. */
+function idleUntil(ms: number): Files {
+  return { '/proc/stat': `cpu  100 0 0 ${300 + ((ms - startMs) / 10) * 4} 0 0 0 0 0 0\n` };
+}
+
+interface Looks {
+  look(seconds: number): Action[];
+  change(files: Files): void;
+  /** Another configuration is in force. */
+  configure(): void;
+  /** How many of the looks were decided on. */
+  decisions(): number;
+}
+
 /** A node with many pilots of 50 MB, looked at once a second; each look gives what is done. */
-function looked(): { look: (seconds: number) => Action[]; change: (files: Files) => void } {
+function looked(): Looks {
   const files = Object.assign({}, ...numbers.map((number) => held(number, 50e6))) as Files;
   const root = treeOf({ ...hybrid, ...meminfo(30_000), ...files });
   const node = createNode(root, 0);
   node.useEngine(info, instance);
   const pilots = numbers.map((number) => running(name(number), 0, { id: idOf(number) }));
+  const engine = engineWith(pilots);
+  const activities = new Map();
   const begun: Action[] = [];
   let nowMs = startMs;
+  let decisions = 0;
+  let inForce: readonly object[] = [{}];
   const tick = createTick(
     {
       host: node,
@@ -43,20 +61,23 @@ function looked(): { look: (seconds: number) => Action[]; change: (files: Files)
         takeResults: () => [],
         settle: async () => undefined,
       },
-      engineView: () => engineWith(pilots),
+      engineView: () => engine,
       control: () => noControl,
       terminating: () => false,
       leavesEngine: () => false,
+      inForce: () => inForce,
       policy: () => withRules(policy, { limit: count }),
       remember: (memory) => memory,
       week: () => null,
       logRates: () => new Map(),
-      activities: () => new Map(),
+      activities: () => activities,
       newName: () => 'nobody',
       save: () => undefined,
       learn: () => undefined,
       lookAgain: () => undefined,
-      record: () => undefined,
+      record: () => {
+        decisions += 1;
+      },
     },
     slotsOf(...pilots.map((pilot) => pilot.name)),
   );
@@ -64,12 +85,17 @@ function looked(): { look: (seconds: number) => Action[]; change: (files: Files)
     look(seconds) {
       begun.length = 0;
       for (let second = 0; second < seconds; second++) {
+        addTo(root, idleUntil(nowMs));
         tick();
         nowMs += 1000;
       }
       return [...begun];
     },
     change: (changed) => addTo(root, changed),
+    configure() {
+      inForce = [{}];
+    },
+    decisions: () => decisions,
   };
 }
 
@@ -87,5 +113,21 @@ describe('a shortage of memory among many pilots', () => {
     const { look, change } = looked();
     change(meminfo(4000));
     expect(look(5)).toEqual([]);
+  });
+});
+
+describe('looks at a node on which nothing moves', () => {
+  it('are decided on one in five, and at once when something has moved or other rules are in force', () => {
+    const { look, change, configure, decisions } = looked();
+    look(70);
+    const settled = decisions();
+    look(50);
+    expect(decisions() - settled).toBeLessThanOrEqual(12);
+    change({ ...meminfo(29_000), ...held(1, 50e6) });
+    const before = decisions();
+    look(1);
+    configure();
+    look(1);
+    expect(decisions() - before).toBeGreaterThan(0);
   });
 });
