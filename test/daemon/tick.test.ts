@@ -30,12 +30,12 @@ function idleUntil(ms: number): Files {
 }
 
 interface Looks {
-  look(seconds: number): Action[];
-  change(files: Files): void;
+  readonly look: (seconds: number) => Action[];
+  readonly change: (files: Files) => void;
   /** Another configuration is in force. */
-  configure(): void;
+  readonly configure: () => void;
   /** How many of the looks were decided on. */
-  decisions(): number;
+  readonly decisions: () => number;
 }
 
 /** A node with many pilots of 50 MB, looked at once a second; each look gives what is done. */
