@@ -47,9 +47,9 @@ function vitest(name, node, args, more = {}) {
   };
 }
 
-/** The unit tests under every Node.js; gives the programs of the other ones. */
+/** The unit tests under every Node.js, simulations under one of them; gives the programs of the other ones. */
 async function unitTests(folder) {
-  await stage(vitest('unit', process.execPath, ['--project', 'unit']));
+  await stage(vitest('unit', process.execPath, ['--project', 'unit', '--project', 'simulation']));
   const nodes = [];
   for (const version of otherNodes) {
     const name = `node${version.split('.')[0]}`;
@@ -67,10 +67,14 @@ async function unitTests(folder) {
 /** Most files of tests with engines that run side by side: they mostly wait. */
 const together = 3;
 
-/** Tests that start engines: side by side those that no load disturbs, then the others one after another. */
-async function realTests(nodes) {
+/** Tests that start engines and that no load disturbs, side by side. */
+async function realTests() {
   const args = ['--project', 'real', `--maxWorkers=${together}`];
   await stage(vitest('real', process.execPath, args, { deadlineMs: 600_000 }));
+}
+
+/** Those that look at the load of the machine, one after another, when nothing else runs. */
+async function loneTests(nodes) {
   await stage(vitest('alone', process.execPath, ['--project', 'alone'], { deadlineMs: 720_000 }));
   for (const { name, node } of nodes) {
     const env = { PLANCTON_NODE: node };
@@ -89,9 +93,12 @@ async function main() {
   const obstacles = setUpMachine(['real', 'vm']);
   const folder = mkdtempSync(join(tmpdir(), 'plancton-nodes-'));
   try {
-    const [nodes] = await Promise.all([unitTests(folder), checks(), vmTests(obstacles.vm)]);
-    if (obstacles.real === null) await realTests(nodes);
+    const vm = vmTests(obstacles.vm);
+    const [nodes] = await Promise.all([unitTests(folder), checks()]);
+    if (obstacles.real === null) await realTests();
     else cannotRun('The tests on real engines', obstacles.real);
+    await vm;
+    if (obstacles.real === null) await loneTests(nodes);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
