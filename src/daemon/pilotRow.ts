@@ -66,6 +66,8 @@ export function rowListed(
   const outOfMemory = detail?.outOfMemory ?? before?.outOfMemory ?? false;
   const endBefore = before?.pilot.end ?? null;
   const end = endBefore ?? endInspected(detail, lastWordOf);
+  // An inspection comes after the listing, and knows of an end at once.
+  const state = detail?.state === 'ended' ? 'ended' : container.state;
   const isNew = endBefore === null && end !== null && detail !== undefined;
   const signalledMs = before?.signalledMs ?? null;
   const startedAtMs = startOf(before?.pilot, detail, ageOf, nowMs);
@@ -79,11 +81,11 @@ export function rowListed(
       managed,
       kind: kindTold(container.labels),
       ...rulesOf(container.labels, before),
-      state: container.state,
+      state,
       imageId: container.imageId,
       startedAtMs,
-      stateSinceMs: before?.pilot.state === container.state ? before.pilot.stateSinceMs : nowMs,
-      end: container.state !== 'ended' ? null : withEngine ? { ...end, engineRestart: true } : end,
+      stateSinceMs: before?.pilot.state === state ? before.pilot.stateSinceMs : nowMs,
+      end: state !== 'ended' ? null : withEngine ? { ...end, engineRestart: true } : end,
     },
     startedAtWallMs: detail?.startedAtWallMs ?? before?.startedAtWallMs ?? null,
     pid: detail?.pid ?? before?.pid ?? null,

@@ -74,7 +74,7 @@ export class PilotTable {
     for (const [id, row] of this.#rows) if (!seen.has(id) && row.touchedMs < askedMs) this.#drop(id);
     for (const { container, managed } of listed) {
       const before = this.#rows.get(container.id);
-      if (before === undefined || before.touchedMs < askedMs)
+      if (before === undefined || !isNewer(before, container, askedMs))
         this.#put(container.id, rowListed(container, managed, before, taken, this.#lastWordOf));
     }
   }
@@ -158,6 +158,18 @@ export class PilotTable {
     if (wasThere) this.#pilots = null;
     return wasThere;
   }
+}
+
+/** An engine lists a container as it was for so long after it has told what became of it. */
+const listsBehindMs = 5000;
+
+/**
+ * Whether what is known is newer than what was listed. Docker tells an end, and a pause, before its listings know of them:
+ * a listing that comes between must not bring an ended pilot back to life. An end that is listed is one.
+ */
+function isNewer({ touchedMs, pilot }: Row, { state }: ContainerSummary, askedMs: number): boolean {
+  if (touchedMs >= askedMs) return true;
+  return state !== pilot.state && state !== 'ended' && askedMs - touchedMs < listsBehindMs;
 }
 
 /** A listing tells nearly always what was known. */

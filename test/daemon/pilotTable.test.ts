@@ -150,6 +150,30 @@ describe('a listing', () => {
     expect(only(table).state).toBe('ended');
   });
 
+  it('that is behind what its engine has told brings nobody back to life, or out of a pause, for a while', () => {
+    const table = new PilotTable();
+    take(table, event('start'), '', 10);
+    take(table, event('pause'), '', 20);
+    list(table, [container()], 30);
+    expect(only(table).state).toBe('paused');
+    take(table, event('die', { exitCode: 1 }), '', 40);
+    list(table, [container()], 45);
+    expect(only(table)).toMatchObject({ state: 'ended', end: { exitCode: 1 } });
+    list(table, [container({ state: 'ended' })], 50);
+    expect(only(table)).toMatchObject({ state: 'ended', end: { exitCode: 1 } });
+    // Somebody has started it again.
+    list(table, [container()], 5050);
+    expect(only(table)).toMatchObject({ state: 'running', end: null });
+  });
+
+  it('is behind an inspection that came after it', () => {
+    const table = new PilotTable();
+    list(table, [container()], 10, [
+      detail({ state: 'ended', endedAtWallMs: 9000, exitCode: 2, pid: null }),
+    ]);
+    expect(only(table)).toMatchObject({ state: 'ended', end: { exitCode: 2, livedMs: 4000 } });
+  });
+
   it('keeps since when a state has been seen, and tells an end from the inspection', () => {
     const table = new PilotTable();
     list(table, [container()], 10, [detail()]);
