@@ -1,4 +1,4 @@
-import { bytesText, spanText } from '../decide/numbers.ts';
+import { bytesText, tookText } from '../decide/numbers.ts';
 import type { PilotRecord } from '../model/history.ts';
 import type { Places } from '../model/places.ts';
 import { type HistoryQuery, queryHistory } from '../record/history.ts';
@@ -66,8 +66,8 @@ export function rowOf(record: PilotRecord): string {
     record.name,
     record.kind ?? '-',
     record.outcome,
-    startedAtWallMs === null ? '-' : spanText(endedAtWallMs - startedAtWallMs),
-    cpuMs === null ? '-' : spanText(cpuMs),
+    startedAtWallMs === null ? '-' : tookText(endedAtWallMs - startedAtWallMs),
+    cpuMs === null ? '-' : tookText(cpuMs),
     peakMemoryBytes === null ? '-' : bytesText(peakMemoryBytes),
     exitCode === null ? '-' : String(exitCode),
     why.join('; '),

@@ -1,4 +1,4 @@
-import { spanText } from '../decide/numbers.ts';
+import { spanText, tookText } from '../decide/numbers.ts';
 import { outcomeOf, toldOutcome } from '../decide/outcome.ts';
 import type { ContainerDetail } from '../model/engine.ts';
 import type { Kind } from '../model/kind.ts';
@@ -24,7 +24,7 @@ export function storyOf(
   const livedMs = livedOf(detail);
   const end: PilotEnd = { exitCode: detail.exitCode, livedMs, said };
   const outcome = endedBy === 'ttl' ? 'expired' : endedBy === 'log' ? 'evicted' : outcomeOf(kind, end);
-  const lines = [`It ran for ${spanText(livedMs)} and ended with ${codeText(detail)}.`];
+  const lines = [`It ran for ${tookText(livedMs)} and ended with ${codeText(detail)}.`];
   if (detail.outOfMemory) lines.push('It wanted more memory than its kind may have (memory).');
   if (said !== null)
     lines.push(`It said: ${[said.code, said.text].filter((part) => part !== null).join(' ')}`);

@@ -12,6 +12,13 @@ export function spanText(ms: number): string {
   return `${(ms / 3_600_000).toFixed(1)} h`;
 }
 
+/** A time that something took, for a reader: with a decimal below ten seconds, for a pilot's life may be a tenth of one. */
+export function tookText(ms: number): string {
+  if (ms >= 120_000) return spanText(ms);
+  const seconds = Math.max(0, ms / 1000);
+  return `${seconds < 9.95 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+}
+
 /** CPUs for a reader: two decimals at most. */
 export function cpusText(cpus: number): string {
   return `${Math.round(cpus * 100) / 100} CPUs`;

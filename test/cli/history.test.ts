@@ -106,6 +106,17 @@ describe('planctonctl history', () => {
     expect(told).toBe('2 lines of the journal cannot be read and were left out\n');
   });
 
+  it('tells tenths of a second of short lives, and makes nothing a second that was less', () => {
+    const startedAtWallMs = endMs - 40;
+    put(
+      journalLine(pilotRecord(1, { startedAtWallMs, endedAtWallMs: endMs, cpuMs: 22_400 })),
+      journalLine(pilotRecord(2, { startedAtWallMs: endMs - 3140, endedAtWallMs: endMs, cpuMs: 9970 })),
+    );
+    const [, second, first] = shown();
+    expect(first).toMatch(/ finished +0\.0 s +22 s /);
+    expect(second).toMatch(/ finished +3\.1 s +10 s /);
+  });
+
   it('ends quietly when nobody reads any more', () => {
     put(...Array.from({ length: 2000 }, (_, serial) => journalLine(pilotRecord(serial))));
     let writes = 0;

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PilotRecord } from '../../src/model/history.ts';
 import { accountOf } from '../../src/record/account.ts';
 import { type HistoryQuery, queryHistory } from '../../src/record/history.ts';
@@ -75,6 +75,16 @@ describe('a query', () => {
       const told = queryHistory(folder, { ...everything, order, limit: Infinity }, () => true);
       expect(told).toEqual({ matches: 5, complete: true, unreadable: 2 });
     }
+  });
+
+  it('takes a line for none that is longer than any record, and parses nothing of it', () => {
+    const parse = vi.spyOn(JSON, 'parse');
+    const longest = journalLine(pilotRecord(7, { said: '"\u0001'.repeat(5000) }));
+    fs.appendFileSync(path(0), `{"v":1,"said":"${'x'.repeat(70_000)}"}\n${longest}`);
+    const told = queryHistory(folder, { ...everything, order: 'oldest', limit: Infinity }, () => true);
+    expect(told).toEqual({ matches: 6, complete: true, unreadable: 1 });
+    expect(parse.mock.calls.every(([text]) => text.length < 65_536)).toBe(true);
+    parse.mockRestore();
   });
 
   it('does not open up files that were written before', () => {
