@@ -1,4 +1,4 @@
-import { counted, percentText } from '../decide/numbers.ts';
+import { counted, hoursText, percentText } from '../decide/numbers.ts';
 import type { Settings } from '../model/settings.ts';
 import type { TapeFrame } from '../model/tape.ts';
 import type { Comparison, KnownLives } from '../replay/replay.ts';
@@ -13,6 +13,9 @@ export interface Noted {
 
 /** With fewer lives than this that nobody ended, what the pilots of a kind are like is a guess. */
 const fewLives = 10;
+
+/** A model whose harvest differs by more than this part from what was has not met the node. */
+const farOff = 0.2;
 
 /** What the reader of a replay has to know: how good the model is, and what it cannot know. */
 export function notesOf({ comparison, inForce, proposed, frames }: Noted): readonly string[] {
@@ -47,9 +50,13 @@ function calibration({ recorded, inForce }: Comparison): string {
     share === null || Math.abs(share) < 5e-4
       ? ''
       : ` (${share < 0 ? '-' : '+'}${percentText(Math.abs(share))})`;
-  const harvest = `${inForce.harvestedCpuHours.toFixed(1)} CPU hours where ${recorded.harvestedCpuHours.toFixed(1)} were${more}`;
+  const harvest = `${hoursText(inForce.harvestedCpuHours)} CPU hours where ${hoursText(recorded.harvestedCpuHours)} were${more}`;
   const evictions = `${inForce.ends.evicted ?? 0} evictions where there were ${recorded.ends.evicted ?? 0}`;
-  return `by the configuration in force the model has ${harvest} and ${evictions}: so far it is to be believed, if that was in force all the time`;
+  const verdict =
+    share !== null && Math.abs(share) > farOff
+      ? 'that is far off, and what it says of the other one may be as well, unless another was in force for a part of the time'
+      : 'so far it is to be believed, if that was in force all the time';
+  return `by the configuration in force the model has ${harvest} and ${evictions}: ${verdict}`;
 }
 
 function livesNote(kind: string, known: KnownLives | undefined): readonly string[] {

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { bytesText, percentText } from '../decide/numbers.ts';
+import { bytesText, hoursText, percentText, spanText } from '../decide/numbers.ts';
 import { isoTime } from '../model/isoTime.ts';
 import type { Harvest } from '../replay/harvest.ts';
 import { columns } from './columns.ts';
@@ -24,7 +24,7 @@ export function jsonOf({
 /** A replay for a person: what was, what either configuration would have had, and what is to be known of it. */
 export function tableOf(told: ReplayTold): readonly string[] {
   const { recorded, inForce, proposed } = told;
-  const title = `${localTime(told.sinceMs)} to ${localTime(told.untilMs)}, ${recorded.hours.toFixed(1)} h of it recorded`;
+  const title = `${localTime(told.sinceMs)} to ${localTime(told.untilMs)}, ${spanText(recorded.hours * 3_600_000)} of it recorded`;
   const rows = linesFor([recorded, inForce, proposed]).map(({ name, cells, change }) => [
     name,
     ...cells,
@@ -52,21 +52,20 @@ function linesFor(all: All): readonly Row[] {
     const [recorded, before, after] = all.map(of) as [number, number, number];
     return { name, cells: [recorded, before, after].map(text), change: changeText(before, after) };
   };
-  const hours = (value: number): string => value.toFixed(1);
   const whole = (value: number): string => String(value);
   const counts = (title: string, of: (one: Harvest) => Readonly<Record<string, number>>): readonly Row[] =>
     namesIn(all, of).map((name) => number(`${title}${name}`, (one) => of(one)[name] ?? 0, whole));
   const kinds = namesIn(all, (one) => one.kinds);
   return [
-    number('CPU hours harvested', (one) => one.harvestedCpuHours, hours),
+    number('CPU hours harvested', (one) => one.harvestedCpuHours, hoursText),
     share('  of those the owner left', all, (one) =>
       one.leftCpuHours === 0 ? null : one.harvestedCpuHours / one.leftCpuHours,
     ),
-    number('CPU hours wasted', (one) => one.wastedCpuHours, hours),
+    number('CPU hours wasted', (one) => one.wastedCpuHours, hoursText),
     ...(kinds.length < 2
       ? []
       : kinds.map((kind) =>
-          number(`  CPU hours of ${kind || 'no kind'}`, (one) => one.kinds[kind]?.cpuHours ?? 0, hours),
+          number(`  CPU hours of ${kind || 'no kind'}`, (one) => one.kinds[kind]?.cpuHours ?? 0, hoursText),
         )),
     number(
       'pilots that ran, mean',

@@ -19,6 +19,11 @@ export function tookText(ms: number): string {
   return `${seconds < 9.95 ? seconds.toFixed(1) : Math.round(seconds)} s`;
 }
 
+/** Hours for a reader: few ones with more decimals. */
+export function hoursText(hours: number): string {
+  return hours === 0 ? '0' : hours.toFixed(hours >= 10 ? 1 : hours >= 0.1 ? 2 : 4);
+}
+
 /** CPUs for a reader: two decimals at most. */
 export function cpusText(cpus: number): string {
   return `${Math.round(cpus * 100) / 100} CPUs`;

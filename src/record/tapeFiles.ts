@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { isoTime } from '../model/isoTime.ts';
 import type { TapeFrame } from '../model/tape.ts';
@@ -41,7 +41,7 @@ export interface TapeReading {
 
 /** Opens the tape in `folder`, a few megabytes, whether or not a daemon writes it. Throws what the file system throws. */
 export function readTape(folder: string): TapeReading {
-  const files = tapeFiles(folder).map((file) => readFileSync(file));
+  const files = tapeFiles(folder).map(bytesOf);
   const frames = (range: TapeRange): Iterable<TapeFrame> => ({
     [Symbol.iterator]: () => framesOf(files, range),
   });
@@ -56,6 +56,24 @@ export function readTape(folder: string): TapeReading {
       return sinceMs <= untilMs ? { sinceMs, untilMs } : null;
     },
   };
+}
+
+/** No day takes a hundredth of this: what is beyond it is none of ours. */
+const mostBytes = 64_000_000;
+
+/** What is in a file; nothing where it is none: of a FIFO nobody would ever see the end, nor of a device. */
+function bytesOf(file: string): Uint8Array {
+  const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stat = fstatSync(fd);
+    const bytes = Buffer.alloc(stat.isFile() ? Math.min(stat.size, mostBytes) : 0);
+    let read = 0;
+    for (let more = -1; more !== 0 && read < bytes.length; read += more)
+      more = readSync(fd, bytes, read, bytes.length - read, read);
+    return bytes.subarray(0, read);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function* framesOf(files: readonly Uint8Array[], { sinceMs, untilMs }: TapeRange): Generator<TapeFrame> {

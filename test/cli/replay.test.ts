@@ -73,12 +73,25 @@ describe('planctonctl replay', () => {
     const { code, text } = run();
     expect(code).toBe(0);
     const lines = text.split('\n');
-    expect(lines[0]).toMatch(/ to .*, 2\.0 h of it recorded$/);
+    expect(lines[0]).toMatch(/ to .*, (120 min|2\.0 h) of it recorded$/);
     expect(lines[2]).toMatch(/^ +RECORDED +IN FORCE +new\.yaml +CHANGE$/);
-    expect(text).toMatch(/^CPU hours harvested +\d+\.\d +\d+\.\d +\d+\.\d +-\d/m);
+    expect(text).toMatch(/^CPU hours harvested +\d+\.\d\d? +\d+\.\d\d? +\d+\.\d\d? +-\d/m);
     expect(text).toMatch(/^ {2}evicted for cpu +\d+ +\d+ +\d+/m);
     expect(text).toMatch(/^- by the configuration in force the model has .* CPU hours where .* were/m);
     expect(text).toContain('yield_to_user cannot be replayed');
+  });
+
+  it('says that the model is far off where it is, and tells hundredths of hours where there are few', () => {
+    expect(run().text).toContain('so far it is to be believed');
+    const inForce = readFileSync(places.configFile);
+    writeFileSync(places.configFile, 'cpu_class: normal\nmax_docks: 1\n');
+    try {
+      const { text } = run();
+      expect(text).toMatch(/the model has \d\.\d\d CPU hours where .* that is far off/);
+      expect(text).not.toContain('to be believed');
+    } finally {
+      writeFileSync(places.configFile, inForce);
+    }
   });
 
   it('tells programs the same in numbers', () => {

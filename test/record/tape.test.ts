@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -149,6 +150,19 @@ describe('the tape of a daemon', () => {
     tape.close();
     expect(said).toHaveLength(2);
     expect(read().length).toBeGreaterThan(20);
+  });
+
+  it('is read past what is no tape, and never waits for it', () => {
+    const tape = createTape({ folder, log });
+    const frames = framesFrom(13);
+    for (const frame of frames) tape.add(frame);
+    tape.close();
+    execFileSync('mkfifo', [join(folder, '2024-03-01.tape')]);
+    fs.mkdirSync(join(folder, '2024-03-02.tape'));
+    fs.symlinkSync('/dev/zero', join(folder, '2024-03-03.tape'));
+    writeFileSync(join(folder, '2024-03-05.tape'), '');
+    fs.truncateSync(join(folder, '2024-03-05.tape'), 2 ** 32);
+    expect(read()).toEqual(frames);
   });
 
   it('has nothing where there is none', () => {
