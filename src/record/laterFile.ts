@@ -72,3 +72,14 @@ export function removeLater(path: string): Promise<void> {
     fs.unlink(path, (error) => (error === null || error.code === 'ENOENT' ? resolve() : reject(error)));
   });
 }
+
+/** How large the disk of a folder is, and how much of it is free for us; null where that cannot be told. */
+export function diskLater(
+  folder: string,
+): Promise<{ readonly bytes: number; readonly freeBytes: number } | null> {
+  return new Promise((resolve) => {
+    fs.statfs(folder, (error, { bsize, blocks, bavail } = { bsize: 0, blocks: 0, bavail: 0 } as fs.StatsFs) =>
+      resolve(error === null ? { bytes: blocks * bsize, freeBytes: bavail * bsize } : null),
+    );
+  });
+}

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ClockTrust } from './clockTrust.ts';
-import { namesLater, removeLater, statLater } from './laterFile.ts';
+import { diskLater, namesLater, removeLater, statLater } from './laterFile.ts';
 import { errorLine } from './oneLine.ts';
 import { draftEndings } from './pilotLogDraft.ts';
 
@@ -18,6 +18,8 @@ export interface RetentionOptions {
   /** Milliseconds of a clock that nobody sets. */
   readonly nowMs: () => number;
   readonly onTrouble: (text: string) => void;
+  /** How much may be written to the disk of a folder; `Infinity` where that is not known. */
+  readonly roomIn?: (folder: string) => Promise<number>;
 }
 
 interface KeptLog {
@@ -37,13 +39,16 @@ const draftAgeMs = 3_600_000;
 /** A file takes whole blocks of the disk. */
 const diskBlockBytes = 4096;
 
+/** This part of a disk, and so much at most, stays free of logs: it is the owner's, and the journal's. */
+const [freePart, mostFreeBytes] = [0.05, 1e9];
+
 /**
- * Keeps a folder of logs within its age and size, the oldest going first; ages count while the clock
+ * Keeps a folder of logs within its age and size, and its disk from being filled, the oldest going first; ages count while the clock
  * can be believed. The folder is looked through at the start, then
  * once an hour and whenever what was added since makes it too much, by the thread pool, a file at a time.
  */
 export class PilotLogRetention {
-  readonly #options: RetentionOptions;
+  readonly #options: Required<RetentionOptions>;
   readonly #clock: ClockTrust;
   #bytes = 0;
   #files = 0;
@@ -51,7 +56,7 @@ export class PilotLogRetention {
   #looking: Promise<void> | null = null;
 
   constructor(options: RetentionOptions) {
-    this.#options = options;
+    this.#options = { roomIn, ...options };
     this.#clock = new ClockTrust({ ...options, marker: `${options.folder}.looked` });
   }
 
@@ -59,7 +64,18 @@ export class PilotLogRetention {
   async added(bytes: number): Promise<void> {
     this.#bytes += onDisk(bytes);
     this.#files += 1;
-    if (this.#isDue()) await this.look();
+    if (this.#isDue() || (await this.#room()) < 0) await this.look();
+  }
+
+  /** Whether the disk has room for one more; older ones go for it. */
+  async hasRoom(): Promise<boolean> {
+    if ((await this.#room()) > 0) return true;
+    await this.look();
+    return (await this.#room()) > 0;
+  }
+
+  #room(): Promise<number> {
+    return this.#options.roomIn(this.#options.folder);
   }
 
   /** Looks through the folder and removes what is too old, or too much. Never rejects. */
@@ -80,10 +96,11 @@ export class PilotLogRetention {
 
   async #look(): Promise<void> {
     const { limits, wallMs, folder, onTrouble } = this.#options;
-    const { allBytes, ageMs } = limits();
+    const { allBytes: wantedBytes, ageMs } = limits();
     this.#lookedMs = wallMs();
     try {
       const logs = (await this.#logsIn(folder)).toSorted((a, b) => b.writtenWallMs - a.writtenWallMs);
+      const allBytes = Math.min(wantedBytes, sum(logs) + (await this.#room()));
       const isOver = logs.length > mostFiles || sum(logs) > allBytes;
       const part = isOver ? keptPart : 1;
       let [bytes, files] = [0, 0];
@@ -118,6 +135,12 @@ export class PilotLogRetention {
     }
     return logs;
   }
+}
+
+async function roomIn(folder: string): Promise<number> {
+  const disk = await diskLater(folder);
+  if (disk === null) return Number.POSITIVE_INFINITY;
+  return disk.freeBytes - Math.min(freePart * disk.bytes, mostFreeBytes);
 }
 
 function onDisk(bytes: number): number {

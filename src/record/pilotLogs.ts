@@ -20,6 +20,8 @@ export interface PilotLogOptions {
   /** How long an engine may go without a word of a log, and how long a log may take in all. */
   readonly silenceMs?: number;
   readonly mostMs?: number;
+  /** See `PilotLogRetention`. */
+  readonly roomIn?: (folder: string) => Promise<number>;
 }
 
 /** The logs of pilots that have ended. */
@@ -59,6 +61,7 @@ export function createPilotLogs(options: PilotLogOptions): PilotLogs {
     wallMs: options.wallMs ?? Date.now,
     nowMs: options.nowMs ?? (() => performance.now()),
     onTrouble: (text) => log.warn(text),
+    ...(options.roomIn === undefined ? {} : { roomIn: options.roomIn }),
   });
   let lastTrouble = '';
 
@@ -74,6 +77,7 @@ export function createPilotLogs(options: PilotLogOptions): PilotLogs {
     signal: AbortSignal,
   ): Promise<void> {
     if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o750 });
+    if (!(await retention.hasRoom())) return tell(name, `the disk of ${folder} is nearly full`);
     const draft = new PilotLogDraft(join(folder, fileName(name, id)), options.retention().perPilotBytes);
     try {
       const why = await readWhole(engine, id, (bytes) => draft.take(bytes), bounds, signal);

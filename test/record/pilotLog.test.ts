@@ -213,6 +213,32 @@ describe('retention', () => {
     expect(there()).toBe('');
   });
 
+  it('leaves its disk as much room as is to stay free, and takes no more of it than that', async () => {
+    let roomBytes = 0;
+    const kept = new PilotLogRetention({
+      folder: pilots,
+      limits: () => ({ allBytes: 1e9, ageMs: 100 * hourMs }),
+      wallMs: () => nowMs,
+      nowMs: () => nowMs - bootMs,
+      onTrouble: (text) => told.push(text),
+      roomIn: async () => roomBytes - 4096 * there().split(' ').filter(Boolean).length,
+    });
+    for (let index = 0; index < 10; index += 1) put(`${index}.log`, 4096, index * hourMs);
+    roomBytes = 12 * 4096;
+    expect(await kept.hasRoom()).toBe(true);
+    await kept.added(1);
+    expect(there().split(' ')).toHaveLength(10);
+    roomBytes = 8 * 4096;
+    await kept.added(1);
+    expect(there()).toBe('0.log 1.log 2.log 3.log 4.log 5.log 6.log');
+    roomBytes = 4 * 4096;
+    expect(await kept.hasRoom()).toBe(true);
+    expect(there()).toBe('0.log 1.log 2.log');
+    roomBytes = 0;
+    expect(await kept.hasRoom()).toBe(false);
+    expect(there()).toBe('');
+  });
+
   it('says what keeps it from its work', async () => {
     fs.rmSync(pilots, { recursive: true });
     await retention(1).look();
@@ -349,6 +375,20 @@ describe('the log of a pilot', () => {
     expect(log.lines).toEqual([expect.stringMatching(/^WARN the log of .* is not kept whole: E/)]);
     fs.rmSync(pilots);
     fs.mkdirSync(pilots);
+  });
+
+  it('is not kept where its disk is nearly full, which is told once', async () => {
+    let roomBytes = -1;
+    const one = logs({ roomIn: async () => roomBytes });
+    await one.keep(says('x'), pilot, never);
+    await one.keep(says('x'), { ...pilot, name: 'other' }, never);
+    expect(fs.readdirSync(pilots)).toEqual([]);
+    expect(log.lines).toEqual([
+      `WARN the log of ${pilot.name} is not kept whole: the disk of ${pilots} is nearly full`,
+    ]);
+    roomBytes = 1;
+    await one.keep(says('x'), pilot, never);
+    expect(kept()).toBe('x');
   });
 
   it('waits for its turn among many that end at once', async () => {
