@@ -64,7 +64,9 @@ function outcomeOf(text: string): Outcome {
 /** Says on standard error what of the journal could not be read. */
 export function tellUnreadable({ unreadable }: HistoryTold): void {
   if (unreadable > 0)
-    process.stderr.write(`${counted(unreadable, 'line')} of the journal cannot be read and ${unreadable === 1 ? 'was' : 'were'} left out\n`);
+    process.stderr.write(
+      `${counted(unreadable, 'line')} of the journal cannot be read and ${unreadable === 1 ? 'was' : 'were'} left out\n`,
+    );
 }
 
 /** `2030-12-31 08:00:00` by this node's clock. */

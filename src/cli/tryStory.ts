@@ -45,7 +45,7 @@ function whyText(kind: Kind, end: PilotEnd, endedBy: TriedEnd['endedBy']): strin
   if (toldOutcome(kind, end) !== null) return `the kind's outcomes say so of exit code ${end.exitCode}`;
   if (end.exitCode !== 0) return 'its exit code is not 0, and outcomes says nothing of it';
   return end.livedMs < kind.fizzleMs
-    ? `it lived for less than fizzle, ${spanText(kind.fizzleMs)}, and said nothing`
+    ? `it lived for less than fizzle, ${spanText(kind.fizzleMs)}, and ${end.said === null ? 'said nothing' : 'what it said decides nothing'}`
     : 'its exit code is 0';
 }
 

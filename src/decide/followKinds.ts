@@ -96,7 +96,9 @@ function faredOf(
     const atOnce = failedAtOnce(rules, pilot);
     const isInVain = !isAsked && isFruitless(rules, pilot.end);
     // What fails within a second is its slot's, in a kind that has no `fizzle`.
-    if (isInVain && !atOnce) backOff = backedOff(kind, backOff, slot, policy.seed, sample.atMs);
+    const hasFailed = outcomeOf(rules, pilot.end) === 'failed';
+    if (isInVain && !atOnce)
+      backOff = backedOff(kind, backOff, { slot, hasFailed }, policy.seed, sample.atMs);
     else if (!isInVain && !atOnce && pilot.end.engineRestart !== true) lives.push(pilot.end.livedMs);
     if (!isAsked && own.backOff !== null && isSuccess(rules, own.backOff, pilot.end, sample.atMs))
       hasSucceeded = true;

@@ -37,13 +37,14 @@ export function endsBackOff(kind: KindPolicy, backOff: KindBackOff, pilot: Pilot
 export function backedOff(
   kind: KindPolicy,
   before: KindBackOff | null,
-  slot: Slot,
+  { slot, hasFailed }: { readonly slot: Slot; readonly hasFailed: boolean },
   seed: number,
   nowMs: number,
 ): KindBackOff {
   if (before !== null && (slot.sinceMs ?? before.sinceMs - 1) < before.sinceMs) return before;
   const fruitless = (before?.fruitless ?? 0) + 1;
-  return { fruitless, sinceMs: nowMs, untilMs: nowMs + kindWaitMs(kind, fruitless, seed) };
+  const wait = { fruitless, sinceMs: nowMs, untilMs: nowMs + kindWaitMs(kind, fruitless, seed) };
+  return hasFailed ? { ...wait, hasFailed } : wait;
 }
 
 /** The pilot that tries, while its kind backs off, whether there is work again; null when none is under way. */
@@ -60,10 +61,16 @@ export function backOffBlocker(
   slots: readonly Slot[],
   nowMs: number,
 ): Reason | null {
-  const after = `after ${counted(backOff.fruitless, 'pilot')} without work`;
+  const after = afterWhat(backOff);
   if (nowMs < backOff.untilMs)
     return { rule: 'back-off', text: `backs off for another ${spanText(backOff.untilMs - nowMs)} ${after}` };
   const probe = probeOf(kind, backOff, slots);
   if (probe === null) return null;
   return { rule: 'back-off', text: `${probe.pilot} tries whether there is work again, ${after}` };
+}
+
+function afterWhat({ fruitless, hasFailed }: KindBackOff): string {
+  if (hasFailed === true && fruitless === 1) return 'after a pilot that failed';
+  const pilots = `after ${counted(fruitless, 'pilot')} without work`;
+  return hasFailed === true ? `${pilots}, the last of which failed` : pilots;
 }

@@ -14,6 +14,8 @@ export interface KindBackOff {
   /** When the last of them had ended. */
   readonly sinceMs: number;
   readonly untilMs: number;
+  /** That one failed; the others found no work. */
+  readonly hasFailed?: true;
 }
 
 /** What is remembered of a kind. Times are `Clock.nowMs`. */

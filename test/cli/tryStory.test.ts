@@ -44,6 +44,12 @@ describe('the end of a pilot that was tried', () => {
       /It said: 200 Success/,
     ],
     [
+      'with a word that leaves it open',
+      tried({ endedAtWallMs: 2000 }, { said: { code: 100, text: 'Asked to go' } }),
+      'no-work',
+      /less than fizzle, 60 s, and what it said decides nothing\.$/m,
+    ],
+    [
       'after its time',
       tried({ exitCode: 143 }, { endedBy: 'ttl' }),
       'expired',

@@ -168,9 +168,7 @@ describe('a listing', () => {
 
   it('is behind an inspection that came after it', () => {
     const table = new PilotTable();
-    list(table, [container()], 10, [
-      detail({ state: 'ended', endedAtWallMs: 9000, exitCode: 2, pid: null }),
-    ]);
+    list(table, [container()], 10, [detail({ state: 'ended', endedAtWallMs: 9000, exitCode: 2, pid: null })]);
     expect(only(table)).toMatchObject({ state: 'ended', end: { exitCode: 2, livedMs: 4000 } });
   });
 

@@ -209,3 +209,16 @@ it('why tells it by kind', () => {
     'kind grid backs off for another 40 s after 3 pilots without work; 0 pilots, share 50 %, nothing was allocated yet',
   );
 });
+
+it('why tells failures from want of work', () => {
+  const told = (before: Partial<Memory>, end: Partial<PilotEnd>): string => {
+    const kinds = [a, kindOf('b')];
+    const { memory } = after([over('x', end)], before, kinds);
+    const seen = seenAt(at, 0);
+    return why(withRules(policy, { kinds }), seen, decideOn(seen, memory, { kinds })).more.join();
+  };
+  const long = waiting(2, at - 60 * second, at - 50 * second);
+  expect(told({}, { exitCode: 1 })).toMatch(/kind a backs off for another \d+ s after a pilot that failed;/);
+  expect(told(long, { exitCode: 1 })).toContain('after 3 pilots without work, the last of which failed;');
+  expect(told(long, {})).toContain('after 3 pilots without work;');
+});
