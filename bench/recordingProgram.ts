@@ -41,6 +41,7 @@ const teller = new Teller({
     missing: () => [],
     wasMet: () => true,
     wasSeen: () => true,
+    endedWithEngine: () => null,
     close: () => undefined,
   },
   places: { stateFolder },

@@ -1,9 +1,9 @@
 import type { Actor } from '../act/actor.ts';
 import { firstProcess, processesBelow } from '../act/pilotProcesses.ts';
 import type { Clock } from '../model/clock.ts';
-import type { PilotKeep } from '../model/keep.ts';
 import type { Log } from '../model/log.ts';
 import type { Settings } from '../model/settings.ts';
+import type { PilotKeeper } from '../record/pilotKeeper.ts';
 import type { NodeHost } from '../sample/node.ts';
 import { containmentOf } from './containment.ts';
 import { createEngineMove, type EngineMove } from './engineMove.ts';
@@ -30,7 +30,7 @@ export interface EngineSideParts {
   readonly runFolder: string;
   readonly images: ImageKeeper;
   readonly node: NodeHost;
-  readonly keep: PilotKeep;
+  readonly keep: PilotKeeper;
   /** CPUs of this node. */
   readonly nodeCpus: number;
   readonly clock: Clock;
@@ -106,6 +106,7 @@ export function createEngineSide(parts: EngineSideParts): EngineSide {
     isPulling: (reference) =>
       actor.inFlight().some(({ action }) => action.do === 'pull' && action.reference === reference),
     lastWordOf: (name) => care.lastWordOf(name),
+    endedWithEngine: (id) => parts.keep.endedWithEngine(id),
     clock,
     log,
     onChange: () => parts.onNews(),

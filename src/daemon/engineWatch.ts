@@ -222,6 +222,7 @@ export class EngineWatch {
       ageOf: (detail) => ageOfContainer(detail, isLocal, clock),
       engineWasAway: (detail) =>
         this.#outage.isOn || isOfAnotherBoot(detail, isLocal, clock) || endedBefore(detail, firstEventMs),
+      endedWithEngine: (id) => this.#parts.endedWithEngine(id),
       askedMs,
       nowMs: clock.nowMs(),
     });

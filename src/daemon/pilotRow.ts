@@ -1,5 +1,5 @@
 import type { ContainerDetail, ContainerEvent, ContainerSummary } from '../model/engine.ts';
-import type { Pilot, PilotState } from '../model/pilot.ts';
+import type { Pilot, PilotEnd, PilotState } from '../model/pilot.ts';
 import { known, type Reading, unknown } from '../model/reading.ts';
 import { cpusTold, kindTold, rulesTold } from './ownership.ts';
 import { endInspected, endTold, type LastWordOf, maybeEnginesDoing } from './pilotEnd.ts';
@@ -37,6 +37,8 @@ export interface ListingTaken {
   readonly ageOf: (detail: ContainerDetail) => Reading<number>;
   /** Whether what has ended meanwhile may have ended with its engine. */
   readonly engineWasAway: (detail: ContainerDetail) => boolean;
+  /** How one ended that was seen to end with its engine before this daemon began; null for any other. */
+  readonly endedWithEngine: (id: string) => PilotEnd | null;
   readonly askedMs: number;
   readonly nowMs: number;
 }
@@ -59,12 +61,12 @@ export function rowListed(
   container: ContainerSummary,
   managed: boolean,
   before: Row | undefined,
-  { details, ageOf, engineWasAway, nowMs }: ListingTaken,
+  { details, ageOf, engineWasAway, endedWithEngine, nowMs }: ListingTaken,
   lastWordOf: LastWordOf,
 ): Row {
   const detail = details.get(container.id);
   const outOfMemory = detail?.outOfMemory ?? before?.outOfMemory ?? false;
-  const endBefore = before?.pilot.end ?? null;
+  const endBefore = before?.pilot.end ?? (detail?.state === 'ended' ? endedWithEngine(container.id) : null);
   const end = endBefore ?? endInspected(detail, lastWordOf);
   // An inspection comes after the listing, and knows of an end at once.
   const state = detail?.state === 'ended' ? 'ended' : container.state;

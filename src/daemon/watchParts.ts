@@ -1,6 +1,7 @@
 import type { Clock } from '../model/clock.ts';
 import type { Engine, EngineInfo } from '../model/engine.ts';
 import type { Log } from '../model/log.ts';
+import type { PilotEnd } from '../model/pilot.ts';
 import type { ImageKeeper } from './imageKeeper.ts';
 import type { Identity } from './ownership.ts';
 import type { LastWordOf } from './pilotEnd.ts';
@@ -17,6 +18,8 @@ export interface WatchParts {
   /** Whether an image of this name is being pulled: one that is there then is there by us. */
   isPulling(reference: string): boolean;
   readonly lastWordOf: LastWordOf;
+  /** How a pilot ended that a daemon before this one saw end with its engine; null for any other. */
+  endedWithEngine(id: string): PilotEnd | null;
   readonly clock: Clock;
   readonly log: Log;
   /** Called when something changed that a decision may rest on. */

@@ -1,6 +1,7 @@
 import type { KnownPilot, PilotRecord } from '../model/history.ts';
 import type { PilotKeep } from '../model/keep.ts';
 import type { Log } from '../model/log.ts';
+import type { PilotEnd } from '../model/pilot.ts';
 import type { Settings } from '../model/settings.ts';
 import { HeldEnds } from './heldEnds.ts';
 import { createJournal } from './journal.ts';
@@ -33,6 +34,8 @@ export interface PilotKeeper extends PilotKeep {
   wasMet(id: string): boolean;
   /** Whether it has seen it at all. */
   wasSeen(id: string): boolean;
+  /** How a pilot ended that this daemon, or the one before, saw end with its engine; null for any other. */
+  endedWithEngine(id: string): PilotEnd | null;
   close(): void;
 }
 
@@ -76,6 +79,7 @@ export function createPilotKeeper(options: PilotKeeperOptions): PilotKeeper {
     missing: () => ledger.missing().filter(({ id }) => !hasRecord(id)),
     wasMet: (id) => ledger.wasMet(id),
     wasSeen: (id) => ledger.wasSeen(id),
+    endedWithEngine: (id) => ledger.endedWithEngine(id),
     close: () => journal.close(),
   };
 }

@@ -1,6 +1,6 @@
 import type { KnownPilot, PilotRecord } from '../model/history.ts';
 import type { PilotUse } from '../model/host.ts';
-import type { Outcome, Pilot } from '../model/pilot.ts';
+import type { Outcome, Pilot, PilotEnd } from '../model/pilot.ts';
 import type { Reason } from '../model/reason.ts';
 
 /** What the daemon has seen of a pilot's life that nothing tells after its end. */
@@ -120,6 +120,12 @@ export class PilotLedger {
     const { cpuMs, peakMemoryBytes, pausedMs, pausedSinceMs, imageId, startedAtWallMs } = row;
     const pausedNowMs = pausedSinceMs === null ? 0 : Math.max(0, nowMs - pausedSinceMs);
     return { cpuMs, peakMemoryBytes, pausedMs: pausedMs + pausedNowMs, imageId, startedAtWallMs };
+  }
+
+  /** How a pilot ended, where that was with its engine, of which an inspection says nothing; null for anything else. */
+  endedWithEngine(id: string): PilotEnd | null {
+    const end = this.#rows.get(id)?.end ?? null;
+    return end?.engineRestart === true ? end : null;
   }
 
   /**

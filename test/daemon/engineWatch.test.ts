@@ -58,6 +58,7 @@ function watchOf(open: () => Engine): EngineWatch {
     images,
     imageOfKind: (kind) => (kind === null ? null : 'pilot:1'),
     isPulling: () => pulling,
+    endedWithEngine: () => null,
     lastWordOf: () => null,
     clock: { nowMs: () => performance.now(), wallMs: () => Date.now() },
     log,

@@ -59,6 +59,7 @@ beforeEach(async () => {
     imageOfKind: () => 'pilot:1',
     isPulling: () => false,
     lastWordOf: () => null,
+    endedWithEngine: () => null,
     clock,
     log: keepLog(),
     onChange: () => undefined,

@@ -4,7 +4,7 @@ import type { Made } from '../../src/daemon/pilotRow.ts';
 import { PilotTable } from '../../src/daemon/pilotTable.ts';
 import { standingOf } from '../../src/daemon/standings.ts';
 import type { ContainerDetail, ContainerEvent, ContainerSummary } from '../../src/model/engine.ts';
-import type { Pilot } from '../../src/model/pilot.ts';
+import type { Pilot, PilotEnd } from '../../src/model/pilot.ts';
 import { known, unknown } from '../../src/model/reading.ts';
 
 const name = 'plancton-worker-aaaaaa';
@@ -44,6 +44,7 @@ function list(
   askedMs: number,
   details: ContainerDetail[] = [],
   engineWasAway = false,
+  endedBefore: PilotEnd | null = null,
 ): void {
   const listed = containers.map((one) => ({ container: one, managed: true }));
   const inspected = new Map(details.map((one) => [one.id, one]));
@@ -51,6 +52,7 @@ function list(
     details: inspected,
     ageOf: () => known(3000),
     engineWasAway: () => engineWasAway,
+    endedWithEngine: () => endedBefore,
     askedMs,
     nowMs: askedMs + 1,
   });
@@ -190,6 +192,7 @@ describe('a listing', () => {
       details: new Map([['a', detail()]]),
       ageOf: () => unknown('no such process'),
       engineWasAway: () => false,
+      endedWithEngine: () => null,
       askedMs: 10,
       nowMs: 11,
     });
@@ -350,6 +353,17 @@ describe('an end with the engine', () => {
     take(unseen, event('kill'), '', 15);
     list(unseen, [ended], 20, [endedDetail({ exitCode: 1 })], true);
     expect(only(unseen).end?.engineRestart).toBe(true);
+  });
+
+  it('that a daemon before this one saw is not judged again, and a pilot that runs has none', () => {
+    const seen = { exitCode: 143, livedMs: 700, said: null, engineRestart: true } as const;
+    const ended = detail({ state: 'ended', endedAtWallMs: 9000, exitCode: 143, pid: null });
+    const after = new PilotTable();
+    list(after, [container({ state: 'ended' })], 10, [ended], false, seen);
+    expect(only(after).end).toEqual(seen);
+    const alive = new PilotTable();
+    list(alive, [container()], 10, [detail()], false, seen);
+    expect(only(alive)).toMatchObject({ state: 'running', end: null });
   });
 
   it('that was known before the listing is not judged again', () => {

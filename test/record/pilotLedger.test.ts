@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { believedPilots, pilotShape } from '../../src/daemon/knownPilots.ts';
 import type { PilotUse } from '../../src/model/host.ts';
 import type { Pilot, PilotState } from '../../src/model/pilot.ts';
 import { known, unknown } from '../../src/model/reading.ts';
@@ -128,6 +129,22 @@ describe('pilots without a record', () => {
     expect(ids(after.missing())).toEqual(['c']);
     expect([after.wasMet('a'), after.wasMet('b'), after.wasMet('c')]).toEqual([true, false, false]);
   });
+});
+
+it('an end with the engine is known by the next daemon, and any other is for it to judge', () => {
+  const end = { exitCode: 143, livedMs: 5, said: null };
+  const first = new PilotLedger();
+  note(first, 1, [pilot('a', 'running', 0), pilot('b', 'running', 0)]);
+  note(first, 9, [
+    pilot('a', 'ended', 5, { end: { ...end, engineRestart: true } }),
+    pilot('b', 'ended', 5, { end }),
+  ]);
+  const next = new PilotLedger(
+    believedPilots(JSON.parse(JSON.stringify(first.remembered().map(pilotShape))), true),
+  );
+  expect(next.endedWithEngine('a')).toEqual({ ...end, engineRestart: true });
+  expect(next.endedWithEngine('b')).toBeNull();
+  expect(next.endedWithEngine('c')).toBeNull();
 });
 
 it('what was seen of one that has its record is kept for a minute, and no longer', () => {
