@@ -211,3 +211,32 @@ describe('renew', () => {
     expect(plancton.log()).not.toContain('giving notice');
   });
 });
+
+describe('a replay of what a daemon has recorded', () => {
+  it('has those pilots in it that really were, and answers for a configuration that nobody ever ran', async () => {
+    use(kind('a', { command: '[/bin/sleep, "2"]' }), kind('b', { max: '2' }));
+    await begin(plancton);
+    const lives = async (): Promise<string[]> =>
+      (await plancton.ctl('history', '--json', '--kind', 'a')).stdout.trim().split('\n');
+    await until('pilots that have ended', async () => (await lives()).length >= 8);
+    // What is recorded each 5 s is written once a minute, and at the end.
+    await plancton.statusWith('11 s of it', ({ since }) => Date.now() - Date.parse(since) > 11_000);
+    await plancton.ctl('stop');
+    const proposed = join(plancton.folder, 'other.yaml');
+    writeFileSync(proposed, `${common}pilots:\n${kind('b', { max: '1' })}${kind('c', { max: '1' })}`);
+    const before = (await lives()).length;
+    const replayed = await plancton.ctl('replay', '--config', proposed, '--json');
+    expect(replayed).toMatchObject({ code: 0, stderr: '' });
+    const told = JSON.parse(replayed.stdout);
+    expect(told.recorded.hours * 3600).toBeGreaterThan(4);
+    expect(told.recorded.running).toBeGreaterThan(2);
+    expect(told.recorded.kinds.a.started).toBeGreaterThanOrEqual(8);
+    // How many the model has depends on what else this machine does: to it, that is the owner.
+    expect(told.proposed.running).toBeLessThanOrEqual(2);
+    expect(['b', 'c']).toEqual(expect.arrayContaining(Object.keys(told.proposed.kinds)));
+    expect((await plancton.ctl('replay', '--config', proposed)).stdout).toMatch(/^pilots started +\d+ /m);
+    // Nothing was started for it.
+    expect(await lives()).toHaveLength(before);
+    expect((await counts())['c']).toBeUndefined();
+  });
+});
