@@ -1,4 +1,4 @@
-import { lstatSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KindsAnswer } from '../daemon/kindsAnswer.ts';
 import { isRenewFile, renewFile, renewText } from '../daemon/renewFiles.ts';
@@ -28,6 +28,10 @@ export async function renew(places: Places, kind: string | null, now: boolean): 
     .filter(({ name }) => kind === null || name === kind)
     .reduce((sum, one) => sum + one.running, 0);
   process.stdout.write(`${said(pid, answer === null ? null : running, now, file)}\n`);
+  if (existsSync(join(places.runFolder, 'drain')))
+    process.stdout.write(
+      'The node drains: none is put in the place of those that end before planctonctl resume\n',
+    );
   return 0;
 }
 

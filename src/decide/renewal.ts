@@ -72,7 +72,10 @@ function isDone(policy: Policy, renewal: Renewal, sample: Sample): boolean {
   return !policy.kinds.some((kind) => kind.enabled && wantsPull({ renewals: [renewal] }, kind, sample));
 }
 
-/** Pilots that get notice now because they are to be replaced, and why: a few at a time, after their image was asked for. */
+/**
+ * Pilots that get notice now because they are to be replaced, and why: a few at a time, after their image was asked for.
+ * A drain lets pilots finish, and nobody would be put in their place: until it is over, nobody gets notice.
+ */
 export function renewed(
   policy: Policy,
   memory: Memory,
@@ -80,7 +83,7 @@ export function renewed(
   staying: readonly Pilot[],
 ): readonly { readonly pilot: Pilot; readonly why: Reason }[] {
   const orders = memory.renewals.filter(({ now }) => now);
-  if (orders.length === 0) return [];
+  if (orders.length === 0 || sample.control.drain) return [];
   const why = { rule: 'renew', text: 'it is to be replaced (renew --now)' } as const;
   const isDue = (pilot: Pilot): boolean =>
     orders.some((order) => isMeant(order, policy, pilot)) && !isAsking(policy, memory, sample, pilot);

@@ -87,13 +87,19 @@ describe('an order to replace pilots', () => {
     expect(first.memory.slots).toHaveLength(20);
     expect(stops(decided(first.memory))).toEqual(['p0', 'p1']);
     const gone = first.memory.slots.map((slot, index) => (index < 2 ? { ...slot, pilot: null } : slot));
-    const control = { ...noControl, drain: true };
     const later = { ...first.memory, leaving: [], slots: gone };
-    expect(stops(decided(later, { control }))).toEqual([]);
+    expect(stops(decided(later))).toEqual([]);
     const starting = gone.map((one, index) => (index < 2 ? { ...one, pilot: `new-${index}` } : one));
     expect(stops(decided({ ...later, slots: starting }))).toEqual([]);
     const patient = later.renewals.map((one) => ({ ...one, lastMs: at - 60_000 }));
     expect(stops(decided({ ...later, slots: starting, renewals: patient })).length).toBe(2);
+  });
+
+  it('with now waits for the end of a drain, which lets pilots finish and puts none in their place', () => {
+    const renewals = [{ kind: 'a', now: true, beforeMs: at }];
+    const drained = decided({ renewals }, { control: { ...noControl, drain: true } });
+    expect(stops(drained)).toEqual([]);
+    expect(stops(decided(drained.memory))).toEqual(['p0', 'p1']);
   });
 
   it('is forgotten when nobody is left to be replaced', () => {
