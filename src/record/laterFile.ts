@@ -78,8 +78,10 @@ export function diskLater(
   folder: string,
 ): Promise<{ readonly bytes: number; readonly freeBytes: number } | null> {
   return new Promise((resolve) => {
-    fs.statfs(folder, (error, { bsize, blocks, bavail } = { bsize: 0, blocks: 0, bavail: 0 } as fs.StatsFs) =>
-      resolve(error === null ? { bytes: blocks * bsize, freeBytes: bavail * bsize } : null),
-    );
+    fs.statfs(folder, (error, stats) => {
+      if (error !== null) return resolve(null);
+      const { bsize, blocks, bavail } = stats;
+      resolve({ bytes: blocks * bsize, freeBytes: bavail * bsize });
+    });
   });
 }
