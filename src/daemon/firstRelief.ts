@@ -86,7 +86,7 @@ export function createFirstRelief(parts: FirstReliefParts): FirstRelief {
     wasListed ||= sample.engine.listed;
     if (wasListed || policy.dryRun || sample.terminating) return null;
     const goingBytes = [...going.values()].reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
-    const short = shortage(policy, seen, goingBytes);
+    const short = shortage(policy, seen, goingBytes, []);
     if (short === null) return null;
     let missingBytes = short.missingBytes;
     const begun: Promise<void>[] = [];

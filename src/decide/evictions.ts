@@ -46,9 +46,9 @@ export function evictions(
   const goingBytes =
     leavingBytes(policy, seen, managed, memory.leaving) +
     [...chosen.values()].reduce((sum, { pilot }) => sum + freedBy(policy, seen, pilot), 0);
-  const short = shortage(policy, seen, goingBytes);
+  const short = shortage(policy, seen, goingBytes, left());
   if (short !== null) {
-    for (const pilot of memoryVictims(policy, seen, memory, left(), short.missingBytes))
+    for (const pilot of memoryVictims(policy, seen, memory, left(), short.missingBytes, short.ahead))
       chosen.set(pilot.name, { pilot, why: short.why });
   }
   // Who is paused uses no CPU: for the owner's sake only those that run may go.

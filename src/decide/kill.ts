@@ -2,7 +2,8 @@ import type { Action, ActionResult } from '../model/action.ts';
 import type { Pilot } from '../model/pilot.ts';
 import { freedBy } from './claims.ts';
 import { rulesOf } from './kindPolicy.ts';
-import { foresight, memoryVictims, obtainable, shortage } from './memoryRelief.ts';
+import { type Foresight, foresightOfTick, obtainable, paceText } from './foresight.ts';
+import { memoryVictims, shortage } from './memoryRelief.ts';
 import { bytesText, spanText } from './numbers.ts';
 import { memoryReserve } from './room.ts';
 import { isAlive, isInFlight } from './slots.ts';
@@ -12,6 +13,8 @@ import type { Leaving, Memory, Policy, Sample, Seen } from './types.ts';
 const patienceMs = 2000;
 /** A grace is waited for while more than this share of the owner's reserve can be had. */
 const direShare = 0.5;
+/** Who takes more than this share of it in a second after his notice makes no use of his grace that the owner should pay for. */
+const growingShare = 0.01;
 /** Notice is heard before this, whatever the need. */
 const leastNoticeMs = 500;
 /** After a kill that did not end a pilot the next try waits this long, and twice as long each time. */
@@ -66,7 +69,7 @@ export function mayEndAgain({ failedKills }: Leaving, nowMs: number): boolean {
  * while memory is short these are ended through their own cgroup: who still runs 2 s after the grace (evicted for
  * memory's sake they end that way by themselves; these were asked for another reason, or by a daemon of before), and,
  * when less than half of the reserve can be had, or can in a second, as many as it takes, whatever is left of their grace: the kernel would
- * not wait for it either.
+ * not wait for it either. Those that go on growing after their notice have none once the reserve is touched.
  */
 export function kills(
   policy: Policy,
@@ -74,25 +77,32 @@ export function kills(
   memory: Memory,
   managed: readonly Pilot[],
 ): readonly Action[] {
-  if (!policy.means.ownKill || shortage(policy, seen, 0) === null) return [];
-  const { sample } = seen;
+  if (!policy.means.ownKill || memory.leaving.length === 0) return [];
   const asked = new Map(memory.leaving.map((one) => [one.pilot, one]));
+  const there = managed.filter((pilot) => isAlive(pilot) && asked.get(pilot.name)?.killed !== true);
+  if (shortage(policy, seen, 0, there) === null) return [];
+  const { sample } = seen;
   const noticeMs = (pilot: Pilot): number => sample.atMs - (asked.get(pilot.name)?.sinceMs ?? sample.atMs);
   const isOverdue = (pilot: Pilot): boolean => noticeMs(pilot) >= graceOf(policy, pilot) + patienceMs;
 
-  const leavers = managed.filter((pilot) => isAlive(pilot) && asked.get(pilot.name)?.killed !== true);
-  const dying = leavers.filter((pilot) => isInFlight(sample, 'kill', pilot.name));
-  const killable = leavers.filter((pilot) => {
+  const dying = there.filter((pilot) => isInFlight(sample, 'kill', pilot.name));
+  const killable = there.filter((pilot) => {
     const one = asked.get(pilot.name);
     return one !== undefined && !dying.includes(pilot) && mayEndAgain(one, sample.atMs);
   });
   const overdue = killable.filter(isOverdue);
   const hasHeard = killable.filter((pilot) => !isOverdue(pilot) && noticeMs(pilot) >= leastNoticeMs);
   const ending = [...overdue, ...dying.filter((pilot) => asked.get(pilot.name)?.failedKills === undefined)];
-  const inNeed = neededAtOnce(policy, seen, memory, hasHeard, ending);
+  // What is taken until the next look is gone by then, by those who are ended now as little as by those who are not there.
+  const ahead = foresightOfTick(
+    policy,
+    seen,
+    there.filter((pilot) => !ending.includes(pilot)),
+  );
+  const inNeed = neededAtOnce(policy, seen, memory, hasHeard, ending, ahead);
   return [
     ...overdue.map((pilot) => killOf(pilot, overdueText(policy, pilot, noticeMs(pilot)))),
-    ...inNeed.map((pilot) => killOf(pilot, direText(policy, seen, pilot, noticeMs(pilot)))),
+    ...inNeed.map((pilot) => killOf(pilot, direText(policy, seen, pilot, noticeMs(pilot), ahead))),
   ];
 }
 
@@ -111,14 +121,17 @@ function neededAtOnce(
   memory: Memory,
   underNotice: readonly Pilot[],
   ending: readonly Pilot[],
+  ahead: Foresight,
 ): readonly Pilot[] {
   if (!seen.memory.known) return [];
   const reserveBytes = memoryReserve(policy, seen);
-  // What he takes until the next look is gone by then.
-  const availableBytes = obtainable(seen.memory.value) - foresight(policy, seen).perSecond;
-  if (availableBytes >= direShare * reserveBytes) return [];
+  const availableBytes = obtainable(seen.memory.value) - ahead.takenBytes;
+  const isDire = availableBytes < direShare * reserveBytes;
+  if (availableBytes >= reserveBytes) return [];
+  const goOn = (pilot: Pilot): boolean => ahead.by(pilot) >= growingShare * reserveBytes;
+  const mayGo = isDire ? underNotice : underNotice.filter(goOn);
   const endingBytes = ending.reduce((sum, pilot) => sum + freedBy(policy, seen, pilot), 0);
-  return memoryVictims(policy, seen, memory, underNotice, reserveBytes - availableBytes - endingBytes);
+  return memoryVictims(policy, seen, memory, mayGo, reserveBytes - availableBytes - endingBytes, ahead);
 }
 
 function overdueText(policy: Policy, pilot: Pilot, noticeMs: number): string {
@@ -126,14 +139,11 @@ function overdueText(policy: Policy, pilot: Pilot, noticeMs: number): string {
   return `memory is short, and it still runs ${grace}: nothing ended it`;
 }
 
-function direText(policy: Policy, seen: Seen, pilot: Pilot, noticeMs: number): string {
+function direText(policy: Policy, seen: Seen, pilot: Pilot, noticeMs: number, ahead: Foresight): string {
   const bytes = seen.memory.known ? obtainable(seen.memory.value) : 0;
-  const { perSecond } = foresight(policy, seen);
   const has = `${bytesText(bytes)} of memory can be had`;
   const half = `less than half of the owner's reserve of ${bytesText(memoryReserve(policy, seen))}`;
   const left =
-    perSecond > 0
-      ? `${has} and the owner takes ${bytesText(perSecond)} more each second: in a second it is ${half}`
-      : `${has}, ${half}`;
+    ahead.takenBytes > 0 ? `${has} and ${paceText(ahead)}: in a second it is ${half}` : `${has}, ${half}`;
   return `${left}: ended ${spanText(noticeMs)} after its notice, without the rest of its grace (stop_grace ${spanText(graceOf(policy, pilot))})`;
 }

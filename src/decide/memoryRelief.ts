@@ -2,7 +2,8 @@ import type { CloserLook, MemoryLevels } from '../model/host.ts';
 import type { Pilot } from '../model/pilot.ts';
 import type { Reason } from '../model/reason.ts';
 import { freedBy } from './claims.ts';
-import { largestKind, rulesOf } from './kindPolicy.ts';
+import { type Foresight, foresight, mostForesight, obtainable, paceText } from './foresight.ts';
+import { rulesOf } from './kindPolicy.ts';
 import { bytesText } from './numbers.ts';
 import { reservedOf } from './reserve.ts';
 import { memoryReserve } from './room.ts';
@@ -10,59 +11,33 @@ import { isAlive } from './slots.ts';
 import type { Leaving, Memory, Policy, Sample, Seen } from './types.ts';
 import { forMemory } from './victims.ts';
 
-/** What the owner takes until notice has freed anything is counted in advance, for at most this long. */
-const longestForesightMs = 3000;
-/** A tick passes before what grows is seen again. */
-const tickMs = 1000;
-
-/**
- * Memory that can be had: what the kernel calls available, and what was freed a moment ago and lies with single CPUs. It
- * tells apart what is still to come of a pilot that ended and what is there.
- */
-export function obtainable({ availableBytes, atHandBytes = 0 }: MemoryLevels): number {
-  return availableBytes + atHandBytes;
-}
-
-/** How much more the owner takes each second, and what he will have taken by the time that notice can free anything. */
-export function foresight(
-  policy: Policy,
-  { ownerMemoryGrowth: growth, sample }: Pick<Seen, 'ownerMemoryGrowth' | 'sample'>,
-): { perSecond: number; takenBytes: number } {
-  const perSecond = growth.known ? Math.max(0, growth.value) : 0;
-  if (perSecond === 0) return { perSecond, takenBytes: 0 };
-  const aheadMs = Math.min(longestForesightMs, longestGraceMs(policy, sample) + tickMs);
-  return { perSecond, takenBytes: (perSecond * aheadMs) / 1000 };
-}
-
-/** The longest time that a pilot may have between its notice and its end; no more exactly than it matters. */
-function longestGraceMs(policy: Policy, sample: Sample): number {
-  const mostMs = largestKind(policy).stopGraceMs;
-  if (mostMs >= longestForesightMs) return mostMs;
-  return Math.max(mostMs, ...sample.engine.pilots.map(({ rules }) => rules?.stopGraceMs ?? 0));
-}
-
 /** Bytes that are missing for the owner's reserve, and why; null when none are. */
 export interface Shortage {
   readonly missingBytes: number;
+  readonly ahead: Foresight;
   readonly why: Reason;
 }
 
 /**
  * Whether memory is short: less is available than the owner's reserve, or will be before notice can free anything, at
- * the pace at which the owner's own use grows. What those on their way out will free is taken off.
+ * the pace at which the owner and those who stay take more. What those on their way out will free is taken off.
  */
-export function shortage(policy: Policy, seen: Seen, leavingBytes: number): Shortage | null {
+export function shortage(
+  policy: Policy,
+  seen: Seen,
+  leavingBytes: number,
+  staying: readonly Pilot[],
+): Shortage | null {
   if (!policy.nodeIsEngines || !seen.memory.known) return null;
   const availableBytes = obtainable(seen.memory.value);
   const reserveBytes = memoryReserve(policy, seen);
   if (reserveBytes === 0) return null;
-  const { perSecond, takenBytes } = foresight(policy, seen);
-  const missingBytes = reserveBytes - (availableBytes - takenBytes) - leavingBytes;
+  const ahead = foresight(policy, seen, staying);
+  const missingBytes = reserveBytes - (availableBytes - ahead.takenBytes) - leavingBytes;
   if (missingBytes <= 0) return null;
-  const grows =
-    availableBytes >= reserveBytes ? `, and the owner takes ${bytesText(perSecond)} more each second` : '';
+  const grows = availableBytes >= reserveBytes ? `, and ${paceText(ahead)}` : '';
   const text = `${bytesText(availableBytes)} of memory available, the owner's reserve is ${bytesText(reserveBytes)}${grows}`;
-  return { missingBytes, why: { rule: 'memory', text } };
+  return { missingBytes, ahead, why: { rule: 'memory', text } };
 }
 
 /** Memory is less than the reserve now: nothing that takes memory is given back meanwhile. */
@@ -96,9 +71,7 @@ export function closerLookAfter(before: Moment | null): CloserLook | undefined {
     allPilots(levels) {
       const reserveBytes = reservedOf(policy.reserve.memory, levels.totalBytes);
       if (!policy.nodeIsEngines || reserveBytes <= 0) return false;
-      // The growth that will count is the lesser of this rate and that of the next look.
-      const { takenBytes } = foresight(policy, { ...seen, ownerMemoryGrowth: seen.ownerMemoryRate });
-      return obtainable(levels) - takenBytes < reserveBytes;
+      return obtainable(levels) - mostForesight(policy, seen) < reserveBytes;
     },
   };
 }
@@ -154,16 +127,19 @@ export function memoryVictims(
   memory: Memory,
   staying: readonly Pilot[],
   missingBytes: number,
+  ahead: Pick<Foresight, 'by'>,
 ): readonly Pilot[] {
   const chosen: Pilot[] = [];
   let freedBytes = 0;
+  // What it holds, and what it would take more.
+  const sparedBy = (pilot: Pilot): number => freedBy(policy, seen, pilot) + ahead.by(pilot);
   for (const pilot of forMemory(policy, seen, memory, staying)) {
     if (freedBytes >= missingBytes) break;
     chosen.push(pilot);
-    freedBytes += freedBy(policy, seen, pilot);
+    freedBytes += sparedBy(pilot);
   }
   for (const pilot of chosen.toReversed()) {
-    const bytes = freedBy(policy, seen, pilot);
+    const bytes = sparedBy(pilot);
     if (freedBytes - bytes < missingBytes) continue;
     freedBytes -= bytes;
     chosen.splice(chosen.indexOf(pilot), 1);

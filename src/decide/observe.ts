@@ -1,5 +1,6 @@
 import { known, mapReading, type Reading, readingOr, unknown } from '../model/reading.ts';
 import { followOwnWork, isOwnWork, isOwnWriting, type OwnWork } from './ownWork.ts';
+import { followPaces, noPaces } from './pilotsGrowth.ts';
 import { noPressure, ownerPressure } from './pressure.ts';
 import type { OwnerPressure, Sample, Seen } from './types.ts';
 
@@ -51,6 +52,7 @@ export function observe(previous: Seen | null, sample: Sample): Seen {
     ownerMemoryGrowth: mapReading(previous.ownerMemoryRate, (before) =>
       Math.max(0, Math.min(before, readingOr(ownerMemoryRate, 0))),
     ),
+    paces: followPaces(previous.paces, before, sample),
   };
 }
 
@@ -82,6 +84,7 @@ function unseen(sample: Sample): Seen {
     ownerMemoryBytes: ownerMemory(sample),
     ownerMemoryRate: none,
     ownerMemoryGrowth: none,
+    paces: noPaces(sample),
   };
 }
 

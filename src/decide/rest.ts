@@ -3,7 +3,7 @@ import type { Pilot } from '../model/pilot.ts';
 import type { Reading } from '../model/reading.ts';
 import { censusOf } from './census.ts';
 import { rulesOf } from './kindPolicy.ts';
-import { obtainable } from './memoryRelief.ts';
+import { obtainable } from './foresight.ts';
 import { ttlOf } from './outcome.ts';
 import { reservedOf } from './reserve.ts';
 import type { Decision, OwnerPressure, Policy, Sample, Seen } from './types.ts';

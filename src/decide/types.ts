@@ -1,6 +1,7 @@
 import type { Action, ActionResult } from '../model/action.ts';
 import type { HostSample, MemoryLevels } from '../model/host.ts';
 import type { Outcome, PilotActivity } from '../model/pilot.ts';
+import type { PilotPaces } from './pilotsGrowth.ts';
 import type { Reading } from '../model/reading.ts';
 import type { Reason } from '../model/reason.ts';
 import type { ControlFiles, EngineView } from '../model/view.ts';
@@ -77,6 +78,8 @@ export interface Seen {
   readonly ownerMemoryRate: Reading<number>;
   /** The growth that two looks in a row showed, the lesser one: a single step is no pace. 0 or more. */
   readonly ownerMemoryGrowth: Reading<number>;
+  /** What pilots used at the last looks, all of them and each. */
+  readonly paces: PilotPaces;
 }
 
 /** Shares of time, 0 to 1, in which some (or all) of the owner's tasks waited for a resource. */

@@ -1,7 +1,8 @@
 import type { Pilot } from '../model/pilot.ts';
 import { cpusOf, mostOwnerCpus } from './cpuRule.ts';
 import { kindNameOf, rulesOf } from './kindPolicy.ts';
-import { foresight, obtainable } from './memoryRelief.ts';
+import { censusOf } from './census.ts';
+import { foresight, obtainable, paceText } from './foresight.ts';
 import { memoryReserve, cpuReserve } from './room.ts';
 import { bytesText, counted, cpusText, percentText, spanText } from './numbers.ts';
 import { ttlOf } from './outcome.ts';
@@ -66,12 +67,9 @@ function memoryText(policy: Policy, seen: Seen): string | null {
   if (!seen.memory.known) return null;
   const reserve = memoryReserve(policy, seen);
   if (reserve === 0) return 'memory: nothing is kept for the owner (reserve), so none is evicted for it';
-  const { perSecond, takenBytes } = foresight(policy, seen);
-  const above = obtainable(seen.memory.value) - reserve - takenBytes;
-  const grows =
-    takenBytes > 0
-      ? ` (the owner takes ${bytesText(perSecond)} more each second, which is reckoned with)`
-      : '';
+  const ahead = foresight(policy, seen, censusOf(seen.sample.engine.pilots).alive);
+  const above = obtainable(seen.memory.value) - reserve - ahead.takenBytes;
+  const grows = ahead.takenBytes > 0 ? ` (${paceText(ahead)}, which is reckoned with)` : '';
   return above < 0
     ? `memory: ${bytesText(-above)} are missing for the owner's reserve of ${bytesText(reserve)}${grows}`
     : `memory: evicted at once when less than ${bytesText(reserve)} is available, ${bytesText(above)} less than now${grows}`;

@@ -12,6 +12,8 @@ export interface Nature {
   readonly firstBytes: number;
   readonly peakBytes: number;
   readonly growCpuMs: number;
+  /** Bytes after so much CPU time, where they follow another course. */
+  readonly bytesAt?: (cpuMs: number) => number;
   /** Share of the disk's time that it wants. */
   readonly disk: number;
   /** How long after the stop signal it ends; `Infinity`: it ignores it. */

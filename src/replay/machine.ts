@@ -133,11 +133,19 @@ function shareDisk(counters: Counters, load: Load, running: readonly Body[], ms:
 
 /** A pilot that works grows, ends when its work is done, or after a notice. */
 function live(body: Body, nowMs: number, ms: number): void {
-  const { firstBytes, peakBytes, growCpuMs, workCpuMs, lifeMs = Number.POSITIVE_INFINITY } = body.nature;
+  const {
+    firstBytes,
+    peakBytes,
+    growCpuMs,
+    bytesAt,
+    workCpuMs,
+    lifeMs = Number.POSITIVE_INFINITY,
+  } = body.nature;
   body.runMs += ms;
   // What it touches comes back from swap.
   body.swappedBytes = 0;
-  body.memoryBytes = firstBytes + (peakBytes - firstBytes) * (1 - Math.exp(-body.cpuMs / growCpuMs));
+  body.memoryBytes =
+    bytesAt?.(body.cpuMs) ?? firstBytes + (peakBytes - firstBytes) * (1 - Math.exp(-body.cpuMs / growCpuMs));
   const isAsked = nowMs >= body.endsAtMs && body.nature.stuck !== true;
   body.isDone = body.cpuMs >= workCpuMs || body.runMs >= lifeMs;
   if (body.isDone) body.exitCode = body.nature.exitCode;

@@ -2,6 +2,7 @@ import type { Action } from '../../src/model/action.ts';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/decide/decide.ts';
+import { noPaces } from '../../src/decide/pilotsGrowth.ts';
 import { pausedSince } from '../../src/decide/pauses.ts';
 import type { Sense } from '../../src/decide/senses.ts';
 import { signalOf } from '../../src/decide/signs.ts';
@@ -9,7 +10,7 @@ import { isAlive, isEnding, isInFlight } from '../../src/decide/slots.ts';
 import type { Decision, Memory, Seen } from '../../src/decide/types.ts';
 import type { Pilot } from '../../src/model/pilot.ts';
 import { known } from '../../src/model/reading.ts';
-import { heldBytes, missingBytes } from './memoryOracle.ts';
+import { missingBytes, takenByNextLook } from './memoryOracle.ts';
 import { at, type Moment, moments } from './moments.ts';
 import {
   decideOn,
@@ -40,9 +41,30 @@ const staying = (moment: Moment): Pilot[] =>
 const ending = ({ actions }: Decision): Set<string> =>
   new Set(actions.flatMap((one) => (one.do === 'stop' || one.do === 'kill' ? [one.name] : [])));
 
+/** Those who stayed until now and are asked to go for one of these reasons. */
+function goingFor(moment: Moment, { actions }: Decision, ...rules: readonly string[]): Pilot[] {
+  const named = actions.flatMap((one) =>
+    one.do === 'stop' && rules.includes(one.why.rule) ? [one.name] : [],
+  );
+  return staying(moment).filter(({ name }) => named.includes(name));
+}
+/** What has pilots go before memory is looked at. */
+const otherRules = ['window', 'pause', 'user', 'battery', 'program', 'temperature'];
+
 function changed(moment: Moment, host: Partial<Seen['sample']['host']>): Moment {
   const { seen } = moment;
   return { ...moment, seen: { ...seen, sample: { ...seen.sample, host: { ...seen.sample.host, ...host } } } };
+}
+
+/** What memory lacks although somebody stays; null when it lacks nothing. */
+function tooLittleRelief(moment: Moment, decision: Decision): string | null {
+  if (!isComplete(moment) || moment.seen.sample.terminating) return null;
+  const stay = staying(moment);
+  const others = goingFor(moment, decision, ...otherRules);
+  const gone = stay.filter(({ name }) => ending(decision).has(name)).filter((one) => !others.includes(one));
+  const missing = missingBytes(moment, stay, gone, others);
+  const left = stay.length - gone.length - others.length;
+  return left > 0 && missing > 1 ? `${left} stay, and ${missing} bytes are missing` : null;
 }
 
 /** Each rule tells what is wrong with a decision; each is shown a decider that it catches. */
@@ -115,18 +137,7 @@ const rules: {
   },
   {
     name: 'memory that is short is relieved: whoever stays is asked to go, as many as it takes',
-    fault: (moment, decision) => {
-      if (!isComplete(moment) || moment.seen.sample.terminating) return null;
-      const missing = missingBytes(moment);
-      const left = staying(moment).filter((pilot) => !ending(decision).has(pilot.name));
-      const freed = heldBytes(
-        moment,
-        staying(moment).filter((pilot) => ending(decision).has(pilot.name)),
-      );
-      return left.length > 0 && freed < missing
-        ? `${left.length} stay, ${freed} of ${missing} bytes are freed`
-        : null;
-    },
+    fault: tooLittleRelief,
     broken: (moment) => {
       const decision = real(moment);
       const last = decision.actions.findLast((one) => one.do === 'stop');
@@ -134,20 +145,19 @@ const rules: {
     },
   },
   {
+    name: 'what pilots are about to take themselves is relieved as well',
+    fault: tooLittleRelief,
+    broken: (moment) => real({ ...moment, seen: { ...moment.seen, paces: noPaces(moment.seen.sample) } }),
+  },
+  {
     name: 'no more relief for memory than it takes',
     fault: (moment, decision) => {
-      const byRule = (rule: string) =>
-        decision.actions.flatMap((one) =>
-          one.do === 'stop' && one.why.rule === rule && !leavers(moment.memory).has(one.name)
-            ? [one.name]
-            : [],
-        );
-      const named = (list: readonly string[]) => staying(moment).filter(({ name }) => list.includes(name));
-      const others = ['window', 'pause', 'user', 'battery', 'program'].flatMap(byRule);
-      const missing = missingBytes(moment) - heldBytes(moment, named(others));
-      const chosen = named(byRule('memory'));
-      const freed = heldBytes(moment, chosen);
-      const spare = chosen.find((pilot) => freed - heldBytes(moment, [pilot]) >= missing);
+      const others = goingFor(moment, decision, ...otherRules);
+      const chosen = goingFor(moment, decision, 'memory');
+      const spare = chosen.find((pilot) => {
+        const rest = chosen.filter((one) => one !== pilot);
+        return missingBytes(moment, staying(moment), rest, others) === 0;
+      });
       return spare === undefined ? null : `${spare.name} need not go`;
     },
     broken: (moment) => {
@@ -157,15 +167,19 @@ const rules: {
     },
   },
   {
-    name: 'nobody is killed within his grace while half of the reserve can be had, nor without any notice',
-    fault: ({ seen, memory }, { actions }) => {
+    name: 'nobody is killed without any notice, nor in his grace while half of the reserve can be had, or all of it where he goes on growing',
+    fault: (moment, { actions }) => {
+      const { seen, memory } = moment;
       const asked = new Map(memory.leaving.map(({ pilot, sinceMs = at }) => [pilot, at - sinceMs]));
       const early = actions.find((one) => {
         if (one.do !== 'kill') return false;
         const forMs = asked.get(one.name) ?? 0;
-        const pace = seen.ownerMemoryGrowth.known ? seen.ownerMemoryGrowth.value : 0;
-        const isDire = seen.memory.known && seen.memory.value.availableBytes - pace < 0.025 * 64e9;
-        return forMs < (isDire ? 500 : 12_000);
+        const isThere = (pilot: Pilot): boolean =>
+          isAlive(pilot) && !memory.leaving.some(({ pilot: name, killed }) => name === pilot.name && killed);
+        const { bytes, by } = takenByNextLook(moment, ours(moment).filter(isThere));
+        const left = seen.memory.known ? seen.memory.value.availableBytes - bytes : 64e9;
+        const goesOn = ours(moment).some((pilot) => pilot.name === one.name && by(pilot) >= 0.01 * 3.2e9);
+        return forMs < (left < (goesOn ? 0.05 : 0.025) * 64e9 ? 500 : 12_000);
       });
       return early === undefined ? null : `${early.do} too soon`;
     },

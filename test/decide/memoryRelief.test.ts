@@ -53,10 +53,10 @@ const kills = (actions: readonly Action[]) =>
 describe('a shortage', () => {
   it('is what the reserve lacks, less what those on their way out will free', () => {
     const seen = seenWith([], memoryHost(2.2e9));
-    expect(shortage(policy, seen, 0)?.missingBytes).toBeCloseTo(1e9);
-    expect(shortage(policy, seen, 4e8)?.missingBytes).toBeCloseTo(6e8);
-    expect(shortage(policy, seen, 1e9)).toBeNull();
-    expect(shortage(policy, seenWith([], memoryHost(3.3e9)), 0)).toBeNull();
+    expect(shortage(policy, seen, 0, [])?.missingBytes).toBeCloseTo(1e9);
+    expect(shortage(policy, seen, 4e8, [])?.missingBytes).toBeCloseTo(6e8);
+    expect(shortage(policy, seen, 1e9, [])).toBeNull();
+    expect(shortage(policy, seenWith([], memoryHost(3.3e9)), 0, [])).toBeNull();
   });
 
   it('is none that what single CPUs keep at hand makes up for', () => {
@@ -67,8 +67,11 @@ describe('a shortage', () => {
       ...seen,
       memory: known({ ...levels, atHandBytes }),
     });
-    expect(shortage(policy, withAtHand(6e8), 0)?.missingBytes).toBeCloseTo(4e8);
-    expect([shortage(policy, withAtHand(1e9), 0), isShort(policy, withAtHand(1e9))]).toEqual([null, false]);
+    expect(shortage(policy, withAtHand(6e8), 0, [])?.missingBytes).toBeCloseTo(4e8);
+    expect([shortage(policy, withAtHand(1e9), 0, []), isShort(policy, withAtHand(1e9))]).toEqual([
+      null,
+      false,
+    ]);
     // It is told for as long as the kernel's own word is near the reserve.
     expect(isTight(policy, withAtHand(9e9))).toBe(true);
   });
@@ -78,28 +81,28 @@ describe('a shortage', () => {
       ...seenWith([], memoryHost(4e9)),
       ownerMemoryGrowth: known(bytes),
     });
-    expect(shortage(policy, growing(5e8), 0)?.missingBytes).toBeCloseTo(7e8);
-    expect(shortage(policy, growing(1e8), 0)).toBeNull();
-    expect(shortage(policy, { ...growing(0), ownerMemoryGrowth: unknown('no parent') }, 0)).toBeNull();
+    expect(shortage(policy, growing(5e8), 0, [])?.missingBytes).toBeCloseTo(7e8);
+    expect(shortage(policy, growing(1e8), 0, [])).toBeNull();
+    expect(shortage(policy, { ...growing(0), ownerMemoryGrowth: unknown('no parent') }, 0, [])).toBeNull();
     const hasty: Policy = withRules(policy, { kind: { stopGraceMs: 0 } });
-    expect(shortage(hasty, growing(5e8), 0)).toBeNull();
+    expect(shortage(hasty, growing(5e8), 0, [])).toBeNull();
     // Who was started with a longer grace frees nothing before.
     const { engine } = seenWith([running('a', 0, { rules: plainKind })], memoryHost(4e9)).sample;
     const before = growing(5e8);
-    expect(shortage(hasty, { ...before, sample: { ...before.sample, engine } }, 0)).not.toBeNull();
+    expect(shortage(hasty, { ...before, sample: { ...before.sample, engine } }, 0, [])).not.toBeNull();
   });
 
   it('is none where nothing is kept, nothing is known, or the engine is elsewhere', () => {
     const keepsNothing = { ...policy, reserve: { ...policy.reserve, memory: { share: 1, atMost: 0 } } };
     const low = seenWith([], memoryHost(1e6));
-    expect(shortage(keepsNothing, low, 0)).toBeNull();
-    expect(shortage({ ...policy, nodeIsEngines: false }, low, 0)).toBeNull();
-    expect(shortage(policy, { ...low, memory: unknown('gone') }, 0)).toBeNull();
+    expect(shortage(keepsNothing, low, 0, [])).toBeNull();
+    expect(shortage({ ...policy, nodeIsEngines: false }, low, 0, [])).toBeNull();
+    expect(shortage(policy, { ...low, memory: unknown('gone') }, 0, [])).toBeNull();
   });
 
   it('is measured against the reserve as it is set', () => {
     const keeps = { ...policy, reserve: { ...policy.reserve, memory: { share: 0.5, atMost: 8e9 } } };
-    expect(shortage(keeps, seenWith([], memoryHost(7e9)), 0)?.missingBytes).toBeCloseTo(1e9);
+    expect(shortage(keeps, seenWith([], memoryHost(7e9)), 0, [])?.missingBytes).toBeCloseTo(1e9);
   });
 });
 
@@ -143,7 +146,7 @@ describe('all pilots', () => {
             const atMs = at + index * stepMs;
             const asked = before === null ? undefined : closerLookAfter({ policy, seen: before });
             before = observe(before, sampleAt(atMs, { host: hostWith(atMs, bytes) }));
-            if (asked === undefined || shortage(policy, before, 0) === null) continue;
+            if (asked === undefined || shortage(policy, before, 0, []) === null) continue;
             expect(asked.allPilots(levels(bytes))).toBe(true);
           }
         },
@@ -156,9 +159,9 @@ describe('victims', () => {
   const uses = { tiny: 1e7, young: 6e8, big: 1.9e9, old: 1e9 };
   const pilots = [aged('old', 9000), aged('big', 700), aged('young', 30), aged('tiny', 5)];
   const chosen = (missingBytes: number) =>
-    memoryVictims(policy, seenWith(pilots, memoryHost(1e9, uses)), emptyMemory, pilots, missingBytes).map(
-      (one) => one.name,
-    );
+    memoryVictims(policy, seenWith(pilots, memoryHost(1e9, uses)), emptyMemory, pilots, missingBytes, {
+      by: () => 0,
+    }).map((one) => one.name);
 
   it.each([
     [5e6, ['tiny']],

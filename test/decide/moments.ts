@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import type { Held } from '../../src/decide/ladder.ts';
+import type { PilotPaces } from '../../src/decide/pilotsGrowth.ts';
 import type { Pressing, Rung, Sense } from '../../src/decide/senses.ts';
 import { emptyMemory, type Memory, type Policy, type Sample, type Seen } from '../../src/decide/types.ts';
 import type { Action } from '../../src/model/action.ts';
@@ -124,6 +125,9 @@ const memory: fc.Arbitrary<Memory> = fc
   })
   .map((changes) => ({ ...emptyMemory, ...changes }));
 
+/** How fast a pilot grew between two looks, in bytes a second. */
+const pilotsPace = fc.constantFrom(0, 0, 0, 2e7, 3e8, -3e8, 1e9);
+
 const signs: fc.Arbitrary<OwnerSigns> = fc.record({
   userIdleMs: rarely(reading(fc.constantFrom(0, 1e7))),
   onBattery: rarely(reading(fc.boolean())),
@@ -165,6 +169,8 @@ export const moments: fc.Arbitrary<Moment> = fc
     uses: fc.array(fc.constantFrom(1e7, 5e8, 1.9e9), { minLength: 6, maxLength: 6 }),
     areUsesKnown: fc.boolean(),
     growth: reading(fc.constantFrom(0, 0, 5e8)),
+    paces: fc.array(fc.tuple(pilotsPace, pilotsPace), { minLength: 6, maxLength: 6 }),
+    pacesOfAll: fc.tuple(reading(fc.constantFrom(0, 3e8, 2e9)), reading(fc.constantFrom(0, 3e8, 2e9))),
     ownerCpus: fc.constantFrom(0, 1, 3.9),
     io: reading(fc.constantFrom(0, 0, 0, 0.3, 0.9)),
     cpu: reading(fc.constantFrom(0, 0, 0.01, 0.9)),
@@ -193,6 +199,8 @@ interface Parts {
   readonly uses: readonly number[];
   readonly areUsesKnown: boolean;
   readonly growth: Reading<number>;
+  readonly paces: readonly (readonly [number, number])[];
+  readonly pacesOfAll: readonly [Reading<number>, Reading<number>];
   readonly ownerCpus: number;
   readonly io: Reading<number>;
   readonly cpu: Reading<number>;
@@ -231,7 +239,29 @@ function seenOf(parts: Parts): Seen {
     ...seen,
     memory: levels,
     ownerMemoryGrowth: parts.growth,
+    paces: pacesOf(parts),
     pilotsCpus: known(1),
     ownerPressure: { ...seen.ownerPressure, io: parts.io, cpu: parts.cpu },
+  };
+}
+
+/** Paces that led to what each pilot uses now, or those of all of them where they were not read. */
+function pacesOf({ paces, pacesOfAll, uses, areUsesKnown }: Parts): PilotPaces {
+  const look = (secondsAgo: number, bytesAt: (index: number) => number) => ({
+    atMs: at - 1000 * secondsAgo,
+    uses: new Map(
+      (areUsesKnown ? names : []).map((name, index) => [
+        `id-${name}`,
+        { memoryBytes: bytesAt(index), cpuMs: 1000, readAtMs: at - 1000 * secondsAgo },
+      ]),
+    ),
+  });
+  const now = (index: number): number => uses[index] ?? 0;
+  const before = (index: number): number => now(index) - (paces[index]?.[0] ?? 0);
+  const beforeThat = (index: number): number => before(index) - (paces[index]?.[1] ?? 0);
+  return {
+    looks: [look(0, now), look(1, before), look(2, beforeThat)],
+    rate: pacesOfAll[0],
+    rateBefore: pacesOfAll[1],
   };
 }

@@ -1,6 +1,8 @@
 import { ruleFor } from '../../src/decide/kindPolicy.ts';
+import { closerLookAfter, type Moment } from '../../src/decide/memoryRelief.ts';
 import { observe } from '../../src/decide/observe.ts';
 import { type Decision, emptyMemory, type Memory, type Policy, type Seen } from '../../src/decide/types.ts';
+import type { CloserLook } from '../../src/model/host.ts';
 import type { EngineView } from '../../src/model/view.ts';
 import { engineWith, image, sampleAt } from '../decide/world.ts';
 import { ModelEngine, type Told } from '../../src/replay/calls.ts';
@@ -47,6 +49,8 @@ export interface Plan {
   /** How long the world stays as it is within a tick: finer for owners who change faster. */
   readonly stepMs?: number;
   readonly starting?: Starting;
+  /** Pilots are read in turn, and all of them where the rules ask for it, as by the daemon itself. */
+  readonly readsInTurn?: boolean;
   /** Called at each tick. */
   watch(instant: Instant): void;
 }
@@ -101,7 +105,13 @@ export function simulation(plan: Plan): void {
     }
     const told = engine.told(world, nowMs);
     const sample = sampleAt(nowMs, {
-      host: senses.look(counters, world, [...bodies.values()], nowMs),
+      host: senses.look(
+        counters,
+        world,
+        [...bodies.values()],
+        nowMs,
+        plan.readsInTurn === true ? (closerLookAfter(momentOf(plan.policy, seen)) ?? readsNone) : undefined,
+      ),
       engine: engineOf(told),
       control: world.control,
       inFlight: engine.inFlight(),
@@ -114,6 +124,12 @@ export function simulation(plan: Plan): void {
     plan.watch({ ms, world, seen, decision, bodies, counters });
     for (const action of decision.actions) engine.begin(action, nowMs);
   }
+}
+
+const readsNone: CloserLook = { atHand: () => false, allPilots: () => false };
+
+function momentOf(policy: Policy, seen: Seen | null): Moment | null {
+  return seen === null ? null : { policy, seen };
 }
 
 function engineOf({ pilots, answering, listed, reason, pulledAtMs }: Told): EngineView {
