@@ -3,7 +3,7 @@ import type { Pressing, Rung, Sense, Signal } from './senses.ts';
 import { faded, type Vain } from './vain.ts';
 
 /** How far all pilots must be down, and for how long, before it shows whether that is of any use. */
-const longestTrialMs = 30_000;
+export const longestTrialMs = 30_000;
 const quarterTrialMs = 20_000;
 
 /** What is written to a disk after its writer was paused: of so long after a step nothing is added up. */

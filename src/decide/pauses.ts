@@ -1,8 +1,9 @@
 import type { Pilot } from '../model/pilot.ts';
 import type { Reason } from '../model/reason.ts';
 import type { Eviction } from './evictions.ts';
-import { isOnTrial } from './futility.ts';
-import { isToPause } from './ladder.ts';
+import { isOnTrial, longestTrialMs } from './futility.ts';
+import { type Held, isToPause } from './ladder.ts';
+import { isOverheld } from './proof.ts';
 import { spanText } from './numbers.ts';
 import { rungsOf, type Sense, senseRules, senses } from './senses.ts';
 import { signalOf } from './signs.ts';
@@ -20,11 +21,12 @@ export function pausedSince(memory: Memory, pilot: Pilot): number | null {
   return ours === null ? pilot.stateSinceMs : Math.min(ours, pilot.stateSinceMs);
 }
 
-/** What was taken is judged within this: for so long a pause may be over its time. */
-const longestJudgementMs = 30_000;
+/** A thaw that takes longer has failed. */
+const longestThawMs = 10_000;
 
 /**
- * Pilots that have been paused for longer than `max_pause`: they hold memory and a slot, and do nothing. While it is tried
+ * Pilots that have been paused for longer than `max_pause`: they hold memory and a slot, and do nothing. Those that were
+ * paused for storage are let run instead, unless it has been shown that they are what it is waited for. While it is tried
  * whether their pause is of any use they stay: they may be paused for what is not their doing.
  */
 export function overPaused(
@@ -37,10 +39,18 @@ export function overPaused(
     const sinceMs = pausedSince(memory, pilot);
     if (sinceMs === null) return [];
     const pausedMs = seen.sample.atMs - sinceMs;
+    const ours = memory.held.find((one) => one.pilot === pilot.name);
+    if (isOverheld(policy, seen, memory, ours) || isThawing(ours, seen.sample.atMs)) return [];
     const mayBeInVain = areCausesOnTrial(memory, pilot);
-    if (pausedMs < policy.maxPauseMs + (mayBeInVain ? longestJudgementMs : 0)) return [];
+    if (pausedMs < policy.maxPauseMs + (mayBeInVain ? longestTrialMs : 0)) return [];
     return [{ pilot, why: pauseReason(policy, seen, memory, pilot, pausedMs) }];
   });
+}
+
+/** Whether a pilot was let run just now: it takes the engine a moment to thaw it, and to tell. */
+function isThawing(held: Held | undefined, nowMs: number): boolean {
+  if (held === undefined || held.pausedSinceMs === null || isToPause(held)) return false;
+  return nowMs - held.pausedSinceMs < longestThawMs;
 }
 
 /** Whether it is being tried of all the senses that have this pilot paused what that is good for. */

@@ -1,6 +1,7 @@
 import type { Rule } from '../model/reason.ts';
 import type { KernelMeans } from '../model/means.ts';
 import { awoken, dormant, forgiveness, isDeaf } from './deafness.ts';
+import { relapsesOf } from './proof.ts';
 import type { Probation } from './probation.ts';
 import type { Vain } from './vain.ts';
 
@@ -33,12 +34,31 @@ export interface SenseRule {
   readonly stepMs: number;
   /** How long it must be calm before anything is given back: the least; it doubles when that was too soon. */
   readonly patienceMs: number;
+  /**
+   * He need not be calm, where he has not been disturbed for so long, and twice as long as he must be calm; null: he must.
+   * What is a little slow by itself never is calm.
+   */
+  readonly easesMs: number | null;
   /** The owner asked for it, so that it matters when it cannot be seen. */
   readonly isAskedFor: boolean;
 }
 
-const gradually = { share: 0.25, riseMs: 3000, stepMs: 5000, patienceMs: 15_000, isAskedFor: false };
-const atOnce = { share: 1, riseMs: 0, stepMs: 0, rungs: ['paused'], isAskedFor: true } as const;
+const gradually = {
+  share: 0.25,
+  riseMs: 3000,
+  stepMs: 5000,
+  patienceMs: 15_000,
+  easesMs: null,
+  isAskedFor: false,
+};
+const atOnce = {
+  share: 1,
+  riseMs: 0,
+  stepMs: 0,
+  rungs: ['paused'],
+  easesMs: null,
+  isAskedFor: true,
+} as const;
 
 /**
  * The ladders. What grows by degrees (contention, storage, heat) is answered by a quarter of the pilots at a time; a
@@ -46,7 +66,7 @@ const atOnce = { share: 1, riseMs: 0, stepMs: 0, rungs: ['paused'], isAskedFor: 
  */
 export const senseRules: Readonly<Record<Sense, SenseRule>> = {
   cpu: { ...gradually, rungs: ['half', 'quarter', 'paused'] },
-  io: { ...gradually, rungs: ['paused'] },
+  io: { ...gradually, easesMs: 30_000, rungs: ['paused'] },
   temperature: {
     ...gradually,
     stepMs: 10_000,
@@ -89,6 +109,10 @@ export interface Pressing {
   /** They are let run for what that has shown; and how often in a row it turned out to show nothing. */
   readonly probation?: Probation;
   readonly doubts?: number;
+  /** How often in a row the owner waited at once when pilots were let run. */
+  readonly relapses?: number;
+  /** Since when he has not been disturbed while pilots are down, be it calm or not. */
+  readonly easedSinceMs?: number;
   /** Since when nothing can be concluded: that time is not counted. */
   readonly unseenSinceMs?: number;
   /** Since when the owner has not counted as disturbed any more: what was learned of the sense is all that is left. */
@@ -124,25 +148,42 @@ export function followSignal(
     case 'over': {
       if (before === undefined) return { ...unpressed, overSinceMs: nowMs, patienceMs: rule.patienceMs };
       if (before.overSinceMs !== null) return before;
-      return { ...relapsed(before, nowMs), overSinceMs: nowMs, calmSinceMs: null };
+      const { easedSinceMs: _eased, ...rest } = relapsed(sense, before, nowMs);
+      return { ...rest, overSinceMs: nowMs, calmSinceMs: null };
     }
     case 'unknown':
     case 'between':
       // What nobody asked for and cannot be seen any more is no reason to be careful.
       if (signal.is === 'unknown' && !rule.isAskedFor && !isHolding)
         return dormant(before, rule.patienceMs, nowMs);
-      if (before === undefined || (before.overSinceMs === null && before.calmSinceMs === null)) return before;
-      return { ...before, overSinceMs: null, calmSinceMs: null };
+      if (before === undefined) return before;
+      return eased({ ...before, overSinceMs: null, calmSinceMs: null }, before, rule, signal.is, nowMs);
     case 'under': {
       if (before === undefined) return undefined;
       const calmSinceMs = before.calmSinceMs ?? nowMs;
       if (!isHolding && nowMs - calmSinceMs >= forgiveness * before.patienceMs)
         return dormant(before, rule.patienceMs, nowMs);
-      return before.overSinceMs === null && before.calmSinceMs !== null
-        ? before
-        : { ...before, overSinceMs: null, calmSinceMs };
+      return eased({ ...before, overSinceMs: null, calmSinceMs }, before, rule, signal.is, nowMs);
     }
   }
+}
+
+/** The sense while he is not disturbed: since when, where that gives something back; the same record where nothing changed. */
+function eased(
+  after: Pressing,
+  before: Pressing,
+  { easesMs }: SenseRule,
+  is: 'between' | 'unknown' | 'under',
+  nowMs: number,
+): Pressing {
+  const { easedSinceMs: since, ...rest } = after;
+  const easedSinceMs = easesMs === null || is === 'unknown' ? undefined : (since ?? nowMs);
+  const isSame =
+    before.overSinceMs === after.overSinceMs &&
+    before.calmSinceMs === after.calmSinceMs &&
+    before.easedSinceMs === easedSinceMs;
+  if (isSame) return before;
+  return easedSinceMs === undefined ? rest : { ...rest, easedSinceMs };
 }
 
 /** Whether a sense has nothing to calm down from: it has been calm, or is not acted on. */
@@ -151,7 +192,8 @@ function mayRest(remembered: Pressing, nowMs: number): boolean {
 }
 
 /** What the sense learns when the owner is disturbed anew: whether it gave back too soon. */
-function relapsed(before: Pressing, nowMs: number): Pressing {
+function relapsed(sense: Sense, pressing: Pressing, nowMs: number): Pressing {
+  const before = sense === 'io' ? { ...pressing, relapses: relapsesOf(pressing, nowMs) } : pressing;
   const { lastStep, patienceMs, deafUntilMs } = before;
   if (lastStep?.way !== 'up') return before;
   // What was given back because it was not the pilots' doing was not given back too soon.
@@ -194,7 +236,12 @@ export function stepDue(
     const rested = lastStep === null || nowMs - lastStep.atMs >= rule.stepMs;
     return rested && nowMs - overSinceMs >= rule.riseMs ? 'down' : null;
   }
-  if (!isHolding || calmSinceMs === null) return null;
+  if (!isHolding) return null;
+  if (calmSinceMs === null || rule.easesMs !== null) {
+    const sinceMs = Math.max(pressing.easedSinceMs ?? nowMs, lastStep?.atMs ?? 0);
+    if (nowMs - sinceMs >= Math.max(rule.easesMs ?? Number.POSITIVE_INFINITY, 2 * patienceMs)) return 'up';
+    if (calmSinceMs === null) return null;
+  }
   // The first step up shows whether calm was ours to give; those after it need not wait as long.
   const waitMs = lastStep?.way === 'up' ? Math.max(rule.stepMs, patienceMs / 4) : patienceMs;
   return nowMs - Math.max(calmSinceMs, lastStep?.atMs ?? calmSinceMs) >= waitMs ? 'up' : null;

@@ -6,6 +6,7 @@ import { followOrders, followRenewals } from './renewal.ts';
 import { type Held, isHolding, released, stepDown, stepUp } from './ladder.ts';
 import { isShort } from './memoryRelief.ts';
 import { followHeld } from './postures.ts';
+import { isToBeLetRun } from './proof.ts';
 import { followSignal, type Pressing, rungsOf, type Sense, senses, stepDue, stepped } from './senses.ts';
 import { signalOf } from './signs.ts';
 import { judged } from './verdict.ts';
@@ -47,7 +48,7 @@ export function climb(
   // Who was asked to go is still there, and nobody to be moved: until then it cannot be seen how it is without pilots.
   const there = (): readonly string[] =>
     movable().length > 0 ? movable().map(({ name }) => name) : memory.leaving.map(({ pilot }) => pilot);
-  let state: Rungs = { held: start, senses: memory.senses };
+  let state: Rungs = withoutOverheld(policy, seen, { held: start, senses: memory.senses });
   for (const sense of senses) state = move(sense, policy, seen, { ...memory, ...state }, there, rank);
   return state.held === memory.held && state.senses === memory.senses ? memory : { ...memory, ...state };
 }
@@ -67,6 +68,17 @@ function withoutRungs(held: readonly Held[], disowned: readonly Pilot[]): readon
   const names = new Set(disowned.map((pilot) => pilot.name));
   const isDown = (one: Held): boolean => names.has(one.pilot) && Object.keys(one.rungs).length > 0;
   return held.some(isDown) ? held.map((one) => (isDown(one) ? { ...one, rungs: {} } : one)) : held;
+}
+
+/** Pilots that have been paused for `max_pause` without proof that it helps are let run: so it shows. */
+function withoutOverheld(policy: Policy, seen: Seen, state: Rungs): Rungs {
+  const { io } = state.senses;
+  if (io === undefined || !state.held.some((one) => isToBeLetRun(policy, seen, state, one))) return state;
+  const held = state.held.map((one) => {
+    const { io: _io, ...rungs } = one.rungs;
+    return isToBeLetRun(policy, seen, state, one) ? { ...one, rungs, pausedSinceMs: seen.sample.atMs } : one;
+  });
+  return { held, senses: { ...state.senses, io: stepped(io, 'up', seen.sample.atMs) } };
 }
 
 type Rungs = Pick<Memory, 'held' | 'senses'>;

@@ -52,10 +52,28 @@ describe('a sense', () => {
   });
 
   it.each([
-    ['neither over nor under', between],
-    ['blind', blind],
-  ])('%s gives nothing back and takes nothing more', (_, signal) => {
-    expect(story('io', [...times(4, over), ...times(100, signal)]).steps.slice(4)).toBe('.'.repeat(100));
+    ['neither over nor under', 'cpu', between],
+    ['blind', 'io', blind],
+  ] as const)('%s gives nothing back and takes nothing more', (_, sense, signal) => {
+    expect(story(sense, [...times(4, over), ...times(100, signal)]).steps.slice(4)).toBe('.'.repeat(100));
+  });
+
+  it('of storage that is a little slow by itself gives back after half a minute, or twice its patience', () => {
+    const slow = story('io', [...times(4, over), ...times(40, between)]);
+    expect(slow.steps.indexOf('^')).toBe(4 + 30);
+    const blinded = [...times(4, over), ...times(29, between), blind, ...times(29, between)];
+    expect(story('io', blinded).steps.includes('^')).toBe(false);
+    const relapsed = [...times(4, over), ...times(31, between), ...times(6, over)];
+    const again = story('io', [...relapsed, ...times(70, between)]);
+    expect(again.steps.lastIndexOf('^') - relapsed.length).toBe(60);
+  });
+
+  it('of storage counts how often in a row he waited at once when pilots were let run', () => {
+    const bout = [...times(4, over), ...times(15, under), ...times(2, under)];
+    const prompt = story('io', [...bout, ...times(4, over)]);
+    expect(prompt.last?.relapses).toBe(1);
+    const late = story('io', [...bout, ...times(4, over), ...times(38, under), over]);
+    expect(late.last?.relapses).toBe(0);
   });
 
   it('begins to wait anew when the calm is broken', () => {
@@ -86,7 +104,7 @@ describe('a sense', () => {
     expect(calm).toMatchObject({ calmSinceMs: at, patienceMs: 15_000 });
     expect(stepDue('io', calm, at + 14_999, true)).toBeNull();
     expect(stepDue('io', calm, at + 15_000, true)).toBe('up');
-    expect(stepDue('io', followSignal('io', undefined, between, at, true), at + 1e6, true)).toBeNull();
+    expect(stepDue('cpu', followSignal('cpu', undefined, between, at, true), at + 1e6, true)).toBeNull();
     expect(followSignal('io', undefined, under, at, false)).toBeUndefined();
   });
 

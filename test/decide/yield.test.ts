@@ -395,6 +395,7 @@ describe('a pause that is tried still', () => {
     deafUntilMs: null,
     worst: 0.9,
     uselessSinceMs: at - 11_000,
+    relapses: 3,
   };
   const trial: Memory = {
     ...two,
@@ -432,6 +433,48 @@ describe('a pause that is tried still', () => {
   it('does so for half a minute at most', () => {
     const long = { ...trial, held: trial.held.map((one) => ({ ...one, pausedSinceMs: at - 40_000 })) };
     expect(stopsAfter(long, { maxPauseMs: 10_000 }).toSorted()).toEqual(['a', 'b']);
+  });
+});
+
+describe('a pause for storage that was not shown to help', () => {
+  const io: Pressing = {
+    overSinceMs: null,
+    calmSinceMs: at - 2000,
+    lastStep: { way: 'down', atMs: at - 300_000 },
+    patienceMs: 600_000,
+    deafUntilMs: null,
+  };
+  const held = (rungs: Memory['held'][number]['rungs']): Memory['held'] => [
+    { ...untouched('a'), id: 'id-a', rungs, pausedSinceMs: at - 600_000 },
+  ];
+  const decided = (changes: Partial<Pressing>, rungs: Memory['held'][number]['rungs'] = { io: 'paused' }) => {
+    const seen = seenWith({}, frozen(pilots.slice(0, 1), at - 600_000));
+    const calm = { ...seen, ownerPressure: { ...seen.ownerPressure, io: known(0.1) } };
+    return decideOn(calm, { ...slotsOf('a'), held: held(rungs), senses: { io: { ...io, ...changes } } });
+  };
+
+  it('ends after max_pause with a thaw, and one that was with a notice', () => {
+    const verbs = (changes: Partial<Pressing>) => decided(changes).actions.map((one) => one.do);
+    expect([verbs({}), verbs({ relapses: 2 }), verbs({ relapses: 3 })]).toEqual([
+      ['thaw'],
+      ['thaw'],
+      ['stop'],
+    ]);
+    expect(decided({}).memory.senses.io?.lastStep).toEqual({ way: 'up', atMs: at });
+  });
+
+  it('ends with a notice where another sense has it paused as well', () => {
+    const { actions } = decided({}, { io: 'paused', user: 'paused' });
+    expect(actions.map((one) => one.do)).toEqual(['stop']);
+  });
+
+  it('lets it have the time that a thaw takes', () => {
+    const { memory } = decided({});
+    expect(memory.held[0]).toMatchObject({ rungs: {}, pausedSinceMs: at });
+    const seen = seenWith({}, frozen(pilots.slice(0, 1), at - 600_000));
+    expect(stops(decideOn(seen, memory))).toEqual([]);
+    const late = { ...memory, held: memory.held.map((one) => ({ ...one, pausedSinceMs: at - 10_000 })) };
+    expect(stops(decideOn(seen, late))).toEqual(['a']);
   });
 });
 

@@ -10,6 +10,9 @@ import { plainNature } from '../../src/replay/body.ts';
 import type { Decider } from './simulation.ts';
 import { foreign, policy, tales } from './tales.ts';
 
+/** On a machine that others use hundreds of tales take their time. */
+const patience = { timeout: 120_000 };
+
 /** Tales in which this decider breaks the invariant are looked for; none is null. */
 function search(invariant: Invariant, decider: Decider): string | null {
   const result = fc.check(
@@ -23,7 +26,7 @@ function search(invariant: Invariant, decider: Decider): string | null {
 }
 
 describe.each([...invariants, ...blindInvariants])('$name', (invariant) => {
-  it('holds whatever happens', () => {
+  it('holds whatever happens', patience, () => {
     expect(search(invariant, decide)).toBeNull();
   });
 
@@ -63,12 +66,12 @@ describe('what was taken from pilots is given back to them when the owner has be
       { numRuns: 25, seed: 42, endOnFailure: decider !== decide },
     );
 
-  it('holds whatever happened', () => {
+  it('holds whatever happened', patience, () => {
     const result = search(decide);
     expect(result.failed ? JSON.stringify(result.counterexample) : null).toBeNull();
   });
 
-  it('is seen to fail with a decider that keeps it', () => {
+  it('is seen to fail with a decider that keeps it', patience, () => {
     const keeping: Decider = (rules, seen, memory, previousMs) => {
       const decision = decide(rules, seen, memory, previousMs);
       return {
