@@ -33,11 +33,16 @@ export function isOverheld(
   { senses }: Pick<Memory, 'senses'>,
   held: Held | undefined,
 ): boolean {
-  if (held?.rungs.io !== 'paused' || held.pausedSinceMs === null) return false;
+  if (!isUnproven(senses.io, held) || isShort(policy, seen)) return false;
+  const sinceMs = held?.pausedSinceMs ?? null;
+  return sinceMs !== null && seen.sample.atMs - sinceMs >= policy.maxPauseMs;
+}
+
+/** Whether it is paused for storage alone, and it has not been shown that it does any harm. */
+export function isUnproven(io: Pressing | undefined, held: Held | undefined): boolean {
+  if (held?.rungs.io !== 'paused' || isProven(io)) return false;
   const { io: _io, ...others } = held.rungs;
-  if (isToPause({ ...held, rungs: others })) return false;
-  const isLong = seen.sample.atMs - held.pausedSinceMs >= policy.maxPauseMs;
-  return isLong && !isProven(senses.io) && !isShort(policy, seen);
+  return !isToPause({ ...held, rungs: others });
 }
 
 /** Whether it is to be let run for that now: while it is tried whether its pause is of any use, that is waited for. */

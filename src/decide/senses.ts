@@ -3,6 +3,7 @@ import type { KernelMeans } from '../model/means.ts';
 import { awoken, dormant, forgiveness, isDeaf } from './deafness.ts';
 import { relapsesOf } from './proof.ts';
 import type { Probation } from './probation.ts';
+import { resumed, stilled } from './unseen.ts';
 import type { Vain } from './vain.ts';
 
 /** The senses that have a ladder of their own. Memory has none: only a pilot's end frees it. */
@@ -200,25 +201,6 @@ function relapsed(sense: Sense, pressing: Pressing, nowMs: number): Pressing {
   if (deafUntilMs !== null && lastStep.atMs < deafUntilMs) return before;
   const tooSoon = nowMs - lastStep.atMs < 2 * patienceMs;
   return tooSoon ? { ...before, patienceMs: Math.min(longestPatienceMs, 2 * patienceMs) } : before;
-}
-
-/** The sense from a moment on of which nothing is concluded. */
-function stilled(before: Pressing | undefined, nowMs: number): Pressing | undefined {
-  if (before === undefined || before.unseenSinceMs !== undefined) return before;
-  const { overSinceMs, uselessSinceMs = null } = before;
-  return overSinceMs === null && uselessSinceMs === null ? before : { ...before, unseenSinceMs: nowMs };
-}
-
-/** The sense when it is seen again: the time between counts neither as disturbed nor as a trial. */
-function resumed(before: Pressing, nowMs: number): Pressing {
-  const { unseenSinceMs, ...rest } = before;
-  if (unseenSinceMs === undefined) return before;
-  const later = (ms: number | null): number | null => (ms === null ? null : ms + nowMs - unseenSinceMs);
-  return {
-    ...rest,
-    overSinceMs: later(rest.overSinceMs),
-    uselessSinceMs: later(rest.uselessSinceMs ?? null),
-  };
 }
 
 /** Whether a step is due, and which way. `isHolding`: some pilot is down on this sense's account. */

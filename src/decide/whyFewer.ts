@@ -7,6 +7,7 @@ import { memoryReserve, cpuReserve } from './room.ts';
 import { bytesText, counted, cpusText, percentText, spanText } from './numbers.ts';
 import { ttlOf } from './outcome.ts';
 import { pausedSince } from './pauses.ts';
+import { isUnproven } from './proof.ts';
 import { ttlWord } from './relieve.ts';
 import { isAlive } from './slots.ts';
 import type { Decision, Policy, Seen } from './types.ts';
@@ -95,7 +96,9 @@ function pauseTexts(policy: Policy, seen: Seen, { memory }: Decision): string[] 
       if (sinceMs === null || memory.leaving.some((one) => one.pilot === pilot.name)) return [];
       const leftMs = policy.maxPauseMs - (seen.sample.atMs - sinceMs);
       const by = memory.held.some((one) => one.pilot === pilot.name) ? '' : ', not by Plancton';
-      return [`pause: ${pilot.name} is paused${by}, and evicted in ${spanText(leftMs)} (max_pause)`];
+      const held = memory.held.find((one) => one.pilot === pilot.name);
+      const then = isUnproven(memory.senses.io, held) ? 'let run again' : 'evicted';
+      return [`pause: ${pilot.name} is paused${by}, and ${then} in ${spanText(leftMs)} (max_pause)`];
     });
 }
 

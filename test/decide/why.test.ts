@@ -152,6 +152,32 @@ describe('why not one less', () => {
     );
   });
 
+  it('tells what comes after a pause for storage: without proof of any harm it is no eviction', () => {
+    const seen = seenAt(at, 0, {
+      engine: engineWith(two.map((pilot) => ({ ...pilot, state: 'paused' as const, stateSinceMs: at }))),
+    });
+    const held = two.map(({ name }) => ({
+      ...untouched(name),
+      rungs: { io: 'paused' as const },
+      pausedSinceMs: at,
+    }));
+    const textOf = (relapses: number): string | undefined => {
+      const io = {
+        overSinceMs: at,
+        calmSinceMs: null,
+        lastStep: null,
+        patienceMs: 15_000,
+        deafUntilMs: null,
+      };
+      const memory = { ...slotsOf('a', 'b'), held, senses: { io: { ...io, relapses } } };
+      return why(policy, seen, { ...decideOn(seen, memory), memory }).fewer.find((text) =>
+        text.startsWith('pause'),
+      );
+    };
+    expect(textOf(2)).toBe('pause: a is paused, and let run again in 10 min (max_pause)');
+    expect(textOf(3)).toBe('pause: a is paused, and evicted in 10 min (max_pause)');
+  });
+
   it('tells that pilots which are paused are not evicted for CPUs', () => {
     const frozen = two.map((pilot) => ({ ...pilot, state: 'paused' as const, stateSinceMs: at }));
     expect(explained({ pilots: frozen }).fewer[0]).toContain('all pilots are paused');

@@ -22,7 +22,7 @@ type Weather = (random: () => number, seconds: number) => number[];
 const bursts =
   (each: number, lasts: number, busy = 3, calm = 0): Weather =>
   (random, seconds) => {
-    const demand = new Array<number>(seconds).fill(calm);
+    const demand = Array.from({ length: seconds }, () => calm);
     const about = (mean: number): number => -mean * Math.log(1 - random());
     for (let second = about(each); second < seconds; second += about(each)) {
       const end = second + about(lasts);
@@ -87,7 +87,7 @@ describe('pilots that have no part in what the owner waits for', () => {
 
 describe('pilots that he does wait for', () => {
   it.each<[string, Weather, number]>([
-    ['who always wants some of the disk', () => new Array<number>(hours * 3600).fill(0.3), 0.05],
+    ['who always wants some of the disk', () => Array.from({ length: hours * 3600 }, () => 0.3), 0.05],
     ['who comes at random', bursts(40, 20, 0.3), 0.04],
     ['who comes seldom', bursts(300, 60, 0.3), 0.04],
     ['who has bursts of his own as well', bursts(60, 5, 3, 0.3), 0.15],
