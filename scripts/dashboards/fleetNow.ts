@@ -7,10 +7,8 @@ const small = { width: 3, height: 4 };
 const account = { harvested: 'harvested_seconds', wasted: 'wasted_seconds' };
 /** What was told lately: nodes that are silent count for nothing now. */
 const lately = [ofFleet, 'time > now() - $silence'];
-const lastOf = (series: string, columns: string, by = '"hostname"'): string =>
-  `(SELECT ${columns} FROM "${series}" WHERE ${lately.join(' AND ')} GROUP BY ${by})`;
-const nodesOf = (where: string): string =>
-  `(SELECT last("uptime") AS "uptime" FROM "daemon" WHERE ${ofFleet} AND ${where} GROUP BY "hostname")`;
+const lastOf = (series: string, columns: string): string =>
+  `(SELECT ${columns} FROM "${series}" WHERE ${lately.join(' AND ')} GROUP BY "hostname")`;
 const used = 'plancton_cpu_seconds_total';
 
 /** What the fleet does at this moment. */
@@ -24,7 +22,7 @@ export const fleetNow: RowPlan = {
       shape: () => figure('none'),
       influxdb: [
         {
-          influxql: `SELECT count("uptime") AS "alive" FROM ${nodesOf('time > now() - $silence')}`,
+          influxql: `SELECT count("uptime") AS "alive" FROM ${lastOf('daemon', 'last("uptime") AS "uptime"')}`,
           alias: '$col',
         },
       ],
@@ -33,11 +31,12 @@ export const fleetNow: RowPlan = {
     {
       ...small,
       title: 'Nodes silent',
-      help: 'InfluxDB: nodes that told something in the time shown and nothing since “Silent after”; “all” where none told anything. Prometheus: targets that do not answer. The table “Nodes” below has them; on the node `planctonctl status` says whether the daemon runs.',
-      shape: () => figure('none', [[1, 'orange']]).noValue('all'),
+      help: 'InfluxDB: nodes that told something in the time shown, and nothing for at least as long as “Silent after” (and up to twice as long) at its end. Prometheus: targets that do not answer. The table “Nodes” below has them; on the node `planctonctl status` says whether the daemon runs.',
+      shape: () => figure('none', [[1, 'orange']]),
       influxdb: [
         {
-          influxql: `SELECT sum("seen") - sum("alive") AS "silent" FROM (SELECT count("uptime") AS "seen" FROM ${nodesOf('$timeFilter')}), (SELECT count("uptime") AS "alive" FROM ${nodesOf('time > now() - $silence')})`,
+          // Of the reports in each last step and the one before it there is one or none: 1 − ⌈n/(n+1)⌉ is 0 or 1.
+          influxql: `SELECT sum("one") AS "silent" FROM (SELECT 1 - ceil(last("n") / (last("n") + 1)) AS "one" FROM (SELECT moving_average(count("uptime"), 2) AS "n" FROM "daemon" WHERE ${ofFleet} AND $timeFilter GROUP BY time($silence), "hostname" fill(0)) GROUP BY "hostname")`,
           alias: '$col',
         },
       ],
