@@ -82,7 +82,7 @@ function listed(columns: Columns): string {
 }
 
 function and(where: readonly string[]): string {
-  const isTimed = where.some((one) => /^time /.test(one));
+  const isTimed = where.some((one) => one.startsWith('time '));
   return [...where, ...(isTimed ? [] : ['$timeFilter'])].join(' AND ');
 }
 

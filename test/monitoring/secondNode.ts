@@ -15,7 +15,7 @@ export const secondHostname = 'node7';
 
 /** What another node is called that has told something once, `goneMs` ago. */
 export const goneHostname = 'node8';
-export const goneMs = 12 * 60_000;
+export const goneMs = 50 * 60_000;
 
 /** How far back it has told what it does. */
 const pastMs = 60_000;
