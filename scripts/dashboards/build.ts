@@ -43,7 +43,10 @@ export function dashboardOf(plan: DashboardPlan, database: Database): Dashboard 
       y = Math.max(y, at.y + at.h);
     }
   }
-  return builder.build();
+  const dashboard = builder.build();
+  // The SDK puts links into a menu, where nobody looks for them.
+  for (const link of dashboard.links ?? []) delete link.placement;
+  return dashboard;
 }
 
 interface Place {
@@ -108,7 +111,8 @@ function prometheusQuery({ expr, legend, as }: PrometheusTarget, id: string): Da
   return query.build();
 }
 
-function refId(index: number): string {
+/** The name of a query within its panel: A, B, … */
+export function refId(index: number): string {
   return String.fromCodePoint(65 + index);
 }
 

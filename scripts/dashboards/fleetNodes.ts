@@ -1,3 +1,5 @@
+import { TableSortByFieldStateBuilder } from '@grafana/grafana-foundation-sdk/common';
+import { refId } from './build.ts';
 import { ofFleet, ofKind, rows } from './influx.ts';
 import type { InfluxTarget, RowPlan } from './plan.ts';
 import { fleet, grown, now, ofKind as ofKindLabel, rate, row } from './prometheus.ts';
@@ -16,6 +18,40 @@ const topEnds = (name: string, outcomes: string): InfluxTarget => ({
 const topGrown = (...labels: readonly string[]) =>
   row(`topk(10, ${byNode(grown(fleet('plancton_pilot_ends_total', ...labels, ofKindLabel)))} > 0)`);
 const node = { title: 'Node' };
+
+/** What Prometheus knows of each node, by the titles of columns. */
+const byPrometheus: Readonly<Record<string, string>> = {
+  Answers: fleet('up'),
+  'Pilots running': fleet('plancton_pilots', 'state="running"', ofKindLabel),
+  'Slots taken': fleet('plancton_slots_taken'),
+  'At most': fleet('plancton_pilots_limit'),
+  CPUs: fleet('plancton_node_cpus'),
+  'CPUs of the owner': rate(fleet(used, 'used_by="owner"')),
+  'CPUs of pilots': rate(fleet(used, 'used_by="pilots"')),
+};
+
+/** One row for each node of what several queries tell; Grafana calls their columns `Value #A` and so on. */
+function merged(): ReturnType<typeof table> {
+  const titles = Object.keys(byPrometheus).map(
+    (title, index) => [`Value #${refId(index)}`, { title }] as const,
+  );
+  return table({ Time: null, instance: node, ...Object.fromEntries(titles) })
+    .decimals(2)
+    .withTransformation({ id: 'merge', options: {} })
+    .overrideByName(...linkOf('instance', 'prometheus'));
+}
+
+/** Each node with when it told something last, those first that are silent for longest. */
+function heardOf(): ReturnType<typeof table> {
+  const title = 'Last heard of';
+  return table({
+    Time: { title, unit: 'dateTimeFromNow' },
+    hostname: node,
+    since: { title: 'Daemon ran for', unit: 's' },
+  })
+    .sortBy([new TableSortByFieldStateBuilder().displayName(title).desc(false)])
+    .overrideByName(...linkOf('hostname', 'influxdb'));
+}
 
 /** Which nodes to look at. */
 export const fleetNodes: RowPlan = {
@@ -64,34 +100,10 @@ export const fleetNodes: RowPlan = {
       ...half,
       width: 24,
       title: 'Nodes',
-      help: 'Each node as it last was. From InfluxDB, nodes that told something in the time shown and when they last did: silent ones are at the end when it is sorted by that. Each name is a link to the dashboard of its node.',
-      shape: (database) =>
-        table({
-          Time: database === 'influxdb' ? { title: 'Last heard of', unit: 'dateTimeFromNow' } : null,
-          hostname: node,
-          instance: node,
-          since: { title: 'Daemon runs for', unit: 's' },
-          'Value #A': { title: 'Answers' },
-          'Value #B': { title: 'Pilots running' },
-          'Value #C': { title: 'Slots taken' },
-          'Value #D': { title: 'At most' },
-          'Value #E': { title: 'CPUs' },
-          'Value #F': { title: 'CPUs of the owner' },
-          'Value #G': { title: 'CPUs of pilots' },
-        })
-          .decimals(2)
-          .withTransformation({ id: 'merge', options: {} })
-          .overrideByName(...linkOf(database === 'influxdb' ? 'hostname' : 'instance', database)),
+      help: 'Each node as it last was. From InfluxDB, nodes that told something in the time shown, and when they last did: silent ones are at the top. Each name is a link to the dashboard of its node.',
+      shape: (database) => (database === 'influxdb' ? heardOf() : merged()),
       influxdb: [rows('daemon', { since: 'last("uptime")' }, [ofFleet], 'hostname')],
-      prometheus: [
-        row(byNode(fleet('up'))),
-        row(byNode(fleet('plancton_pilots', 'state="running"', ofKindLabel))),
-        row(byNode(fleet('plancton_slots_taken'))),
-        row(byNode(fleet('plancton_pilots_limit'))),
-        row(byNode(fleet('plancton_node_cpus'))),
-        row(byNode(rate(fleet(used, 'used_by="owner"')))),
-        row(byNode(rate(fleet(used, 'used_by="pilots"')))),
-      ],
+      prometheus: Object.values(byPrometheus).map((selected) => row(byNode(selected))),
     },
     {
       ...half,

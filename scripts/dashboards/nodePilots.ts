@@ -65,7 +65,7 @@ export const nodePilots: RowPlan = {
       ...half,
       title: 'State, and what holds up one more',
       help: 'What the daemon did, and the rule that kept one more pilot from starting. “limit” is as it should be; “cpu”, “memory”, “user” and the like are the owner; “image” and “engine” are for you to look at.',
-      shape: () => timeline(),
+      shape: (database) => timeline(database === 'influxdb'),
       influxdb: [
         course({ from: 'daemon', columns: { state: 'last("status")' }, where: [ofNode] }),
         course({ from: 'node', columns: { 'held up by': 'last("refusal")' }, where: [ofNode] }),

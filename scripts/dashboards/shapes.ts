@@ -21,8 +21,11 @@ import {
 import {
   FieldColorBuilder,
   FieldColorModeId,
+  MappingType,
+  SpecialValueMatch,
   ThresholdsConfigBuilder,
   ThresholdsMode,
+  type ValueMapping,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder as Stat } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as StateTimeline } from '@grafana/grafana-foundation-sdk/statetimeline';
@@ -102,9 +105,16 @@ export function figure(unit: string, at: Steps = []): Stat {
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false));
 }
 
+/** An empty word stands for no rule at all. */
+const nothing: ValueMapping = {
+  type: MappingType.SpecialValue,
+  options: { match: SpecialValueMatch.Empty, result: { text: 'nothing' } },
+};
+
 /** A word: in InfluxDB the value of this column, in Prometheus the name of the one series that is there. */
 export function word(column: string, isName: boolean): Stat {
   return figure('none')
+    .mappings([nothing])
     .textMode(isName ? BigValueTextMode.Name : BigValueTextMode.Value)
     .reduceOptions(
       new ReduceDataOptionsBuilder()
@@ -114,10 +124,11 @@ export function word(column: string, isName: boolean): Stat {
     );
 }
 
-/** What was when, as coloured spans. */
-export function timeline(): StateTimeline {
+/** What was when, as coloured spans: with a word in each, or with a line for each word. */
+export function timeline(isWordInSpan: boolean): StateTimeline {
   return new StateTimeline()
-    .showValue(VisibilityMode.Auto)
+    .mappings([nothing])
+    .showValue(isWordInSpan ? VisibilityMode.Auto : VisibilityMode.Never)
     .mergeValues(true)
     .rowHeight(0.8)
     .insertNulls(gapMs)

@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { dashboardFiles } from '../../scripts/dashboards/main.ts';
 import { type BoardPanel, boardFolder, boards, targetsOf } from './boards.ts';
-import { costlyInInfluxql, costlyInPromql, strangeInInfluxql, strangeInPromql } from './queryFaults.ts';
+import {
+  columnsOf,
+  costlyInInfluxql,
+  costlyInPromql,
+  strangeInInfluxql,
+  strangeInPromql,
+} from './queryFaults.ts';
 
 const panelsOf = (panels: readonly BoardPanel[]) => panels.filter(({ type }) => type !== 'row');
 
@@ -68,6 +74,23 @@ describe.each(boards)('$file', (board) => {
     for (const name of variables.filter((one) => one !== 'source'))
       expect(texts).toMatch(new RegExp(`\\$(?:${name}\\b|\\{${name}:)`));
   });
+});
+
+it('the tables name columns that their queries give', () => {
+  const tables = boards.flatMap(({ panels }) => panels.filter(({ type }) => type === 'table'));
+  expect(tables.length).toBeGreaterThan(6);
+  // A panel of InfluxDB and its twin of Prometheus are of one plan: each has names of both.
+  const given = (title: string): Set<string> =>
+    new Set(
+      tables.filter((panel) => panel.title === title).flatMap((panel) => ['Time', ...columnsOf(panel)]),
+    );
+  const strange = tables.flatMap(({ title, fieldConfig }) =>
+    (fieldConfig?.overrides ?? [])
+      .map(({ matcher }) => matcher.options)
+      .filter((name) => !given(title).has(name))
+      .map((name) => `${title}: ${name}`),
+  );
+  expect(strange).toEqual([]);
 });
 
 describe('a mistyped name', () => {

@@ -80,3 +80,15 @@ export function costlyInPromql(isOfFleet: boolean, target: BoardTarget): string[
     ...(isOfFleet && !isSummed ? ['a line for each node'] : []),
   ];
 }
+
+/** What Grafana calls the columns of a table: those of an answer of InfluxDB, or labels of Prometheus and its values. */
+export function columnsOf({ targets = [] }: BoardPanel): string[] {
+  return targets.flatMap(({ refId, query, expr = '' }) => {
+    if (query !== undefined)
+      return [...query.matchAll(/ AS "([^"]+)"|(?:, |GROUP BY )"(\w+)"/g)].map(([, as, tag]) =>
+        String(as ?? tag),
+      );
+    const labels = /\bby \(([^)]*)\)/.exec(expr)?.[1]?.split(', ') ?? [];
+    return [...labels, targets.length > 1 ? `Value #${refId}` : 'Value'];
+  });
+}
