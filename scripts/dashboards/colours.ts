@@ -7,6 +7,7 @@ export const users: Palette = {
   pilots: 'green',
   idle: 'light-gray',
   'free and cache': 'light-gray',
+  all: 'light-gray',
 };
 
 /** Slots, and what pilots are doing. */

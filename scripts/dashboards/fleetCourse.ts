@@ -1,11 +1,17 @@
-import { states, users } from './colours.ts';
-import { courseOfAll, ofFleet, ofKind } from './influx.ts';
+import { slots, states, users } from './colours.ts';
+import { course, ofFleet, ofKind, sumOverNodes } from './influx.ts';
 import type { RowPlan } from './plan.ts';
 import { fleet, ofKind as ofKindLabel, over, rate } from './prometheus.ts';
 import { lines, stacked, steps, withLimit } from './shapes.ts';
 
 const half = { width: 12, height: 9 };
+const where = [ofFleet];
 const used = 'plancton_cpu_seconds_total';
+const pressures = [
+  ['CPU', 'cpu_pressure', 'cpu'],
+  ['memory', 'memory_pressure', 'memory'],
+  ['storage', 'io_pressure', 'io'],
+] as const;
 const memoryOf = (who: string): string => fleet('plancton_memory_in_use_bytes', `used_by="${who}"`);
 const waiting = (resource: string): string =>
   rate(fleet('plancton_owner_waiting_seconds_total', `resource="${resource}"`, 'tasks="some"'));
@@ -22,20 +28,17 @@ export const fleetCourse: RowPlan = {
     {
       ...half,
       title: 'CPUs in use',
-      help: 'CPUs of all nodes: those of owners, those of pilots, and idle ones. Green is what was harvested; what stays grey was not.',
-      shape: () => stacked('none', users),
+      help: 'CPUs of all nodes that owners and pilots use, below the line of all that there are. Green is what was harvested; the gap below the line was not.',
+      shape: () => withLimit(stacked('none', users), 'all'),
       influxdb: [
-        courseOfAll({
-          from: 'node',
-          perNode: { o: 'mean("owner_cpus")', p: 'mean("pilots_cpus")', c: 'mean("cpus")' },
-          all: { owner: 'sum("o")', pilots: 'sum("p")', idle: 'sum("c") - sum("o") - sum("p")' },
-          where: [ofFleet],
-        }),
+        sumOverNodes({ from: 'node', name: 'owner', each: 'mean("owner_cpus")', where }),
+        sumOverNodes({ from: 'node', name: 'pilots', each: 'mean("pilots_cpus")', where }),
+        sumOverNodes({ from: 'node', name: 'all', each: 'last("cpus")', where }),
       ],
       prometheus: [
         over(`sum(${rate(fleet(used, 'used_by="owner"'))})`, 'owner'),
         over(`sum(${rate(fleet(used, 'used_by="pilots"'))})`, 'pilots'),
-        over(`clamp_min(sum(${fleet('plancton_node_cpus')}) - sum(${rate(fleet(used))}), 0)`, 'idle'),
+        over(`sum(${fleet('plancton_node_cpus')})`, 'all'),
       ],
     },
     {
@@ -51,97 +54,86 @@ export const fleetCourse: RowPlan = {
     },
     {
       ...half,
-      title: 'Running pilots by kind',
-      help: 'Which kinds have the fleet, and the most pilots that there may be.',
-      shape: () => withLimit(stacked('none', { limit: 'red' }), 'limit'),
+      title: 'Slots',
+      help: 'Pilots that have a slot, on all nodes, and the most that there may be (`max_docks` of each).',
+      shape: () => steps('none', slots),
       influxdb: [
-        courseOfAll({
-          from: 'pilots',
-          perNode: { r: 'mean("running")' },
-          all: { running: 'sum("r")' },
-          where: [ofFleet, ofKind],
-          by: 'kind',
-        }),
-        courseOfAll({
-          from: 'node',
-          perNode: { l: 'last("pilot_limit")' },
-          all: { limit: 'sum("l")' },
-          where: [ofFleet],
-        }),
+        sumOverNodes({ from: 'node', name: 'slots taken', each: 'last("slots_taken")', where }),
+        sumOverNodes({ from: 'node', name: 'limit', each: 'last("pilot_limit")', where }),
       ],
       prometheus: [
-        over(`sum by (kind) (${fleet('plancton_pilots', 'state="running"', ofKindLabel)})`, '{{kind}}'),
+        over(`sum(${fleet('plancton_slots_taken')})`, 'slots taken'),
         over(`sum(${fleet('plancton_pilots_limit')})`, 'limit'),
       ],
     },
     {
       ...half,
-      title: 'Memory',
-      help: 'Memory of all nodes: of owners, of pilots, and the rest (free, or files that the kernel keeps at hand).',
-      shape: () => stacked('decbytes', users),
+      title: 'Running pilots by kind, a mean over nodes',
+      help: 'How many pilots of each kind a node runs on average. Over hours their CPU time goes by their `share`, among kinds that have work. “Running now, by kind” below has the sums.',
+      shape: () => stacked('none').decimals(2),
       influxdb: [
-        courseOfAll({
-          from: 'node',
-          perNode: {
-            o: 'mean("owner_memory_bytes")',
-            p: 'mean("pilots_memory_bytes")',
-            t: 'mean("memory_total_bytes")',
-          },
-          all: { owner: 'sum("o")', pilots: 'sum("p")', 'free and cache': 'sum("t") - sum("o") - sum("p")' },
-          where: [ofFleet],
+        course({
+          from: 'pilots',
+          columns: { running: 'mean("running")' },
+          where: [ofFleet, ofKind],
+          by: 'kind',
         }),
+      ],
+      prometheus: [
+        over(`avg by (kind) (${fleet('plancton_pilots', 'state="running"', ofKindLabel)})`, '{{kind}}'),
+      ],
+    },
+    {
+      ...half,
+      title: 'Memory',
+      help: 'Memory of all nodes that owners and pilots use, below the line of all that there is. The gap is free, or files that the kernel keeps at hand.',
+      shape: () => withLimit(stacked('decbytes', users), 'all'),
+      influxdb: [
+        sumOverNodes({ from: 'node', name: 'owner', each: 'mean("owner_memory_bytes")', where }),
+        sumOverNodes({ from: 'node', name: 'pilots', each: 'mean("pilots_memory_bytes")', where }),
+        sumOverNodes({ from: 'node', name: 'all', each: 'last("memory_total_bytes")', where }),
       ],
       prometheus: [
         over(`sum(${memoryOf('owner')})`, 'owner'),
         over(`sum(${memoryOf('pilots')})`, 'pilots'),
-        over(
-          `sum(${fleet('plancton_node_memory_bytes')}) - sum(${fleet('plancton_memory_in_use_bytes')})`,
-          'free and cache',
-        ),
+        over(`sum(${fleet('plancton_node_memory_bytes')})`, 'all'),
       ],
     },
     {
       ...half,
       title: 'Owners wait for',
-      help: 'Share of the time in which owners’ tasks waited: a mean over nodes, and the node where it was most. What pilots cost their hosts would show here; each node gives way by itself (docs/yielding.md).',
+      help: 'Share of the time in which owners’ tasks waited: a mean over nodes, and the most that any node told. What pilots cost their hosts would show here; each node gives way by itself (docs/yielding.md).',
       shape: () => lines('percentunit'),
       influxdb: [
-        courseOfAll({
+        course({
           from: 'node',
-          perNode: { c: 'mean("cpu_pressure")', m: 'mean("memory_pressure")', s: 'mean("io_pressure")' },
-          all: {
-            CPU: 'mean("c")',
-            memory: 'mean("m")',
-            storage: 'mean("s")',
-            'CPU, worst node': 'max("c")',
-            'memory, worst node': 'max("m")',
-            'storage, worst node': 'max("s")',
-          },
-          where: [ofFleet],
+          columns: Object.fromEntries([
+            ...pressures.map(([name, field]) => [name, `mean("${field}")`]),
+            ...pressures.map(([name, field]) => [`${name}, worst node`, `max("${field}")`]),
+          ]) as Record<string, string>,
+          where,
         }),
       ],
       prometheus: [
-        over(`avg(${waiting('cpu')})`, 'CPU'),
-        over(`avg(${waiting('memory')})`, 'memory'),
-        over(`avg(${waiting('io')})`, 'storage'),
-        over(`max(${waiting('cpu')})`, 'CPU, worst node'),
-        over(`max(${waiting('memory')})`, 'memory, worst node'),
-        over(`max(${waiting('io')})`, 'storage, worst node'),
+        ...pressures.map(([name, , resource]) => over(`avg(${waiting(resource)})`, name)),
+        ...pressures.map(([name, , resource]) => over(`max(${waiting(resource)})`, `${name}, worst node`)),
       ],
     },
     {
       ...half,
-      title: 'Kinds that back off',
-      help: 'On how many nodes a kind waits because its pilots found no work or failed. On all of them: there is no work for it. On a few: look at those nodes.',
-      shape: () => steps('none'),
+      title: 'Back-off by kind, a mean over nodes',
+      help: 'How long kinds still wait because their pilots found no work or failed. One that rises everywhere at once is a kind without work; a low mean that stays is a few nodes on which it fails.',
+      shape: () => lines('s'),
       influxdb: [
-        {
-          influxql: `SELECT count("wait") AS "nodes" FROM (SELECT max("back_off_seconds") AS "wait" FROM "pilots" WHERE ${ofFleet} AND ${ofKind} AND $timeFilter GROUP BY time($__interval), "hostname", "kind" fill(none)) WHERE "wait" > 0 AND $timeFilter GROUP BY time($__interval), "kind" fill(none)`,
-          alias: '$tag_kind',
-        },
+        course({
+          from: 'pilots',
+          columns: { wait: 'mean("back_off_seconds")' },
+          where: [ofFleet, ofKind],
+          by: 'kind',
+        }),
       ],
       prometheus: [
-        over(`sum by (kind) (${fleet('plancton_kind_back_off_seconds', ofKindLabel)} > bool 0)`, '{{kind}}'),
+        over(`avg by (kind) (${fleet('plancton_kind_back_off_seconds', ofKindLabel)})`, '{{kind}}'),
       ],
     },
   ],

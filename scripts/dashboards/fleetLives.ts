@@ -1,5 +1,5 @@
 import { lives } from './colours.ts';
-import { course, ofFleet, ofKind, perMinute } from './influx.ts';
+import { course, ofFleet, ofKind, perMinute, sumOverNodes } from './influx.ts';
 import type { InfluxTarget, RowPlan } from './plan.ts';
 import { fleet, ofKind as ofKindLabel, over, quantileOf, rate } from './prometheus.ts';
 import { bars, lines } from './shapes.ts';
@@ -12,11 +12,13 @@ const gaps = 'plancton_refill_gap_seconds';
 const each = (by: string, selected: string): string => `60 * sum by (${by}) (${rate(selected)})`;
 const mean = (histogram: string, ...labels: readonly string[]): string =>
   `sum(${rate(fleet(`${histogram}_sum`, ...labels))}) / sum(${rate(fleet(`${histogram}_count`, ...labels))})`;
-/** A mean of means, each weighing as much as what it is a mean of. */
-const weighted = (from: string, value: string, count: string, and: string): InfluxTarget => ({
-  influxql: `SELECT sum("all") / sum("count") AS "mean", max("one") AS "worst mean" FROM (SELECT "${value}" * "${count}" AS "all", "${count}" AS "count", "${value}" AS "one" FROM "${from}" WHERE ${ofFleet}${and} AND $timeFilter) WHERE $timeFilter GROUP BY time($__interval) fill(none)`,
-  alias: '$col',
-});
+/** The mean of what nodes tell as means, and the longest of these. */
+const means = (from: string, field: string, ...where: readonly string[]): InfluxTarget =>
+  course({
+    from,
+    columns: { mean: `mean("${field}")`, 'longest of a node': `max("${field}")` },
+    where: [ofFleet, ...where],
+  });
 
 /** How pilots of the fleet began and ended. */
 export const fleetLives: RowPlan = {
@@ -75,7 +77,7 @@ export const fleetLives: RowPlan = {
       title: 'Engine: how long a start takes',
       help: 'The time that container engines need to start a pilot, over all nodes. About 0.3 s is common; a rise on all nodes at once is often a new image or a registry.',
       shape: () => lines('s'),
-      influxdb: [weighted('engine', 'mean_seconds', 'calls', ` AND "verb" = 'start'`)],
+      influxdb: [means('engine', 'mean_seconds', `"verb" = 'start'`)],
       prometheus: [
         over(mean(starts, 'verb="start"'), 'mean'),
         over(quantileOf(fleet, 0.95, starts, 'verb="start"'), '95 % are below'),
@@ -86,7 +88,7 @@ export const fleetLives: RowPlan = {
       title: 'From an end to the next start',
       help: 'How long slots were empty between two pilots, where neither a rule nor a back-off kept them so.',
       shape: () => lines('s'),
-      influxdb: [weighted('refill', 'mean_gap_seconds', 'refills', '')],
+      influxdb: [means('refill', 'mean_gap_seconds')],
       prometheus: [over(mean(gaps), 'mean'), over(quantileOf(fleet, 0.95, gaps), '95 % are below')],
     },
     {
@@ -95,10 +97,12 @@ export const fleetLives: RowPlan = {
       help: 'Points of all nodes that could not be written yet. Rising on all nodes: the database is away or too slow. Nodes keep 16 MB each, then the oldest go.',
       shape: () => lines('none'),
       influxdb: [
-        {
-          influxql: `SELECT sum("w") AS "wait to be sent" FROM (SELECT max("waiting_points") AS "w" FROM "cost" WHERE ${ofFleet} AND $timeFilter GROUP BY time($__interval), "hostname" fill(none)) WHERE $timeFilter GROUP BY time($__interval) fill(none)`,
-          alias: '$col',
-        },
+        sumOverNodes({
+          from: 'cost',
+          name: 'wait to be sent',
+          each: 'max("waiting_points")',
+          where: [ofFleet],
+        }),
       ],
       prometheus: [
         over(`sum(${fleet('plancton_influxdb_points_waiting')})`, 'wait to be sent'),

@@ -85,6 +85,21 @@ export const fleetNodes: RowPlan = {
     },
     {
       ...half,
+      title: 'Running now, by kind',
+      help: 'Running pilots of each kind, on all nodes that are alive. A kind that is missing has no work, no image, or no node that lets it: `planctonctl kinds` on a node says which.',
+      shape: () => ranking('none'),
+      influxdb: [
+        {
+          influxql: `SELECT sum("running") AS "running" FROM (SELECT last("running") AS "running" FROM "pilots" WHERE ${ofFleet} AND ${ofKind} AND ${lately} GROUP BY "hostname", "kind") GROUP BY "kind"`,
+          alias: '$tag_kind',
+        },
+      ],
+      prometheus: [
+        now(`sum by (kind) (${fleet('plancton_pilots', 'state="running"', ofKindLabel)})`, '{{kind}}'),
+      ],
+    },
+    {
+      ...half,
       title: 'Versions',
       help: 'How many nodes run which version of Plancton. Nodes that stay behind after an upgrade were not restarted.',
       shape: () => ranking('none'),

@@ -4,7 +4,6 @@ import { fleet, grown, now, ofKind as ofKindLabel, rate } from './prometheus.ts'
 import { figure } from './shapes.ts';
 
 const small = { width: 3, height: 4 };
-const account = { harvested: 'harvested_seconds', wasted: 'wasted_seconds' };
 /** What was told lately: nodes that are silent count for nothing now. */
 const lately = [ofFleet, 'time > now() - $silence'];
 const lastOf = (series: string, columns: string): string =>
@@ -103,27 +102,20 @@ export const fleetNow: RowPlan = {
       title: 'CPU given to pilots',
       help: 'CPU hours that pilots have had in the time shown, on all nodes that can tell.',
       shape: () => figure('suffix: h').decimals(0),
-      influxdb: [whole(growth(account, [ofFleet]), { 'CPU hours': 'sum("harvested") / 3600' }, [])],
+      influxdb: [
+        whole(growth({ had: 'harvested_seconds' }, [ofFleet]), { 'CPU hours': 'sum("had") / 3600' }, []),
+      ],
       prometheus: [now(`sum(${grown(fleet('plancton_harvested_cpu_seconds_total'))}) / 3600`, 'CPU hours')],
     },
     {
       ...small,
       title: 'Of that wasted',
-      help: 'The part of it that pilots had had who were then evicted: their work is lost. “Most evictions” below names the nodes.',
-      shape: () =>
-        figure('percentunit', [
-          [0.05, 'yellow'],
-          [0.2, 'red'],
-        ])
-          .decimals(1)
-          .noValue('nothing'),
-      influxdb: [whole(growth(account, [ofFleet]), { wasted: 'sum("wasted") / sum("harvested")' }, [])],
-      prometheus: [
-        now(
-          `sum(${grown(fleet('plancton_wasted_cpu_seconds_total'))}) / sum(${grown(fleet('plancton_harvested_cpu_seconds_total'))})`,
-          'wasted',
-        ),
+      help: 'The CPU hours of those that pilots had had who were then evicted: their work is lost. “Most evictions” below names the nodes.',
+      shape: () => figure('suffix: h').decimals(0),
+      influxdb: [
+        whole(growth({ lost: 'wasted_seconds' }, [ofFleet]), { 'CPU hours': 'sum("lost") / 3600' }, []),
       ],
+      prometheus: [now(`sum(${grown(fleet('plancton_wasted_cpu_seconds_total'))}) / 3600`, 'CPU hours')],
     },
   ],
 };

@@ -27,7 +27,7 @@ const plans: readonly DashboardPlan[] = [
     help: 'What all nodes do and did together, and which of them to look at.',
     variables: variablesOfFleet,
     rows: [fleetNow, fleetCourse, fleetLives, fleetNodes],
-    mostPoints: 200,
+    mostPoints: 120,
     refresh: '5m',
   },
 ];

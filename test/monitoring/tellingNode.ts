@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { NodeFacts } from '../../src/record/nodeFacts.ts';
 import { InfluxSink } from '../../src/record/influxSink.ts';
-import { nodePoints } from '../../src/record/nodeSeries.ts';
+import { endPoint, nodePoints } from '../../src/record/nodeSeries.ts';
 import { accountPoint, daemonPoint } from '../../src/record/series.ts';
 import { metricsText, metricTypes } from '../../src/serve/metricsText.ts';
 import { nodeMetrics } from '../../src/serve/nodeMetrics.ts';
@@ -11,7 +11,7 @@ import { realClock, rememberingLog, targetAt } from '../record/influxParts.ts';
 import { timings, wholeFacts } from '../support/nodeFacts.ts';
 
 /** What this node is called in InfluxDB. */
-export const secondHostname = 'node7';
+export const tellingHostname = 'node7';
 
 /** What another node is called that has told something once, `goneMs` ago. */
 export const goneHostname = 'node8';
@@ -47,14 +47,14 @@ function factsAt(seconds: number, atWallMs: number): NodeFacts {
 }
 
 /** A node in both databases that can tell everything: what the machine of a test can, is up to its kernel. */
-export interface SecondNode {
+export interface TellingNode {
   /** Where Prometheus finds it. */
   readonly port: number;
   stop(): Promise<void>;
 }
 
 /** Writes what it has told in the last minute to InfluxDB, and answers Prometheus from now on. */
-export async function startSecondNode(influxPort: number, database: string): Promise<SecondNode> {
+export async function startTellingNode(influxPort: number, database: string): Promise<TellingNode> {
   const beganMs = Date.now() - pastMs;
   const { log } = rememberingLog();
   const sink = new InfluxSink({
@@ -73,6 +73,14 @@ export async function startSecondNode(influxPort: number, database: string): Pro
       ...nodePoints(before, facts),
       daemonPoint({ ...at, uptimeMs: facts.uptimeMs, containers: facts.slots.taken, status: facts.status }),
       ...(account === null ? [] : [account]),
+      endPoint({
+        ...at,
+        kind: 'atlas',
+        outcome: 'evicted',
+        reason: 'memory',
+        livedMs: 5000,
+        record: { cpuMs: 900, peakMemoryBytes: 1e8, pausedMs: 0 },
+      }),
     ]);
     before = facts;
   }
