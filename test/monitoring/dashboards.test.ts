@@ -94,6 +94,25 @@ it('the tables name columns that their queries give', () => {
   expect(strange).toEqual([]);
 });
 
+describe('a query that costs more than is shown', () => {
+  const panel = { id: 1, type: 'timeseries', title: '', gridPos: { x: 0, y: 0, w: 1, h: 1 } };
+  const why = (query: string): string[] =>
+    costlyInInfluxql(true, panel, { refId: 'A', datasource: { type: 'influxdb', uid: '' }, query });
+  const inner = 'FROM "node" WHERE $timeFilter GROUP BY time($__interval), "hostname"';
+  const outer = 'WHERE $timeFilter GROUP BY time($__interval)';
+
+  it.each([
+    ['', `SELECT sum("a") AS "a" FROM (SELECT mean("cpus") AS "a" ${inner}) ${outer}`],
+    ['several', `SELECT sum("a") AS "a" FROM (SELECT mean("b") AS "a", mean("c") AS "c" ${inner}) ${outer}`],
+    ['several', `SELECT sum("a") AS "a" FROM (SELECT mean("b") AS "a" ${inner}, "kind") ${outer}`],
+    ['a line for each node', `SELECT mean("cpus") AS "a" ${inner}`],
+    ['every point', 'SELECT "cpus" AS "a" FROM "node" WHERE $timeFilter'],
+    ['all that was ever told', 'SELECT mean("cpus") AS "a" FROM "node" GROUP BY time($__interval)'],
+  ])('is found: %s', (reason, query) => {
+    expect(why(query).join()).toMatch(reason === '' ? /^$/ : new RegExp(reason));
+  });
+});
+
 describe('a mistyped name', () => {
   it('is found in InfluxQL', () => {
     const right = `SELECT sum("o") AS "owner" FROM (SELECT mean("owner_cpus") AS "o" FROM "node" WHERE "hostname" = '$node')`;
