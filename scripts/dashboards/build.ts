@@ -21,7 +21,7 @@ export function dashboardOf(plan: DashboardPlan, database: Database): Dashboard 
     .description(plan.help)
     .tags(['plancton', database])
     .editable()
-    .time({ from: 'now-24h', to: 'now' })
+    .time({ from: `now-${plan.span}`, to: 'now' })
     .refresh(plan.refresh)
     .timezone('browser')
     .tooltip(DashboardCursorSync.Crosshair)

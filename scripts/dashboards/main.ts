@@ -19,6 +19,7 @@ const plans: readonly DashboardPlan[] = [
     variables: variablesOfNode,
     rows: [nodeNow, nodeResources, nodePilots, nodeLives, nodeDaemon],
     mostPoints: 400,
+    span: '24h',
     refresh: '1m',
   },
   {
@@ -28,6 +29,7 @@ const plans: readonly DashboardPlan[] = [
     variables: variablesOfFleet,
     rows: [fleetNow, fleetCourse, fleetLives, fleetNodes],
     mostPoints: 120,
+    span: '6h',
     refresh: '5m',
   },
 ];

@@ -20,9 +20,6 @@ export interface PrometheusTarget {
   readonly as: 'range' | 'instant' | 'table';
 }
 
-/** What a panel shows of a database. */
-export type Target = InfluxTarget | PrometheusTarget;
-
 /** As much of the SDK's panels as all of them have. */
 export interface PanelShape extends Builder<Panel> {
   title(title: string): this;
@@ -58,5 +55,7 @@ export interface DashboardPlan {
   readonly rows: readonly RowPlan[];
   /** Most points of a line: what a query may cost at most. */
   readonly mostPoints: number;
+  /** The time that is shown at first, up to now, and how often it is asked for anew. */
+  readonly span: string;
   readonly refresh: string;
 }
