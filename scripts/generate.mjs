@@ -1,5 +1,6 @@
-// Writes docs/configuration.md, docs/config.schema.json and docs/metrics.md from the tables in src.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+// Writes docs/configuration.md, docs/config.schema.json and docs/metrics.md from the tables in src, and the dashboards of
+// monitoring/grafana from their plans in scripts/dashboards.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -13,6 +14,11 @@ try {
   writeFileSync(join(root, 'docs/configuration.md'), configurationMarkdown());
   writeFileSync(join(root, 'docs/config.schema.json'), configurationJsonSchema());
   writeFileSync(join(root, 'docs/metrics.md'), metricsMarkdown());
+  const { dashboardFiles } = await load('scripts/dashboards/main.ts');
+  const dashboards = join(root, 'monitoring/grafana/dashboards');
+  rmSync(dashboards, { recursive: true, force: true });
+  mkdirSync(dashboards, { recursive: true });
+  for (const [name, text] of Object.entries(dashboardFiles())) writeFileSync(join(dashboards, name), text);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

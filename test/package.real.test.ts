@@ -52,6 +52,7 @@ describe('the package', () => {
       'LICENSE',
       'bin',
       'dist',
+      'monitoring',
       'package.json',
     ]);
     expect(readFileSync(installed('LICENSE'), 'utf8')).toContain(

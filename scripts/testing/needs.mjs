@@ -11,6 +11,7 @@ const needs = {
     influxd: 'influxdb',
     prometheus: 'prometheus',
     promtool: 'prometheus',
+    'docker-compose': 'docker-compose',
     podman: 'podman',
     runc: 'runc',
     rootlesskit: 'rootlesskit',

@@ -32,7 +32,7 @@ export function nodePoints(before: NodeFacts | null, now: NodeFacts): Point[] {
       return fields === null ? [] : [pointOf('engine', at, { verb: calls.verb }, fields)];
     }),
     ...refillPoints(before, now, at),
-    pointOf('cost', at, {}, costFields(before, now)),
+    pointOf('cost', at, { version: now.version }, costFields(before, now)),
   ];
 }
 

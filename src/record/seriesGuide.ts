@@ -166,7 +166,7 @@ export const seriesGuide: readonly SeriesGuide[] = [
     name: 'cost',
     when: eachPace,
     help: 'What the daemon itself takes.',
-    tags: { hostname },
+    tags: { hostname, version: 'of Plancton, that the node runs' },
     fields: {
       cpus: known('CPUs', 'that it used since the last report'),
       resident_bytes: float('bytes', 'of memory that are resident'),

@@ -12,6 +12,12 @@ export interface Found {
   readonly value: number;
 }
 
+/** One series over a time, with what it was at each step where there is something. */
+export interface FoundCourse {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly values: readonly number[];
+}
+
 /** A target as Prometheus tells it. */
 export interface ScrapeTarget {
   readonly health: string;
@@ -21,6 +27,10 @@ export interface ScrapeTarget {
 /** A real Prometheus on 127.0.0.1 with a data folder of its own. */
 export interface TestPrometheus {
   query(promql: string): Promise<Found[]>;
+  /** The same at each step of a time, in Unix milliseconds. */
+  course(promql: string, fromMs: number, toMs: number, stepMs: number): Promise<FoundCourse[]>;
+  /** Values of a label, of the series that are selected. */
+  labelValues(label: string, selector: string): Promise<string[]>;
   /** The targets of its one job, `plancton`. */
   targets(): Promise<ScrapeTarget[]>;
   /** Names of alerts by their states, as the rules have them now. */
@@ -72,14 +82,30 @@ export async function startPrometheus(ports: readonly number[], rules: string): 
     await stop();
     throw error;
   }
-  const data = async <T>(path: string): Promise<T> =>
-    (JSON.parse((await ask(port, path)).body) as { data: T }).data;
+  const data = async <T>(path: string): Promise<T> => {
+    const { data: found, error } = JSON.parse((await ask(port, path)).body) as { data?: T; error?: string };
+    if (found === undefined) throw new Error(`${decodeURIComponent(path)}: ${error}`);
+    return found;
+  };
   return {
     async query(promql) {
       type Answer = { result: { metric: Record<string, string>; value: [number, string] }[] };
       const { result } = await data<Answer>(`/api/v1/query?query=${encodeURIComponent(promql)}`);
       return result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
     },
+    async course(promql, fromMs, toMs, stepMs) {
+      type Answer = { result: { metric: Record<string, string>; values: [number, string][] }[] };
+      const span = `start=${fromMs / 1000}&end=${toMs / 1000}&step=${stepMs / 1000}`;
+      const { result } = await data<Answer>(
+        `/api/v1/query_range?query=${encodeURIComponent(promql)}&${span}`,
+      );
+      return result.map(({ metric, values }) => ({
+        labels: metric,
+        values: values.map(([, value]) => Number(value)),
+      }));
+    },
+    labelValues: (label, selector) =>
+      data<string[]>(`/api/v1/label/${label}/values?match[]=${encodeURIComponent(selector)}`),
     targets: async () => (await data<{ activeTargets: ScrapeTarget[] }>('/api/v1/targets')).activeTargets,
     async alerts() {
       type Answer = { groups: { rules: { name: string; state: string }[] }[] };
