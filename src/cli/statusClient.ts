@@ -6,6 +6,9 @@ import type { Status } from '../model/status.ts';
 const deadlineMs = 2000;
 const mostBytes = 16_000_000;
 
+/** What a daemon can be asked for. */
+export type Asked = '/status' | '/why' | '/ps' | '/kinds' | '/top';
+
 /** Asks the daemon for its status; null when it does not answer. */
 export async function askStatus(places: Places): Promise<Status | null> {
   return (await ask(places, '/status')) as Status | null;
@@ -15,19 +18,23 @@ export async function askStatus(places: Places): Promise<Status | null> {
  * Asks the daemon for one of its answers; null when it does not answer (it is down, too busy, or not ours to ask). One request
  * of HTTP/1.0 by hand: Node's HTTP client would add 8 ms to a command that has 150 (measured).
  */
-export async function ask(places: Places, what: '/status' | '/why' | '/ps' | '/kinds'): Promise<unknown> {
+export async function ask(places: Places, what: Asked, patienceMs = deadlineMs): Promise<unknown> {
   return new Promise((resolve) => {
     const socket = connect(join(places.runFolder, 'plancton.sock'));
     let answer = '';
     socket.setEncoding('utf8');
-    socket.setTimeout(deadlineMs, () => socket.destroy());
+    // Of the whole answer, not of each piece: one that trickles is none.
+    const timer = setTimeout(() => socket.destroy(), patienceMs);
     socket.on('data', (text: string) => {
       answer += text;
       if (answer.length > mostBytes) socket.destroy();
     });
     // An error is followed by `close`, where whatever came is looked at.
     socket.on('error', () => undefined);
-    socket.on('close', () => resolve(bodyOf(answer)));
+    socket.on('close', () => {
+      clearTimeout(timer);
+      resolve(bodyOf(answer));
+    });
     socket.end(`GET ${what} HTTP/1.0\r\nHost: plancton\r\n\r\n`);
   });
 }
