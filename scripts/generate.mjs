@@ -1,5 +1,5 @@
-// Writes docs/configuration.md, docs/config.schema.json and docs/metrics.md from the tables in src.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+// Writes docs/configuration.md, docs/config.schema.json, docs/metrics.md and the pages in man/ from the tables in src.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,6 +10,9 @@ const folder = mkdtempSync(join(tmpdir(), 'plancton-generate-'));
 try {
   const { configurationMarkdown, configurationJsonSchema } = await load('src/config/document.ts');
   const { metricsMarkdown } = await load('src/record/seriesGuide.ts');
+  const { manualPages } = await load('src/cli/manual.ts');
+  mkdirSync(join(root, 'man'), { recursive: true });
+  for (const [name, text] of Object.entries(manualPages())) writeFileSync(join(root, 'man', name), text);
   writeFileSync(join(root, 'docs/configuration.md'), configurationMarkdown());
   writeFileSync(join(root, 'docs/config.schema.json'), configurationJsonSchema());
   writeFileSync(join(root, 'docs/metrics.md'), metricsMarkdown());
@@ -19,12 +22,12 @@ try {
 
 /** What a module of the source exports. */
 function load(source) {
-  const outfile = join(folder, source.replaceAll(/[/.]/g, '-') + '.mjs');
+  const outfile = join(folder, source.replaceAll(/[/.]/g, '-') + '.cjs');
   buildSync({
     entryPoints: [join(root, source)],
     bundle: true,
     platform: 'node',
-    format: 'esm',
+    format: 'cjs',
     outfile,
     logLevel: 'warning',
   });
