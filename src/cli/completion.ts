@@ -64,7 +64,7 @@ async function valuesOf(places: Places, what: AskedValues): Promise<readonly str
 
 /** By the daemon, else by the configuration that it would read. */
 async function kindNames(places: Places): Promise<readonly string[]> {
-  const answer = (await ask(places, '/kinds', patienceMs)) as KindsAnswer | null;
+  const answer = (await ask(places, '/kinds', { patienceMs })) as KindsAnswer | null;
   if (answer !== null) return answer.kinds.flatMap(({ name }) => name ?? []);
   const result = loadSettings(places.configFile);
   return result.ok ? result.settings.kinds.map(({ name }) => name) : [];
@@ -72,7 +72,7 @@ async function kindNames(places: Places): Promise<readonly string[]> {
 
 /** Those that the daemon has, and those whose logs are kept. */
 async function pilotNames(places: Places): Promise<readonly string[]> {
-  const answer = (await ask(places, '/ps', patienceMs)) as PsAnswer | null;
+  const answer = (await ask(places, '/ps', { patienceMs })) as PsAnswer | null;
   const running = (answer?.pilots ?? []).map(({ name }) => name);
   return [...new Set([...running, ...keptNames(join(places.logFolder, 'pilots'))])];
 }

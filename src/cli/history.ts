@@ -54,13 +54,7 @@ function limitOf({ limit, json, since }: HistoryOptions): number {
 
 /** One pilot in a line for a person. */
 export function rowOf(record: PilotRecord): string {
-  const { startedAtWallMs, endedAtWallMs, cpuMs, peakMemoryBytes, exitCode, reason, said } = record;
-  const why = [
-    ...(record.outOfMemory ? ['out of memory'] : []),
-    ...(record.signal === null ? [] : [record.signal]),
-    ...(reason === null ? [] : [reason.text]),
-    ...(said === '' ? [] : [said]),
-  ];
+  const { startedAtWallMs, endedAtWallMs, cpuMs, peakMemoryBytes, exitCode } = record;
   return row([
     localTime(endedAtWallMs),
     record.name,
@@ -70,8 +64,18 @@ export function rowOf(record: PilotRecord): string {
     cpuMs === null ? '-' : spanText(cpuMs),
     peakMemoryBytes === null ? '-' : bytesText(peakMemoryBytes),
     exitCode === null ? '-' : String(exitCode),
-    why.join('; '),
+    whyEnded(record),
   ]);
+}
+
+/** What is known of why a pilot ended. */
+export function whyEnded({ outOfMemory, signal, reason, said }: PilotRecord): string {
+  return [
+    ...(outOfMemory ? ['out of memory'] : []),
+    ...(signal === null ? [] : [signal]),
+    ...(reason === null ? [] : [reason.text]),
+    ...(said === '' ? [] : [said]),
+  ].join('; ');
 }
 
 function row(cells: readonly string[]): string {

@@ -4,6 +4,7 @@ import type { Places } from '../model/places.ts';
 import { columns } from './columns.ts';
 import { findDaemon } from './findDaemon.ts';
 import { ask } from './statusClient.ts';
+import { remarkOf } from './topTables.ts';
 
 /** Prints the pilots; 1 when no daemon answers. */
 export async function ps(places: Places, asJson: boolean): Promise<number> {
@@ -41,11 +42,6 @@ function rowOf(pilot: PilotAnswer): readonly string[] {
   const { name, kind, state, ageSeconds, cpus, memoryBytes, ttlLeftSeconds } = pilot;
   const or = <T>(value: T | null, text: (value: T) => string): string => (value === null ? '-' : text(value));
   const span = (seconds: number): string => spanText(seconds * 1000);
-  const remark = [
-    ...(pilot.managed ? [] : ['no proof of being ours']),
-    ...(pilot.toRenew ? ['to be renewed'] : []),
-    ...(pilot.trouble === undefined ? [] : [pilot.trouble]),
-  ];
   return [
     name,
     kind ?? '-',
@@ -54,6 +50,6 @@ function rowOf(pilot: PilotAnswer): readonly string[] {
     or(cpus, (value) => value.toFixed(2)),
     or(memoryBytes, bytesText),
     or(ttlLeftSeconds, span),
-    remark.join('; '),
+    remarkOf(pilot),
   ];
 }

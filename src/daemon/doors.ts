@@ -44,6 +44,7 @@ export async function openDoors(parts: DoorsParts): Promise<Doors> {
   const { places, log, clock, keeper, teller, engineSide } = parts;
   const told = answers(parts.tick, parts.learner, parts.rates, () => ({
     words: teller.words.all,
+    facts: () => teller.facts(),
     hostname: parts.hostname,
     clock,
     startedWallMs: clock.wallMs() - (clock.nowMs() - parts.startedMs),

@@ -50,6 +50,8 @@ export interface TestPlancton {
   /** Waits for a status that fits, and gives it. */
   statusWith(what: string, fits: (status: Status) => boolean, deadlineMs?: number): Promise<Status>;
   pid(): number | null;
+  /** Sends the daemon a signal, if there is one. */
+  signal(name: NodeJS.Signals): void;
   /** Containers named as pilots are, whoever made them. */
   pilots(): Promise<SeenContainer[]>;
   /** Waits until this many pilots run, and gives them. */
@@ -112,6 +114,14 @@ export function makePlancton(socket: string, within: readonly string[] = []): Te
     },
     pid: () =>
       existsSync(at('run/plancton.pid')) ? Number(readFileSync(at('run/plancton.pid'), 'utf8')) : null,
+    signal(name) {
+      const pid = plancton.pid();
+      try {
+        if (pid !== null) process.kill(pid, name);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    },
     async pilots() {
       const filters = encodeURIComponent(JSON.stringify({ name: ['^/?plancton-worker-'] }));
       return (await engineApi(socket, `/containers/json?all=1&filters=${filters}`)) as SeenContainer[];
