@@ -6,6 +6,8 @@ import { UserFault } from './fault.ts';
 import { type FilterOptions, filterOf, localTime, tellUnreadable } from './historyOptions.ts';
 import { Output, writeOut } from './output.ts';
 import { printable } from './printable.ts';
+import { outcomeStyle } from './outcomeStyle.ts';
+import { type Paint, painter, plain } from './terminal.ts';
 
 /** What `planctonctl history` is told, as the user wrote it. */
 export interface HistoryOptions extends FilterOptions {
@@ -27,12 +29,13 @@ export function history(places: Places, options: HistoryOptions, write = writeOu
   const query: HistoryQuery = { ...filter, order: 'newest', limit: limitOf(options) };
   const output = new Output(write);
   const asJson = options.json === true;
+  const paint = painter(process.stdout);
   const told = queryHistory(places.logFolder, query, (match) => {
     if (asJson) return output.line(match.bytes());
     const record = match.record();
     if (record === null) return true;
     if (output.isEmpty) output.line(row(titles));
-    return output.line(rowOf(record));
+    return output.line(rowOf(record, paint));
   });
   output.end();
   if (told.matches === 0) process.stderr.write(`No such pilot is in the journal in ${places.logFolder}\n`);
@@ -53,19 +56,25 @@ function limitOf({ limit, json, since }: HistoryOptions): number {
 }
 
 /** One pilot in a line for a person. */
-export function rowOf(record: PilotRecord): string {
+export function rowOf(record: PilotRecord, paint: Paint = plain): string {
   const { startedAtWallMs, endedAtWallMs, cpuMs, peakMemoryBytes, exitCode } = record;
-  return row([
-    localTime(endedAtWallMs),
-    record.name,
-    record.kind ?? '-',
-    record.outcome,
-    startedAtWallMs === null ? '-' : spanText(endedAtWallMs - startedAtWallMs),
-    cpuMs === null ? '-' : spanText(cpuMs),
-    peakMemoryBytes === null ? '-' : bytesText(peakMemoryBytes),
-    exitCode === null ? '-' : String(exitCode),
-    whyEnded(record),
-  ]);
+  return row(
+    [
+      localTime(endedAtWallMs),
+      record.name,
+      record.kind ?? '-',
+      record.outcome,
+      startedAtWallMs === null ? '-' : spanText(endedAtWallMs - startedAtWallMs),
+      cpuMs === null ? '-' : spanText(cpuMs),
+      peakMemoryBytes === null ? '-' : bytesText(peakMemoryBytes),
+      exitCode === null ? '-' : String(exitCode),
+      whyEnded(record),
+    ],
+    (cell, index) => {
+      const style = index === 3 ? outcomeStyle(record.outcome) : undefined;
+      return style === undefined ? cell : paint(style, cell);
+    },
+  );
 }
 
 /** What is known of why a pilot ended. */
@@ -78,7 +87,10 @@ export function whyEnded({ outOfMemory, signal, reason, said }: PilotRecord): st
   ].join('; ');
 }
 
-function row(cells: readonly string[]): string {
-  const padded = cells.map((cell, index) => printable(cell).padEnd(widths[index] ?? 0));
+function row(
+  cells: readonly string[],
+  paint: (cell: string, index: number) => string = (cell) => cell,
+): string {
+  const padded = cells.map((cell, index) => paint(printable(cell).padEnd(widths[index] ?? 0), index));
   return padded.join(' ').trimEnd();
 }

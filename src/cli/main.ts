@@ -38,6 +38,8 @@ type Deed = (places: Places, words: Words) => number | Promise<number>;
 
 const isSet = ({ options }: Words, name: string): boolean => options[name] === true;
 
+const lastGoodOf = ({ stateFolder }: Places): string => join(stateFolder, 'last-good.yaml');
+
 const deeds: Readonly<Record<string, Deed>> = {
   start: (places) => commands.start(places),
   'force-start': (places) => commands.forceStart(places),
@@ -52,7 +54,10 @@ const deeds: Readonly<Record<string, Deed>> = {
   why: (places, words) => why(places, { json: isSet(words, 'json'), profile: isSet(words, 'profile') }),
   top: (places) => top(places),
   ps: (places, words) => ps(places, isSet(words, 'json')),
-  kinds: (places, words) => kinds(places, isSet(words, 'json')),
+  kinds: (places, words) =>
+    kinds(places, isSet(words, 'json'), async () =>
+      (await configuration()).kindsWritten(places.configFile, lastGoodOf(places)),
+    ),
   history: (places, { options }) => history(places, options),
   account: (places, { options }) => account(places, options),
   logs: async (places, words) =>
@@ -62,8 +67,7 @@ const deeds: Readonly<Record<string, Deed>> = {
     (await replaying()).replay(places, options as unknown as ReplayOptions),
   check: async (places, { args }) =>
     (await configuration()).check(args[0] ?? places.configFile, args[0] !== undefined),
-  config: async (places) =>
-    (await configuration()).showConfig(places.configFile, join(places.stateFolder, 'last-good.yaml')),
+  config: async (places) => (await configuration()).showConfig(places.configFile, lastGoodOf(places)),
   completion: async (places, { args, options }) =>
     (await completing()).completion(places, program, { shell: args[0], values: options['values'] }),
 };

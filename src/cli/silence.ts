@@ -2,19 +2,18 @@ import { accessSync, constants, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Places } from '../model/places.ts';
 
-/** Why a daemon that runs does not answer, as far as the kernel tells, and what to do; a whole sentence without its end. */
+/** Why a daemon that runs does not answer, as far as the kernel tells, and what to do. */
 export function whySilent(pid: number, { runFolder }: Places): string {
   const state = stateOf(pid);
-  if (state === 'T' || state === 't')
-    return `PID ${pid} does not answer: it was stopped (SIGSTOP); kill -CONT ${pid} has it go on`;
-  if (state === 'D') return `PID ${pid} does not answer: it waits for a disk or a device`;
+  if (state === 'T' || state === 't') return `it was stopped (SIGSTOP); kill -CONT ${pid} has it go on`;
+  if (state === 'D') return 'it waits for a disk or a device';
   const socket = join(runFolder, 'plancton.sock');
   const fault = faultOf(socket);
   if (fault === 'EACCES')
-    return `PID ${pid} is not yours to ask: ${socket} is for its own user and root, run as one of them`;
+    return `it is not yours to ask: ${socket} is for its own user and root, run as one of them`;
   if (fault === 'ENOENT')
-    return `PID ${pid} cannot be asked: it is just starting, or ${socket} was removed (planctonctl stop and start bring it back)`;
-  return `PID ${pid} does not answer: it is busy or just starting, or of another version`;
+    return `it is just starting, or ${socket} was removed (planctonctl stop and start bring it back)`;
+  return 'it is busy or just starting, or of another version';
 }
 
 /** The letter that proc(5) has for the state of a process; empty where there is none. */

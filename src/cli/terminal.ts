@@ -32,12 +32,15 @@ export function knowsUtf8(env: Environment): boolean {
   return /utf-?8/i.test(locale);
 }
 
+/** Gives text a style. */
+export type Paint = (style: Style, text: string) => string;
+
+/** No style at all. */
+export const plain: Paint = (_, text) => text;
+
 /** Colours text for this outlet, or leaves it as it is. */
-export function painter(
-  outlet: Outlet,
-  env: Environment = process.env,
-): (style: Style, text: string) => string {
+export function painter(outlet: Outlet, env: Environment = process.env): Paint {
   return wantsColour(outlet, env)
     ? (style, text) => (text === '' ? '' : styleText(style, text, { validateStream: false }))
-    : (_, text) => text;
+    : plain;
 }

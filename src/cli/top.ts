@@ -44,7 +44,12 @@ async function watch(places: Places, view: View, left: AbortSignal): Promise<voi
     else if (seenPid !== null && goneSince === '') goneSince = new Date().toTimeString().slice(0, 8);
     if (answer !== null) view.show({ ...answer, ended: ended.read() });
     else
-      view.note(pid === null ? notThere(places, seenPid, goneSince) : whySilent(pid, places), ended.read());
+      view.note(
+        pid === null
+          ? notThere(places, seenPid, goneSince)
+          : `PID ${pid} does not answer: ${whySilent(pid, places)}`,
+        ended.read(),
+      );
     seenPid = pid ?? seenPid;
     await pause(everyMs, undefined, { signal: left }).catch(() => undefined);
   }

@@ -1,8 +1,6 @@
 import { percentText } from '../decide/numbers.ts';
-import type { Status } from '../model/status.ts';
 import { type Cell, cellsOf, type Line } from './cells.ts';
-import { statusRows, troublesOf } from './statusText.ts';
-import type { Style } from './terminal.ts';
+import { rowStyle, statusRows, troublesOf } from './statusText.ts';
 import { type Canvas, cpuLine, label, memoryLine, slotsLine } from './topBars.ts';
 import type { Look } from './topLook.ts';
 import type { Table } from './topTable.ts';
@@ -51,7 +49,7 @@ function headLines(look: Look, nowMs: number, canvas: Canvas): readonly Line[] {
   const lines: Line[] = [
     [
       label('Plancton'),
-      { text: textOf('State'), style: stateStyle(status) },
+      { text: textOf('State'), style: rowStyle(status, 'State') },
       { text: `  ${textOf('Plancton')}` },
     ],
     cpuLine(look, canvas),
@@ -65,10 +63,6 @@ function headLines(look: Look, nowMs: number, canvas: Canvas): readonly Line[] {
   const told = new Set(['Plancton', 'State', 'Pilots', 'Why', 'Node', 'Last', 'Trouble']);
   const more = rows.filter(([name]) => name !== '' && !told.has(name));
   return [...lines, ...more.map(([name, text]): Line => [label(name), { text }])];
-}
-
-function stateStyle({ state }: Status): Style {
-  return state === 'active' ? 'green' : state === 'draining' ? 'yellow' : 'red';
 }
 
 /** What is not as it should be, each in a line. */

@@ -1,8 +1,8 @@
 import type { PilotAnswer } from '../daemon/psAnswer.ts';
 import { bytesText, percentText, spanText } from '../decide/numbers.ts';
 import type { PilotRecord } from '../model/history.ts';
-import type { Outcome } from '../model/pilot.ts';
 import { whyEnded } from './history.ts';
+import { outcomeStyle } from './outcomeStyle.ts';
 import type { Style } from './terminal.ts';
 import type { Look } from './topLook.ts';
 import { type Column, type Table, tableOf } from './topTable.ts';
@@ -164,23 +164,6 @@ export function endedTable(
     { head: 'WHY', text: whyEnded, goes: 2 },
   ];
   return tableOf(rows, columns, false);
-}
-
-/** The colour of how a pilot's life went. */
-export function outcomeStyle(outcome: Outcome): Style | undefined {
-  switch (outcome) {
-    case 'finished':
-      return 'green';
-    case 'failed':
-    case 'lost':
-    case 'never-started':
-      return 'red';
-    case 'evicted':
-    case 'expired':
-      return 'yellow';
-    case 'no-work':
-      return undefined;
-  }
 }
 
 /** The time of a day by this node's clock, or the day where it is long past. */
