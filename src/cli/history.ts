@@ -4,6 +4,7 @@ import type { Places } from '../model/places.ts';
 import { type HistoryQuery, queryHistory } from '../record/history.ts';
 import { UserFault } from './fault.ts';
 import { type FilterOptions, filterOf, localTime, tellUnreadable } from './historyOptions.ts';
+import { journalProgress } from './journalProgress.ts';
 import { Output, writeOut } from './output.ts';
 import { printable } from './printable.ts';
 import { outcomeStyle } from './outcomeStyle.ts';
@@ -27,16 +28,26 @@ const titles = ['ENDED', 'PILOT', 'KIND', 'OUTCOME', 'RAN', 'CPU', 'MEMORY', 'EX
 export function history(places: Places, options: HistoryOptions, write = writeOut): number {
   const filter = filterOf(options, Date.now());
   const query: HistoryQuery = { ...filter, order: 'newest', limit: limitOf(options) };
-  const output = new Output(write);
+  const { onRead, line } = journalProgress();
+  const output = new Output((bytes) => {
+    line.clear();
+    write(bytes);
+  });
   const asJson = options.json === true;
   const paint = painter(process.stdout);
-  const told = queryHistory(places.logFolder, query, (match) => {
-    if (asJson) return output.line(match.bytes());
-    const record = match.record();
-    if (record === null) return true;
-    if (output.isEmpty) output.line(row(titles));
-    return output.line(rowOf(record, paint));
-  });
+  const told = queryHistory(
+    places.logFolder,
+    query,
+    (match) => {
+      if (asJson) return output.line(match.bytes());
+      const record = match.record();
+      if (record === null) return true;
+      if (output.isEmpty) output.line(row(titles));
+      return output.line(rowOf(record, paint));
+    },
+    onRead,
+  );
+  line.end();
   output.end();
   if (told.matches === 0) process.stderr.write(`No such pilot is in the journal in ${places.logFolder}\n`);
   if (!told.complete && !output.isClosed && options.limit === undefined)

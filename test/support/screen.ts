@@ -7,13 +7,15 @@ export class Screen {
   take(text: string): this {
     let [row, column] = [0, 0];
     // oxlint-disable-next-line no-control-regex -- escape sequences are what this is about
-    const parts = /\u001B\[(\d+);(\d+)H|\u001B\[(K|2J)|\u001B\[[\d;]*m|\u001B\[\?(\d+)([hl])|(\n)|(\P{Cc})/gu;
+    const parts =
+      /\u001B\[(\d+);(\d+)H|\u001B\[(K|2J)|\u001B\[[\d;]*m|\u001B\[\?(\d+)([hl])|([\r\n])|(\P{Cc})/gu;
     for (const [, toRow, toColumn, clear, mode, on, newline, char] of text.matchAll(parts)) {
       const line = (this.#rows[row] ??= []);
       if (toRow !== undefined) [row, column] = [Number(toRow) - 1, Number(toColumn) - 1];
       else if (clear === 'K') line.length = Math.min(line.length, column);
       else if (clear === '2J') this.#rows = [];
-      else if (newline !== undefined) [row, column] = [row + 1, 0];
+      else if (newline === '\n') row += 1;
+      else if (newline !== undefined) column = 0;
       else if (mode !== undefined && on === 'h') this.#modes.add(mode);
       else if (mode !== undefined) this.#modes.delete(mode);
       else if (char !== undefined) column = put(line, column, char);
