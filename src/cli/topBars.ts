@@ -42,8 +42,15 @@ function marksFor({ utf8 }: Canvas): {
 /** CPUs: what the owner uses, what pilots use, what is idle. */
 export function cpuLine({ status: { node } }: Look, canvas: Canvas): Line {
   const { ownerCpus: owner, pilotsCpus: pilots, cpus } = node;
-  if (owner === null || pilots === null || cpus === 0)
+  if (owner === null || cpus === 0)
     return [label('CPU'), { text: `${counted(cpus, 'CPU')}, use unknown until it has been read twice` }];
+  if (pilots === null) {
+    // Those of an engine on another machine are not on this one.
+    const { owner: mark, free } = marksFor(canvas);
+    const parts = [{ amount: owner, mark, style: 'yellow' }] as const;
+    const text = `owner ${owner.toFixed(2)} of ${cpus}, pilots unknown`;
+    return [label('CPU'), ...bar(parts, cpus, free, canvas), { text }];
+  }
   const idle = Math.max(0, cpus - owner - pilots);
   return shared(
     'CPU',

@@ -1,6 +1,7 @@
 import { percentText } from '../decide/numbers.ts';
 import { type Cell, cellsOf, type Line } from './cells.ts';
 import { rowStyle, statusRows, troublesOf } from './statusText.ts';
+import type { Style } from './terminal.ts';
 import { type Canvas, cpuLine, label, memoryLine, slotsLine } from './topBars.ts';
 import type { Look } from './topLook.ts';
 import type { Table } from './topTable.ts';
@@ -70,18 +71,21 @@ function troubleLines({ status }: Look, textOf: (name: string) => string): reado
   const failed = status.images.find(({ error }) => error !== '');
   const sinks = status.influxdb.filter(({ state }) => state === 'failing');
   const [trouble] = troublesOf(status);
-  const faults: readonly (readonly [boolean, string, string])[] = [
-    [!status.engine.answering, 'Engine', textOf('Engine')],
-    [status.config.state === 'bad', 'Config', textOf('Config')],
-    [failed !== undefined, 'Image', failed?.error ?? ''],
-    [trouble !== undefined, 'Trouble', trouble ?? ''],
+  // An image that is there goes on being run.
+  const imageStyle = failed?.id === null ? 'red' : 'yellow';
+  const faults: readonly (readonly [boolean, string, string, Style])[] = [
+    [!status.engine.answering, 'Engine', textOf('Engine'), 'red'],
+    [status.config.state === 'bad', 'Config', textOf('Config'), 'red'],
+    [failed !== undefined, 'Image', failed?.error ?? '', imageStyle],
+    [trouble !== undefined, 'Trouble', trouble ?? '', 'red'],
     [
       sinks.length > 0,
       'InfluxDB',
       sinks.map(({ target, error }) => `${target} failing: ${error}`).join('; '),
+      'red',
     ],
   ];
-  return faults.flatMap(([is, name, text]): Line[] => (is ? [[label(name), { text, style: 'red' }]] : []));
+  return faults.flatMap(([is, name, text, style]): Line[] => (is ? [[label(name), { text, style }]] : []));
 }
 
 /** How long the owner's tasks wait. */

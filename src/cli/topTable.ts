@@ -8,6 +8,8 @@ export interface Column<Row> {
   readonly style?: (row: Row) => Style | undefined;
   /** Those with the highest number go first where there is no room for all; 0 stays. */
   readonly goes: number;
+  /** So wide at least, lest the columns behind it move with each second. */
+  readonly least?: number;
   /** Numbers end below each other. */
   readonly toTheRight?: boolean;
 }
@@ -31,7 +33,7 @@ export function tableOf<Row>(rows: readonly Row[], all: readonly Column<Row>[], 
       const widths = new Map(
         all.map((column) => [
           column,
-          Math.max(widthOf(column.head), ...rows.map((row) => widthOf(column.text(row)))),
+          Math.max(column.least ?? 0, widthOf(column.head), ...rows.map((row) => widthOf(column.text(row)))),
         ]),
       );
       const told = all.filter((column) => rows.some((row) => column.text(row) !== ''));

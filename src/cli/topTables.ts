@@ -18,6 +18,8 @@ export interface Tables {
 /** So wide a terminal has room for whole names. */
 const wideColumns = 76;
 const dayMs = 86_400_000;
+/** `59 min`, `12.5 h`, `850 MB` */
+const spanWidth = 6;
 
 /** `nowMs` is wall time. */
 export function tablesOf(look: Look, columns: number, nowMs: number): Tables {
@@ -60,10 +62,13 @@ export function pilotsOf({ pilots, status }: Pick<Look, 'pilots' | 'status'>): r
   }));
 }
 
-/** Worth its lines where there are several, or the only one waits. */
+/** States of an only kind that the line above the tables tells as well. */
+const untold: ReadonlySet<string> = new Set(['ready', 'full', 'held-back']);
+
+/** Worth its lines where there are several, or the only one waits for a reason of its own. */
 function kindTable({ kinds }: Look): Table {
   const all = kinds ?? [];
-  const isTelling = all.length > 1 || all.some(({ state }) => state !== 'ready');
+  const isTelling = all.length > 1 || all.some(({ state }) => !untold.has(state));
   const rows = isTelling ? all : [];
   type Row = (typeof all)[number];
   const shares = (row: Row, which: 'wantedShare' | 'gotShare'): string => {
@@ -106,15 +111,22 @@ function pilotTable(
     { head: 'PILOT', text: (row) => name(row.name), goes: 0 },
     { head: 'KIND', text: (row) => kindOf(row.kind), goes: 4 },
     { head: 'STATE', text: ({ state }) => state, style: ({ state }) => pilotStyle(state), goes: 0 },
-    { head: 'AGE', text: ({ ageSeconds }) => span(ageSeconds), goes: 0, toTheRight: true },
+    { head: 'AGE', least: spanWidth, text: ({ ageSeconds }) => span(ageSeconds), goes: 0, toTheRight: true },
     { head: 'CPUS', text: ({ cpus }) => cpus?.toFixed(2) ?? '-', goes: 1, toTheRight: true },
     {
       head: 'MEMORY',
+      least: spanWidth,
       text: ({ memoryBytes: memory }) => (memory === null ? '-' : bytesText(memory)),
       goes: 2,
       toTheRight: true,
     },
-    { head: 'LEFT', text: ({ ttlLeftSeconds }) => span(ttlLeftSeconds), goes: 5, toTheRight: true },
+    {
+      head: 'LEFT',
+      least: spanWidth,
+      text: ({ ttlLeftSeconds }) => span(ttlLeftSeconds),
+      goes: 5,
+      toTheRight: true,
+    },
     { head: '', text: remarkOf, style: () => 'yellow', goes: 3 },
   ];
   return tableOf(rows, columns, true);
@@ -159,8 +171,14 @@ export function endedTable(
       style: ({ outcome }) => outcomeStyle(outcome),
       goes: 0,
     },
-    { head: 'RAN', text: ran, goes: 1, toTheRight: true },
-    { head: 'CPU', text: ({ cpuMs }) => (cpuMs === null ? '-' : spanText(cpuMs)), goes: 3, toTheRight: true },
+    { head: 'RAN', least: spanWidth, text: ran, goes: 1, toTheRight: true },
+    {
+      head: 'CPU',
+      least: spanWidth,
+      text: ({ cpuMs }) => (cpuMs === null ? '-' : spanText(cpuMs)),
+      goes: 3,
+      toTheRight: true,
+    },
     { head: 'WHY', text: whyEnded, goes: 2 },
   ];
   return tableOf(rows, columns, false);

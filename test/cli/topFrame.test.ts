@@ -4,6 +4,7 @@ import type { Cell } from '../../src/cli/cells.ts';
 import { frame, noteFrame } from '../../src/cli/topFrame.ts';
 import { styled } from '../../src/cli/topPaint.ts';
 import { endedTable } from '../../src/cli/topTables.ts';
+import type { KindStanding } from '../../src/decide/kindStandings.ts';
 import { answer, look, record, standing } from './look.ts';
 import { image, nowMs, status } from './status.ts';
 
@@ -33,10 +34,10 @@ describe('a frame of top', () => {
       'Pilots    [▒▒▒▒▒▒▒▒········] 1 of at most 2',
       'Why       the owner uses 3.5 CPUs of 4',
       'Waiting   the owner for CPU 0.3 %, memory 0 %, I/O not told',
-      'PILOT                   STATE    AGE  CPUS  MEMORY    LEFT',
-      'plancton-worker-aaaaaa  running  7 s  0.98  120 MB  12.0 h',
-      'ENDED     PILOT                   OUTCOME    RAN   CPU',
-      expect.stringMatching(/^\d\d:\d\d:50 {2}plancton-worker-zzzzzz {2}finished {2}60 s {2}58 s$/),
+      'PILOT                   STATE       AGE  CPUS  MEMORY    LEFT',
+      'plancton-worker-aaaaaa  running     7 s  0.98  120 MB  12.0 h',
+      'ENDED     PILOT                   OUTCOME      RAN     CPU',
+      expect.stringMatching(/^\d\d:\d\d:50 {2}plancton-worker-zzzzzz {2}finished {4}60 s {4}58 s$/),
       'AT        DECISION',
       expect.stringMatching(/^\d\d:\d\d:53 {2}started plancton-worker-aaaaaa \(growth\) in 300 ms$/),
       'q or Ctrl-C leaves',
@@ -109,9 +110,9 @@ describe('a frame of top', () => {
     const lines = shown(crowded, nowMs, { columns: 40, rows: 10, utf8: true });
     expect(lines[1]).toBe('CPU       [██▒▒▒·] █ 1.00  ▒ 2.00  of 4');
     expect(lines.slice(5)).toEqual([
-      'PILOT   STATE     AGE  CPUS  MEMORY',
-      '000039  running  39 s  0.98  120 MB',
-      '000038  running  38 s  0.98  120 MB',
+      'PILOT   STATE       AGE  CPUS  MEMORY',
+      '000039  running    39 s  0.98  120 MB',
+      '000038  running    38 s  0.98  120 MB',
       'and 38 more',
       'q or Ctrl-C leaves',
     ]);
@@ -148,6 +149,21 @@ describe('a frame of top', () => {
     expect(lines[5]).toBe('Waiting   the owner for CPU not told, memory not told, I/O not told');
   });
 
+  it('tells of the owner alone where pilots are on another machine', () => {
+    const node = { ...status().node, pilotsCpus: null };
+    const lines = shown(look({ status: status({ node }), node: null }), nowMs, canvas);
+    expect(lines[1]).toBe('CPU       [████············] owner 1.00 of 4, pilots unknown');
+    expect(lines[2]).toBe('Memory    [████············] used 2.0  left 6.0 of 8.0 GB');
+  });
+
+  it('tells of an only kind where it waits for a reason of its own', () => {
+    const heads = (state: KindStanding['state']): number =>
+      shown(look({ kinds: [standing('default', { state })] }), nowMs, canvas).filter((line) =>
+        /^KIND/.test(line),
+      ).length;
+    expect([heads('held-back'), heads('backing-off'), heads('no-image')]).toEqual([0, 1, 1]);
+  });
+
   it('tells in red what is not as it should be', () => {
     const engine = { ...status().engine, answering: false, reason: 'connection refused' };
     const config = { ...status().config, state: 'bad', problems: ['line 1: a'] } as const;
@@ -174,9 +190,9 @@ describe('a frame of top', () => {
     ];
     const lines = shown(look({ pilots }), nowMs, { ...canvas, columns: 120 });
     expect(lines.slice(7, 10)).toEqual([
-      'plancton-worker-bbbbbb  paused    2.0 h  0.98  120 MB  12.0 h',
-      'plancton-worker-cccccc  running     7 s  0.98  120 MB  12.0 h  no proof of being ours',
-      'plancton-worker-aaaaaa  prepared      -     -       -       -',
+      'plancton-worker-bbbbbb  paused     2.0 h  0.98  120 MB  12.0 h',
+      'plancton-worker-cccccc  running      7 s  0.98  120 MB  12.0 h  no proof of being ours',
+      'plancton-worker-aaaaaa  prepared       -     -       -       -',
     ]);
   });
 

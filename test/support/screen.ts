@@ -6,8 +6,8 @@ export class Screen {
   /** Takes all that was written since the last call. */
   take(text: string): this {
     let [row, column] = [0, 0];
-    // oxlint-disable-next-line no-control-regex -- escape sequences are what this is about
     const parts =
+      // oxlint-disable-next-line no-control-regex -- escape sequences are what this is about
       /\u001B\[(\d+);(\d+)H|\u001B\[(K|2J)|\u001B\[[\d;]*m|\u001B\[\?(\d+)([hl])|([\r\n])|(\P{Cc})/gu;
     for (const [, toRow, toColumn, clear, mode, on, newline, char] of text.matchAll(parts)) {
       const line = (this.#rows[row] ??= []);
