@@ -159,7 +159,7 @@ describe('a frame of top', () => {
   it('tells of an only kind where it waits for a reason of its own', () => {
     const heads = (state: KindStanding['state']): number =>
       shown(look({ kinds: [standing('default', { state })] }), nowMs, canvas).filter((line) =>
-        /^KIND/.test(line),
+        line.startsWith('KIND'),
       ).length;
     expect([heads('held-back'), heads('backing-off'), heads('no-image')]).toEqual([0, 1, 1]);
   });

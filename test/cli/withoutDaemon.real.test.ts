@@ -14,10 +14,7 @@ beforeEach(() => {
     'pilots:\n  - {name: grid, image: a, share: 3}\n  - {name: local, image: b, enabled: no}\n',
   );
 });
-afterEach(() => {
-  plancton.signal('SIGKILL');
-  rmSync(plancton.folder, { recursive: true });
-});
+afterEach(() => plancton.kill());
 
 const boot = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 const at = (name: string): string => join(plancton.folder, name);

@@ -57,8 +57,19 @@ export interface TestPlancton {
   /** Waits until this many pilots run, and gives them. */
   running(count: number, deadlineMs?: number): Promise<SeenContainer[]>;
   control(name: string): string;
+  /** Kills the daemon and removes all files: for one that has no engine, and so no pilots. */
+  kill(): Promise<void>;
   /** Removes pilots and daemon, and all files. */
   remove(): Promise<void>;
+}
+
+/** A process that nobody has waited for yet has ended all the same. */
+function hasEnded(pid: number): boolean {
+  try {
+    return /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return true;
+  }
 }
 
 /**
@@ -136,6 +147,13 @@ export function makePlancton(socket: string, within: readonly string[] = []): Te
       });
     },
     control: (name) => at(`run/${name}`),
+    async kill() {
+      const pid = plancton.pid();
+      plancton.signal('SIGKILL');
+      // Until then it may be making a file.
+      if (pid !== null) await until(`the end of ${pid}`, () => hasEnded(pid));
+      rmSync(folder, { recursive: true });
+    },
     async remove() {
       await plancton.ctl('force-stop');
       rmSync(folder, { recursive: true });
