@@ -39,6 +39,7 @@ const apart = {
   './configCommands.ts': './configCommands.cjs',
   './logs.ts': './logs.cjs',
   './replay.ts': './replay.cjs',
+  './completion.ts': './completion.cjs',
   './tryKind.ts': './tryKind.cjs',
   '../serve/web.ts': './web.cjs',
   './main.ts': './planctonctl.cjs',
@@ -124,6 +125,7 @@ await bundle('src/cli/daemonMain.ts', 'daemonMain');
 await bundle('src/cli/configCommands.ts', 'configCommands');
 await bundle('src/cli/logs.ts', 'logs');
 await bundle('src/cli/replay.ts', 'replay');
+await bundle('src/cli/completion.ts', 'completion');
 await bundle('src/cli/tryKind.ts', 'tryKind');
 await bundle('src/cli/configReader.ts', 'configReader');
 await bundle('src/serve/web.ts', 'web');

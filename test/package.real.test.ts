@@ -52,6 +52,7 @@ describe('the package', () => {
       'LICENSE',
       'bin',
       'dist',
+      'man',
       'monitoring',
       'package.json',
     ]);
@@ -59,6 +60,7 @@ describe('the package', () => {
       'GNU GENERAL PUBLIC LICENSE\n                       Version 3',
     );
     expect(existsSync(installed('docs/config.schema.json'))).toBe(true);
+    expect(existsSync(join(prefix, 'share/man/man1/planctonctl.1'))).toBe(true);
     const sources = readdirSync(installed(), { recursive: true, encoding: 'utf8' }).filter((name) =>
       name.endsWith('.ts'),
     );

@@ -1,3 +1,4 @@
+import { pulled } from '../../src/cli/pullProgress.ts';
 import { createDockerEngine } from '../../src/engine/dockerEngine.ts';
 import type { EngineEndpoint } from '../../src/engine/endpoint.ts';
 import { createRegistryAuth } from '../../src/engine/registryAuth.ts';
@@ -5,7 +6,7 @@ import { createSession, type Session } from '../../src/engine/session.ts';
 import { pathOf } from '../../src/engine/wire.ts';
 import { around } from './engine.ts';
 import { importBusybox } from './busybox.ts';
-import { say } from './say.ts';
+import { say, withProgress } from './say.ts';
 import type { Tidy } from './tidy.ts';
 
 const pullPatienceMs = 60_000;
@@ -32,7 +33,8 @@ export async function prepareImage(
   say(`Pulling ${wanted}`);
   try {
     if (before === null) tidy.later(`image ${wanted}`, () => removeName(session, wanted));
-    await engine.pull(wanted, AbortSignal.any([signal, AbortSignal.timeout(pullPatienceMs)]));
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(pullPatienceMs)]);
+    await pulled(wanted, (onProgress) => engine.pull(wanted, patience, onProgress));
     return wanted;
   } catch (error) {
     signal.throwIfAborted();
@@ -42,7 +44,7 @@ export async function prepareImage(
     tidy.later(`image ${local}`, () => removeName(session, local));
   if (before === null) {
     say("Building the image from the distribution's busybox-static");
-    await importBusybox(endpoint, localRepository, folder);
+    await withProgress('Building the image', () => importBusybox(endpoint, localRepository, folder));
   } else {
     say(`Using ${wanted} as it is there locally`);
     const query = { repo: localRepository, tag: 'latest' };

@@ -68,7 +68,10 @@ export async function startPlancton(
       const end = (): void => void top.kill('SIGTERM');
       until.addEventListener('abort', end, { once: true });
       if (until.aborted) end();
-      return exitCode(top);
+      // Who watches waits for the next daemon: here there is none.
+      daemon.child.once('exit', end);
+      const code = await exitCode(top);
+      return daemon.runs() ? code : 1;
     },
   };
 }

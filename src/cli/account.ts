@@ -10,6 +10,7 @@ import {
 } from '../record/account.ts';
 import { UserFault } from './fault.ts';
 import { type FilterOptions, filterOf, tellUnreadable } from './historyOptions.ts';
+import { journalProgress } from './journalProgress.ts';
 import { Output, writeOut } from './output.ts';
 import { printable } from './printable.ts';
 
@@ -39,7 +40,9 @@ export function account(places: Places, options: AccountOptions, write = writeOu
   if (options.csv === true && options.json === true)
     throw new UserFault('--csv and --json: one of them, not both');
   const by = keysOf(options.by);
-  const told = accountOf(places.logFolder, filterOf(options, Date.now()), by);
+  const { onRead, line } = journalProgress();
+  const told = accountOf(places.logFolder, filterOf(options, Date.now()), by, onRead);
+  line.end();
   const output = new Output(write);
   const lines =
     options.json === true ? [jsonOf(told)] : options.csv === true ? csvOf(told, by) : tableOf(told, by);

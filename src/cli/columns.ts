@@ -2,16 +2,27 @@ import { printable } from './printable.ts';
 
 const gap = '  ';
 
-/** Lines of a table for a terminal: the first row is the head, each column as wide as its widest cell. */
-export function columns(rows: readonly (readonly string[])[]): readonly string[] {
+/**
+ * Lines of a table for a terminal: the first row is the head, each column as wide as its widest cell. `toTheRight` are the
+ * columns, counted from 0, whose cells end below each other; `paint` colours a cell of a row below the head.
+ */
+export function columns(
+  rows: readonly (readonly string[])[],
+  toTheRight: ReadonlySet<number> = new Set(),
+  paint: (cell: string, column: number, row: number) => string = (cell) => cell,
+): readonly string[] {
   const cells = rows.map((row) => row.map(printable));
   const widths: number[] = [];
   for (const row of cells)
     for (const [index, cell] of row.entries())
       widths[index] = Math.max(widths[index] ?? 0, Array.from(cell).length);
-  return cells.map((row) =>
+  return cells.map((row, at) =>
     row
-      .map((cell, index) => cell + ' '.repeat(Math.max(0, (widths[index] ?? 0) - Array.from(cell).length)))
+      .map((cell, index) => {
+        const space = ' '.repeat(Math.max(0, (widths[index] ?? 0) - Array.from(cell).length));
+        const shown = at === 0 ? cell : paint(cell, index, at - 1);
+        return toTheRight.has(index) ? space + shown : shown + space;
+      })
       .join(gap)
       .trimEnd(),
   );

@@ -1,9 +1,12 @@
 import type { Places } from '../model/places.ts';
 import { leave, lift } from './controls.ts';
 import { findDaemon } from './findDaemon.ts';
+import { leftBehind } from './leftBehind.ts';
+import { whySilent } from './silence.ts';
 import { startDaemon } from './startDaemon.ts';
 import { askStatus } from './statusClient.ts';
 import { statusText } from './statusText.ts';
+import { painter } from './terminal.ts';
 
 /** Each command resolves to its exit code. */
 export async function start(places: Places): Promise<number> {
@@ -43,10 +46,8 @@ export async function status(places: Places, asJson: boolean): Promise<number> {
     return pid === null ? 1 : 0;
   }
   process.stderr.write(pid === null ? 'Not running\n' : `Running with PID ${pid}\n`);
-  if (answer !== null) process.stdout.write(`${statusText(answer, Date.now())}\n`);
-  else if (pid !== null)
-    process.stderr.write(
-      'It does not tell its status: it is busy, of another version, or not yours to ask\n',
-    );
+  if (answer !== null) process.stdout.write(`${statusText(answer, Date.now(), painter(process.stdout))}\n`);
+  else if (pid !== null) process.stderr.write(`It does not tell its status: ${whySilent(pid, places)}\n`);
+  else for (const line of leftBehind(places, Date.now())) process.stdout.write(`${line}\n`);
   return pid === null ? 1 : 0;
 }

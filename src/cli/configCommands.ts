@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { explainCheck, explainSettings } from '../config/explain.ts';
 import { loadSettings } from '../config/load.ts';
+import { percentText } from '../decide/numbers.ts';
 import type { HostSample } from '../model/host.ts';
+import { columns } from './columns.ts';
 import { faultsOnThisNode, lookAtThisNode } from './thisNode.ts';
 
 /**
@@ -34,4 +36,27 @@ export function showConfig(file: string, lastGood: string): number {
   const kept = existsSync(lastGood) ? loadSettings(lastGood) : null;
   if (kept?.ok === true) process.stdout.write(`${explainSettings(lastGood, kept).trimEnd()}\n`);
   return 1;
+}
+
+/** The kinds as a daemon would have them that reads this file, in a table; of a file with faults those of the last good one. */
+export function kindsWritten(file: string, lastGood: string): readonly string[] {
+  for (const one of [file, lastGood]) {
+    const result = existsSync(one) || one === file ? loadSettings(one) : null;
+    if (result?.ok !== true) continue;
+    const { kinds } = result.settings;
+    const shares = kinds.filter(({ enabled }) => enabled).reduce((sum, { share }) => sum + share, 0);
+    const rows = kinds.map(({ name, enabled, share, max, image }) => [
+      name,
+      enabled ? percentText(share / shares) : '-',
+      Number.isFinite(max) ? String(max) : '-',
+      image,
+      enabled ? '' : 'disabled',
+    ]);
+    const origin = existsSync(one) ? one : `${one}, which is not there: the defaults`;
+    return [
+      `By the configuration ${origin}:`,
+      ...columns([['KIND', 'SHARE WANTED', 'MOST', 'IMAGE', ''], ...rows]),
+    ];
+  }
+  return [`${file} has faults: planctonctl check tells which`];
 }

@@ -4,23 +4,31 @@ import { percentText } from '../decide/numbers.ts';
 import type { Places } from '../model/places.ts';
 import { columns } from './columns.ts';
 import { askOrSay } from './ps.ts';
+import { type Paint, painter, plain } from './terminal.ts';
+import { kindStyle } from './topTables.ts';
 
-/** Prints how each kind fares; 1 when no daemon answers. */
-export async function kinds(places: Places, asJson: boolean): Promise<number> {
+/** Prints how each kind fares; 1 when no daemon answers: then `written` gives what the configuration says of them. */
+export async function kinds(
+  places: Places,
+  asJson: boolean,
+  written: (places: Places) => Promise<readonly string[]>,
+): Promise<number> {
   const answer = (await askOrSay(places, '/kinds', asJson)) as KindsAnswer | null;
-  if (answer === null) return 1;
-  if (!asJson) process.stdout.write(`${kindsText(answer).join('\n')}\n`);
-  return 0;
+  if (answer !== null && !asJson)
+    process.stdout.write(`${kindsText(answer, painter(process.stdout)).join('\n')}\n`);
+  if (answer === null && !asJson) for (const line of await written(places)) process.stdout.write(`${line}\n`);
+  return answer === null ? 1 : 0;
 }
 
 const head = ['KIND', 'STATE', 'RUNNING', 'SHARE WANTED', 'GOT', ''];
 
 /** The kinds as a table, in the order of the configuration. */
-export function kindsText(answer: KindsAnswer): readonly string[] {
-  return columns([
-    head,
-    ...answer.kinds.map((kind) => (kind.state === 'gone' ? goneRow(kind) : rowOf(kind))),
-  ]);
+export function kindsText(answer: KindsAnswer, paint: Paint = plain): readonly string[] {
+  const rows = answer.kinds.map((kind) => (kind.state === 'gone' ? goneRow(kind) : rowOf(kind)));
+  return columns([head, ...rows], undefined, (cell, column) => {
+    const style = column === head.indexOf('STATE') ? kindStyle(cell) : undefined;
+    return style === undefined ? cell : paint(style, cell);
+  });
 }
 
 function rowOf(kind: KindStanding): readonly string[] {

@@ -1,21 +1,21 @@
 import '../daemon/noDebugger.ts';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import type { Places } from '../model/places.ts';
-import { account, type AccountOptions } from './account.ts';
+import { account } from './account.ts';
+import { commandLine } from './commandLine.ts';
 import * as commands from './commands.ts';
-import { forceStop, stop } from './stop.ts';
 import { explain } from './fault.ts';
-import { history, type HistoryOptions } from './history.ts';
+import { history } from './history.ts';
 import { kinds } from './kinds.ts';
 import { type PlaceOptions, placesFor } from './places.ts';
 import { ps } from './ps.ts';
 import { renew } from './renew.ts';
 import type { ReplayOptions } from './replay.ts';
+import { forceStop, stop } from './stop.ts';
 import { top } from './top.ts';
 import { why } from './why.ts';
-import { version } from '../daemon/version.ts';
 
 /** Bundles of their own beside this one, loaded only by the commands that need them: `status` must be fast. */
 const daemon = async (): Promise<typeof import('./foreground.ts')> => import('./foreground.ts');
@@ -24,150 +24,66 @@ const configuration = async (): Promise<typeof import('./configCommands.ts')> =>
 const pilotLogs = async (): Promise<typeof import('./logs.ts')> => import('./logs.ts');
 const trying = async (): Promise<typeof import('./tryKind.ts')> => import('./tryKind.ts');
 const replaying = async (): Promise<typeof import('./replay.ts')> => import('./replay.ts');
+const completing = async (): Promise<typeof import('./completion.ts')> => import('./completion.ts');
 
-const program = new Command('planctonctl')
-  .description(
-    'Fills an idle computer with pilots: disposable containers that start, look for something to do, and end.',
-  )
-  .version(version)
-  .option('--user', "use the user's folders (~/.plancton) even as root")
-  .option('--confdir <folder>', 'where config.yaml is')
-  .option('--logdir <folder>', 'where plancton.log goes')
-  .option('--rundir <folder>', 'where the control files are')
-  .option('--statedir <folder>', 'where the daemon keeps its memory')
-  .option('--pidfile <file>', 'where the PID is written')
-  .helpCommand('help', 'print this text')
-  .showHelpAfterError()
-  .exitOverride();
+/** What a command was given, checked by commander. */
+interface Words {
+  readonly args: readonly string[];
+  /** By their long names. */
+  readonly options: Readonly<Record<string, string | boolean | undefined>>;
+}
+
+/** What each command does; it gives the exit code. */
+type Deed = (places: Places, words: Words) => number | Promise<number>;
+
+const isSet = ({ options }: Words, name: string): boolean => options[name] === true;
+
+const lastGoodOf = ({ stateFolder }: Places): string => join(stateFolder, 'last-good.yaml');
+
+const deeds: Readonly<Record<string, Deed>> = {
+  start: (places) => commands.start(places),
+  'force-start': (places) => commands.forceStart(places),
+  stop: (places) => stop(places),
+  'force-stop': (places) => forceStop(places, async () => (await daemon()).runForeground(places, true)),
+  drain: (places) => commands.drain(places),
+  'drain-stop': (places) => commands.drainStop(places),
+  resume: (places) => commands.resume(places),
+  nodaemon: async (places) => (await daemon()).runForeground(places),
+  renew: (places, words) => renew(places, words.args[0] ?? null, isSet(words, 'now')),
+  status: (places, words) => commands.status(places, isSet(words, 'json')),
+  why: (places, words) => why(places, { json: isSet(words, 'json'), profile: isSet(words, 'profile') }),
+  top: (places) => top(places),
+  ps: (places, words) => ps(places, isSet(words, 'json')),
+  kinds: (places, words) =>
+    kinds(places, isSet(words, 'json'), async () =>
+      (await configuration()).kindsWritten(places.configFile, lastGoodOf(places)),
+    ),
+  history: (places, { options }) => history(places, options),
+  account: (places, { options }) => account(places, options),
+  logs: async (places, words) =>
+    (await pilotLogs()).logs(places, words.args[0] ?? '', isSet(words, 'follow')),
+  try: async (places, { args }) => (await trying()).tryKind(places, args[0] ?? ''),
+  replay: async (places, { options }) =>
+    (await replaying()).replay(places, options as unknown as ReplayOptions),
+  check: async (places, { args }) =>
+    (await configuration()).check(args[0] ?? places.configFile, args[0] !== undefined),
+  config: async (places) => (await configuration()).showConfig(places.configFile, lastGoodOf(places)),
+  completion: async (places, { args, options }) =>
+    (await completing()).completion(places, program, { shell: args[0], values: options['values'] }),
+};
+
+const program = commandLine();
+for (const command of program.commands) {
+  const deed = deeds[command.name()];
+  if (deed === undefined) throw new Error(`the command ${command.name()} does nothing`);
+  command.action(async () => {
+    process.exitCode = await deed(places(), { args: command.args, options: command.opts() });
+  });
+}
 
 function places(): Places {
   return placesFor({ uid: process.getuid?.() ?? 0, homeFolder: homedir() }, program.opts<PlaceOptions>());
 }
-
-function command(name: string, description: string, run: () => number | Promise<number>): void {
-  program
-    .command(name)
-    .description(description)
-    .action(async () => {
-      process.exitCode = await run();
-    });
-}
-
-command('start', 'start the daemon in the background', () => commands.start(places()));
-command('force-start', 'resume, then start', () => commands.forceStart(places()));
-command('stop', 'stop the daemon; running pilots are left running', () => stop(places()));
-command('force-stop', 'remove every pilot and stop the daemon', () =>
-  forceStop(places(), async () => (await daemon()).runForeground(places(), true)),
-);
-command('drain', 'start no new pilots, let running ones finish', () => commands.drain(places()));
-command('drain-stop', 'drain, and stop the daemon when no pilot runs', () => commands.drainStop(places()));
-command('resume', 'end a drain', () => commands.resume(places()));
-command('nodaemon', 'run in the foreground', async () => (await daemon()).runForeground(places()));
-program
-  .command('status')
-  .description('tell whether it runs, and what it does')
-  .option('--json', 'for programs')
-  .action(async (options: { json?: boolean }) => {
-    process.exitCode = await commands.status(places(), options.json ?? false);
-  });
-program
-  .command('why')
-  .description('tell why there are this many pilots, and what would make it one more or one fewer')
-  .option('--profile', "the owner's week, as the node has learned it")
-  .option('--json', 'for programs')
-  .action(async (options: { json?: boolean; profile?: boolean }) => {
-    process.exitCode = await why(places(), options);
-  });
-command('top', 'watch it live; q leaves', async () => top(places()));
-const when = 'as in 12h, 7d, 2030-12-31 or 2030-12-31T08:00';
-program
-  .command('history')
-  .description('list the pilots that have ended, the newest first')
-  .option('--since <when>', `those that ended at or after this, ${when}`)
-  .option('--until <when>', 'those that ended before this')
-  .option('--kind <kind>', 'those of this kind')
-  .option('--outcome <outcome>', 'those with this outcome')
-  .option('--name <pilot>', 'the one of this name')
-  .option('--limit <n>', 'this many at most; 50 unless --since or --json says otherwise')
-  .option('--json', 'for programs: a JSON object for each line')
-  .action((options: HistoryOptions) => {
-    process.exitCode = history(places(), options);
-  });
-program
-  .command('account')
-  .description('add up what pilots that have ended had: CPU hours delivered and wasted')
-  .option('--since <when>', `those that ended at or after this, ${when}`)
-  .option('--until <when>', 'those that ended before this')
-  .option('--kind <kind>', 'those of this kind')
-  .option('--by <keys>', 'any of kind,outcome,day; kind,outcome by default')
-  .option('--csv', 'for a spreadsheet')
-  .option('--json', 'for programs')
-  .action((options: AccountOptions) => {
-    process.exitCode = account(places(), options);
-  });
-program
-  .command('ps')
-  .description('list the pilots: what each is, uses, and has left of its time')
-  .option('--json', 'for programs')
-  .action(async (options: { json?: boolean }) => {
-    process.exitCode = await ps(places(), options.json ?? false);
-  });
-program
-  .command('kinds')
-  .description('list the kinds: the shares that they should have and have, and which wait')
-  .option('--json', 'for programs')
-  .action(async (options: { json?: boolean }) => {
-    process.exitCode = await kinds(places(), options.json ?? false);
-  });
-program
-  .command('logs')
-  .description('print what a pilot wrote, one that runs or one that has ended')
-  .argument('<pilot>', 'its name, the last six letters of it, or the beginning of either')
-  .option('-f, --follow', 'go on until the pilot ends')
-  .action(async (pilot: string, options: { follow?: boolean }) => {
-    process.exitCode = await (await pilotLogs()).logs(places(), pilot, options.follow ?? false);
-  });
-program
-  .command('try')
-  .description('run one pilot of a kind here, as it would run, and explain its end')
-  .argument('<kind>', 'the name of the kind')
-  .action(async (kind: string) => {
-    process.exitCode = await (await trying()).tryKind(places(), kind);
-  });
-program
-  .command('renew')
-  .description('replace running pilots by new ones, as they end')
-  .argument('[kind]', 'those of this kind; all by default')
-  .option('--now', 'give them notice, a few at a time')
-  .action(async (kind: string | undefined, options: { now?: boolean }) => {
-    process.exitCode = await renew(places(), kind ?? null, options.now ?? false);
-  });
-program
-  .command('replay')
-  .description('tell what another configuration would have had of the time that was recorded')
-  .requiredOption('--config <file>', 'the other configuration')
-  .option('--since <when>', 'a time ago (12h, 7d), or a day or time; all that is recorded by default')
-  .option('--until <when>', 'the same')
-  .option('--json', 'for programs')
-  .action(async (options: ReplayOptions) => {
-    process.exitCode = (await replaying()).replay(places(), options);
-  });
-program
-  .command('check')
-  .description('check a configuration file without using it')
-  .argument('[file]', 'the file to check; the one in use by default')
-  .action(async (file: string | undefined) => {
-    process.exitCode = (await configuration()).check(file ?? places().configFile, file !== undefined);
-  });
-program
-  .command('config')
-  .description('print the configuration in force, and where each value came from')
-  .action(async () => {
-    process.exitCode = (await configuration()).showConfig(
-      places().configFile,
-      join(places().stateFolder, 'last-good.yaml'),
-    );
-  });
 
 async function main(): Promise<void> {
   try {

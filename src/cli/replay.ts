@@ -16,6 +16,7 @@ import { UserFault } from './fault.ts';
 import { instantOf, localTime } from './historyOptions.ts';
 import { Output, writeOut } from './output.ts';
 import { notesOf } from './replayNotes.ts';
+import { ProgressLine } from './progressLine.ts';
 import { Progress } from './replayProgress.ts';
 import { rulesOf } from './replayRules.ts';
 import { jsonOf, tableOf } from './replayText.ts';
@@ -78,7 +79,7 @@ function tellOf(
   const kinds = {
     kinds: inForce.kinds.map((kind) => kindPolicyOf(kind, inForce.signs.zones, range.untilMs)),
   };
-  const progress = new Progress(process.stderr, range, () => performance.now());
+  const progress = new Progress(new ProgressLine(), range, () => performance.now());
   const comparison = compare(
     { frames: tape.frames(range), allFrames: whole, records: recordsIn(places, tape), kinds },
     {

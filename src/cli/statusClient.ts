@@ -6,28 +6,54 @@ import type { Status } from '../model/status.ts';
 const deadlineMs = 2000;
 const mostBytes = 16_000_000;
 
+/** What a daemon can be asked for. */
+export type Asked = '/status' | '/why' | '/ps' | '/kinds' | '/top';
+
+/** How long an answer may take, and what breaks it off. */
+export interface Asking {
+  readonly patienceMs?: number;
+  readonly signal?: AbortSignal;
+}
+
 /** Asks the daemon for its status; null when it does not answer. */
-export async function askStatus(places: Places): Promise<Status | null> {
-  return (await ask(places, '/status')) as Status | null;
+export async function askStatus(places: Places, asking: Asking = {}): Promise<Status | null> {
+  return (await ask(places, '/status', asking)) as Status | null;
 }
 
 /**
  * Asks the daemon for one of its answers; null when it does not answer (it is down, too busy, or not ours to ask). One request
  * of HTTP/1.0 by hand: Node's HTTP client would add 8 ms to a command that has 150 (measured).
  */
-export async function ask(places: Places, what: '/status' | '/why' | '/ps' | '/kinds'): Promise<unknown> {
+export async function ask(places: Places, what: Asked, asking: Asking = {}): Promise<unknown> {
+  return (await askAny(places, what, asking)).body;
+}
+
+/** The same, with whether there was an answer at all: a daemon of another version has none to some questions. */
+export async function askAny(
+  places: Places,
+  what: Asked,
+  { patienceMs = deadlineMs, signal }: Asking = {},
+): Promise<{ readonly isAnswered: boolean; readonly body: unknown }> {
+  if (signal?.aborted === true) return { isAnswered: false, body: null };
   return new Promise((resolve) => {
     const socket = connect(join(places.runFolder, 'plancton.sock'));
     let answer = '';
     socket.setEncoding('utf8');
-    socket.setTimeout(deadlineMs, () => socket.destroy());
+    // Of the whole answer, not of each piece: one that trickles is none.
+    const giveUp = (): void => void socket.destroy();
+    const timer = setTimeout(giveUp, patienceMs);
+    signal?.addEventListener('abort', giveUp);
     socket.on('data', (text: string) => {
       answer += text;
       if (answer.length > mostBytes) socket.destroy();
     });
     // An error is followed by `close`, where whatever came is looked at.
     socket.on('error', () => undefined);
-    socket.on('close', () => resolve(bodyOf(answer)));
+    socket.on('close', () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', giveUp);
+      resolve({ isAnswered: answer.startsWith('HTTP/'), body: bodyOf(answer) });
+    });
     socket.end(`GET ${what} HTTP/1.0\r\nHost: plancton\r\n\r\n`);
   });
 }

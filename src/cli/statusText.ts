@@ -1,14 +1,34 @@
 import { bytesText, counted, percentText, spanText } from '../decide/numbers.ts';
 import type { Status } from '../model/status.ts';
+import { type Paint, plain, type Style } from './terminal.ts';
 
 /** A broken engine may refuse every pilot for the same reason. */
 const mostTroubles = 3;
 
 /** A status in a few lines for a person. `nowMs` is wall time. */
-export function statusText(status: Status, nowMs: number): string {
+export function statusText(status: Status, nowMs: number, paint: Paint = plain): string {
   return statusRows(status, nowMs)
-    .map(([name, text]) => `${name.padEnd(9)} ${text}`)
+    .map(([name, text]) => {
+      const style = rowStyle(status, name);
+      return `${paint('bold', name.padEnd(9))} ${style === undefined ? text : paint(style, text)}`;
+    })
     .join('\n');
+}
+
+/** The colour of a line of a status: what is not as it should be is red. */
+export function rowStyle({ state, engine, config }: Status, name: string): Style | undefined {
+  switch (name) {
+    case 'State':
+      return state === 'active' ? 'green' : state === 'draining' ? 'yellow' : 'red';
+    case 'Engine':
+      return engine.answering ? undefined : 'red';
+    case 'Config':
+      return config.state === 'bad' ? 'red' : undefined;
+    case 'Trouble':
+      return 'red';
+    default:
+      return undefined;
+  }
 }
 
 /** What cannot be done to which pilot, each in a sentence. */

@@ -1,151 +1,135 @@
-import { styleText } from 'node:util';
-import { counted, spanText } from '../decide/numbers.ts';
-import type { Status } from '../model/status.ts';
-import { printable } from './printable.ts';
-import { statusRows } from './statusText.ts';
+import { percentText } from '../decide/numbers.ts';
+import { type Cell, cellsOf, type Line } from './cells.ts';
+import { rowStyle, statusRows, troublesOf } from './statusText.ts';
+import type { Style } from './terminal.ts';
+import { type Canvas, cpuLine, label, memoryLine, slotsLine } from './topBars.ts';
+import type { Look } from './topLook.ts';
+import type { Table } from './topTable.ts';
+import { tablesOf } from './topTables.ts';
 
-/** The terminal that a frame is made for. */
-export interface Canvas {
-  readonly columns: number;
-  readonly rows: number;
-  readonly colour: boolean;
+const help: Line = [{ text: 'q or Ctrl-C leaves', style: 'dim' }];
+/** From so many rows on there is room for all that `status` says, and for blank lines. */
+const tallRows = 44;
+/** Below it, what is least needed goes. */
+const shortRows = 16;
+
+/** One frame: at most `rows` lines of at most `columns` places, cut rather than wrapped. `nowMs` is wall time. */
+export function frame(look: Look, nowMs: number, canvas: Canvas): readonly (readonly Cell[])[] {
+  const head = headLines(look, nowMs, canvas).slice(0, canvas.rows);
+  const room = canvas.rows - head.length - 1;
+  const { kinds, pilots, ended, decisions } = tablesOf(look, canvas.columns, nowMs);
+  const body = laidOut([kinds, pilots, ended, decisions], room, canvas);
+  const lines = [...head, ...body].slice(0, Math.max(1, canvas.rows - 1));
+  if (canvas.rows > lines.length) lines.push(help);
+  return lines.map((line) => cellsOf(line, canvas.columns, canvas.utf8));
 }
 
-type Style = Parameters<typeof styleText>[0];
-
-/** A piece of a line; its text is printed as it is, so that a line can be cut before it is coloured. */
-interface Piece {
-  readonly text: string;
-  readonly style?: Style;
+/** The frame for when there is no daemon to tell: why, and what is known from files. */
+export function noteFrame(note: string, ended: Table, canvas: Canvas): readonly (readonly Cell[])[] {
+  const words: Line[] = folded(note, canvas.columns).map((text) => [{ text, style: 'yellow' }]);
+  const lines = [...words, ...laidOut([ended], canvas.rows - words.length - 1, canvas), help];
+  return lines.slice(0, canvas.rows).map((line) => cellsOf(line, canvas.columns, canvas.utf8));
 }
 
-const labelWidth = 9;
-const help = 'q or Ctrl-C leaves';
-
-/** One frame: at most `rows` lines of at most `columns` characters, cut rather than wrapped. `nowMs` is wall time. */
-export function frame(status: Status, nowMs: number, canvas: Canvas): string[] {
-  const head = headLines(status, nowMs, canvas.columns).slice(0, canvas.rows);
-  const roomForPilots = canvas.rows - head.length - 2;
-  const pilots = roomForPilots >= 2 ? pilotLines(status, roomForPilots) : [];
-  const lines = [...head, ...pilots].slice(0, Math.max(1, canvas.rows - 1));
-  if (canvas.rows > lines.length) lines.push([{ text: help, style: 'dim' }]);
-  return lines.map((line) => cut(line, canvas));
-}
-
-/** The frame for when there is nothing to tell but one sentence. */
-export function noteFrame(note: string, canvas: Canvas): string[] {
-  return [[{ text: note }], [{ text: help, style: 'dim' } as const]]
-    .slice(0, canvas.rows)
-    .map((line) => cut(line, canvas));
-}
-
-function headLines(status: Status, nowMs: number, columns: number): Piece[][] {
-  return statusRows(status, nowMs).flatMap(([name, text]): Piece[][] => {
-    const label: Piece = { text: `${name.padEnd(labelWidth)} `, style: 'bold' };
-    if (name === 'Node') return [cpuLine(status, columns), memoryLine(status, columns)];
-    if (name === 'State') return [[label, { text, style: stateStyle(status) }]];
-    if (name === 'Config' && status.config.state === 'bad') return [[label, { text, style: 'red' }]];
-    if (name === 'Engine' && !status.engine.answering) return [[label, { text, style: 'red' }]];
-    return [[label, { text }]];
-  });
-}
-
-function stateStyle(status: Status): Style {
-  return status.state === 'active' ? 'green' : status.state === 'draining' ? 'yellow' : 'red';
-}
-
-/** CPUs as a bar: what the owner uses, what pilots use, what is idle. */
-function cpuLine({ node }: Status, columns: number): Piece[] {
-  const label: Piece = { text: 'CPU'.padEnd(labelWidth + 1), style: 'bold' };
-  const { ownerCpus, pilotsCpus, cpus } = node;
-  if (ownerCpus === null || pilotsCpus === null || cpus === 0) {
-    return [label, { text: `${counted(cpus, 'CPU')}, use unknown until it has been read twice` }];
+/** A sentence in lines: a note is read, not glanced at. */
+function folded(text: string, columns: number): readonly string[] {
+  const lines: string[] = [''];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1) ?? '';
+    if (last !== '' && last.length + word.length >= columns) lines.push(word);
+    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
   }
-  const idle = Math.max(0, cpus - ownerCpus - pilotsCpus);
-  const width = barWidth(columns);
-  const owner = share(ownerCpus, cpus, width);
-  const pilots = Math.min(width - owner, share(pilotsCpus, cpus, width));
-  return [
-    label,
-    { text: '[' },
-    { text: 'o'.repeat(owner), style: 'yellow' },
-    { text: 'P'.repeat(pilots), style: 'green' },
-    { text: `${'.'.repeat(width - owner - pilots)}] ` },
-    { text: `owner ${ownerCpus.toFixed(2)}`, style: 'yellow' },
-    { text: '  ' },
-    { text: `pilots ${pilotsCpus.toFixed(2)}`, style: 'green' },
-    { text: `  idle ${idle.toFixed(2)} of ${cpus}` },
+  return lines;
+}
+
+function headLines(look: Look, nowMs: number, canvas: Canvas): readonly Line[] {
+  const { status } = look;
+  const rows = statusRows(status, nowMs);
+  const textOf = (name: string): string => rows.find(([one]) => one === name)?.[1] ?? '';
+  const why = status.refusals[0]?.text ?? 'one more may start';
+  const lines: Line[] = [
+    [
+      label('Plancton'),
+      { text: textOf('State'), style: rowStyle(status, 'State') },
+      { text: `  ${textOf('Plancton')}` },
+    ],
+    cpuLine(look, canvas),
+    memoryLine(look, canvas),
+    slotsLine(look, canvas),
+    [label('Why'), { text: why }],
+    ...troubleLines(look, textOf),
   ];
+  if (canvas.rows >= shortRows) lines.push(pressureLine(look));
+  if (canvas.rows < tallRows) return lines;
+  const told = new Set(['Plancton', 'State', 'Pilots', 'Why', 'Node', 'Last', 'Trouble']);
+  const more = rows.filter(([name]) => name !== '' && !told.has(name));
+  return [...lines, ...more.map(([name, text]): Line => [label(name), { text }])];
 }
 
-function memoryLine({ node }: Status, columns: number): Piece[] {
-  const label: Piece = { text: 'Memory'.padEnd(labelWidth + 1), style: 'bold' };
-  const { memoryTotalBytes: total, memoryAvailableBytes: available } = node;
-  if (total === null || available === null) return [label, { text: 'unknown' }];
-  const width = barWidth(columns);
-  const used = share(total - available, total, width);
-  const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);
-  return [
-    label,
-    { text: `[${'#'.repeat(used)}${'.'.repeat(width - used)}] ` },
-    {
-      text: `used ${gigabytes(total - available)}  available ${gigabytes(available)} of ${gigabytes(total)} GB`,
-    },
+/** What is not as it should be, each in a line. */
+function troubleLines({ status }: Look, textOf: (name: string) => string): readonly Line[] {
+  const failed = status.images.find(({ error }) => error !== '');
+  const sinks = status.influxdb.filter(({ state }) => state === 'failing');
+  const [trouble] = troublesOf(status);
+  // An image that is there goes on being run.
+  const imageStyle = failed?.id === null ? 'red' : 'yellow';
+  const faults: readonly (readonly [boolean, string, string, Style])[] = [
+    [!status.engine.answering, 'Engine', textOf('Engine'), 'red'],
+    [status.config.state === 'bad', 'Config', textOf('Config'), 'red'],
+    [failed !== undefined, 'Image', failed?.error ?? '', imageStyle],
+    [trouble !== undefined, 'Trouble', trouble ?? '', 'red'],
+    [
+      sinks.length > 0,
+      'InfluxDB',
+      sinks.map(({ target, error }) => `${target} failing: ${error}`).join('; '),
+      'red',
+    ],
   ];
+  return faults.flatMap(([is, name, text, style]): Line[] => (is ? [[label(name), { text, style }]] : []));
 }
 
-function barWidth(columns: number): number {
-  return Math.min(40, Math.max(5, columns - 60));
-}
-
-/** Cells for a part of a whole; what is there at all gets one. */
-function share(part: number, whole: number, width: number): number {
-  const cells = Math.round((part / whole) * width);
-  return Math.min(width, part > 0.005 * whole ? Math.max(1, cells) : cells);
-}
-
-function pilotLines(status: Status, room: number): Piece[][] {
-  const { list } = status.pilots;
-  const kinds = kindColumn(status);
-  const title = `${'PILOT'.padEnd(28)}${kinds('KIND')}${'STATE'.padEnd(12)}${'RUNNING FOR'.padEnd(14)}`;
-  const shown = list.length <= room - 1 ? list : list.slice(0, Math.max(0, room - 2));
-  const lines = shown.map((pilot): Piece[] => {
-    const age = pilot.ageSeconds === null ? '' : spanText(pilot.ageSeconds * 1000);
-    const whose = pilot.managed ? '' : 'no proof of being ours';
-    return [
-      { text: pilot.name.padEnd(28) },
-      { text: kinds(pilot.kind ?? '-') },
-      { text: pilot.state.padEnd(12), style: pilot.state === 'running' ? 'green' : 'yellow' },
-      { text: age.padEnd(14) },
-      { text: whose },
-    ];
+/** How long the owner's tasks wait. */
+function pressureLine({ pressure }: Look): Line {
+  const names = { cpu: 'CPU', memory: 'memory', io: 'I/O' } as const;
+  const told = Object.entries(names).map(([key, name]) => {
+    const value = pressure?.[key as keyof typeof names] ?? null;
+    return `${name} ${value === null ? 'not told' : percentText(value)}`;
   });
-  const hidden = list.length - shown.length;
-  const rest: Piece[][] = hidden > 0 ? [[{ text: `and ${hidden} more`, style: 'dim' }]] : [];
-  return [[{ text: title, style: 'underline' }], ...lines, ...rest];
+  return [label('Waiting'), { text: `the owner for ${told.join(', ')}` }];
 }
 
-/** Makes cells of the column that tells kinds; empty ones where all pilots are of one. */
-function kindColumn({ images, pilots }: Status): (text: string) => string {
-  const names = new Set([
-    ...images.flatMap(({ kinds }) => kinds),
-    ...pilots.list.flatMap(({ kind }) => kind ?? []),
-  ]);
-  const width = Math.max('KIND'.length, ...[...names].map((name) => name.length)) + 2;
-  return names.size < 2 ? () => '' : (text) => text.padEnd(width);
-}
+/** What share of the rows that are left each table has, in their order. */
+const weights = [1, 3, 1, 1];
 
-/** Cuts a line to the canvas, then colours it. */
-function cut(line: readonly Piece[], { columns, colour }: Canvas): string {
-  let left = columns;
-  return line
-    .map(({ text, style }) => {
-      const shown = Array.from(printable(text)).slice(0, left).join('');
-      left -= Array.from(shown).length;
-      return colour && style !== undefined && shown !== ''
-        ? styleText(style, shown, { validateStream: false })
-        : shown;
-    })
-    .join('')
-    .trimEnd();
+/**
+ * The tables in so many lines: each that has room for its head and a row, then more in turn to who has more to tell. Where
+ * there are few lines, the first one has what it wants before any other.
+ */
+function laidOut(tables: readonly Table[], room: number, { columns, rows }: Canvas): readonly Line[] {
+  const space = rows >= tallRows ? 1 : 0;
+  const has = tables.map(() => 0);
+  let left = room;
+  // Running pilots are what most is wanted of.
+  for (const index of [1, 0, 3, 2]
+    .filter((one) => one < tables.length)
+    .concat(tables.length === 1 ? [0] : [])) {
+    if ((tables[index]?.rows ?? 0) === 0 || left < 2 + space || (has[index] ?? 0) > 0) continue;
+    const first = rows < shortRows ? Math.min(left, (tables[index]?.rows ?? 0) + 1) : 2;
+    has[index] = first;
+    left -= first + space;
+  }
+  for (let given = -1; given !== 0; ) {
+    given = 0;
+    for (const [index, table] of tables.entries()) {
+      const wants = (has[index] ?? 0) === 0 ? 0 : table.rows + 1 - (has[index] ?? 0);
+      const more = Math.min(wants, weights[index] ?? 1, left);
+      has[index] = (has[index] ?? 0) + more;
+      left -= more;
+      given += more;
+    }
+  }
+  return tables.flatMap((table, index) => {
+    const lines = has[index] === 0 ? [] : table.lines(has[index] ?? 0, columns);
+    return lines.length > 0 && space > 0 ? [[], ...lines] : lines;
+  });
 }

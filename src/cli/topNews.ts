@@ -42,7 +42,12 @@ function pilotNews(before: Status, now: Status): string[] {
   const texts = [...lines.map(({ text }) => text), ...(words === '' ? [] : [words])];
   if (ended.length + started.length === 0)
     return before.pilots.paused === now.pilots.paused ? texts : [...texts, countNews(now)];
-  return [...texts, `${countNews(now)}; ${nodeNews(now)}`];
+  return [...texts, glance(now)];
+}
+
+/** How the node is, for who has heard nothing for a while. */
+export function glance(now: Status): string {
+  return `${countNews(now)}; ${nodeNews(now)}`;
 }
 
 function countNews({ pilots }: Status): string {

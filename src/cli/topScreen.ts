@@ -1,83 +1,100 @@
 import { writeSync } from 'node:fs';
-import type { Status } from '../model/status.ts';
-import { printable } from './printable.ts';
-import { type Canvas, frame, noteFrame } from './topFrame.ts';
-import { news } from './topNews.ts';
+import type { PilotRecord } from '../model/history.ts';
+import { knowsUtf8, wantsColour } from './terminal.ts';
+import type { Canvas } from './topBars.ts';
+import { frame, noteFrame } from './topFrame.ts';
+import type { Look } from './topLook.ts';
+import { type Cells, changes } from './topPaint.ts';
+import { endedTable } from './topTables.ts';
 
 /** Where `top` shows what it sees. */
 export interface View {
-  /** A look at the daemon; with null, `note` says why there is none. */
-  show(status: Status | null, note: string): void;
+  /** A look at the daemon. */
+  show(look: Look): void;
+  /** There is none to look at, for this reason. */
+  note(text: string, ended: readonly PilotRecord[]): void;
   /** Puts the terminal back as it was; may be called more than once. */
   close(): void;
 }
 
 /** Alternate screen, no cursor, no wrapping; and the way back. */
 const enter = '\u001B[?1049h\u001B[?25l\u001B[?7l';
-const leave = '\u001B[?7h\u001B[?25h\u001B[?1049l';
+const leave = '\u001B[0m\u001B[?7h\u001B[?25h\u001B[?1049l';
 
 /** A terminal: redrawn in place. `onLeave` is called when the user asks to leave by `q` or Ctrl-C. */
 export function openScreen(onLeave: () => void): View {
-  const { stdin, stdout } = process;
-  let last: (canvas: Canvas) => string[] = () => [];
+  const { stdin, stdout, env } = process;
+  const utf8 = knowsUtf8(env);
+  const colour = wantsColour(stdout, env);
+  let last: (canvas: Canvas) => Cells = () => [];
+  let shown: Cells = [];
   let open = true;
   const draw = (): void => {
     if (!open) return;
-    const colour = (process.env['NO_COLOR'] ?? '') === '';
-    const lines = last({ columns: stdout.columns || 80, rows: stdout.rows || 24, colour });
-    stdout.write(`\u001B[H${lines.map((line) => `${line}\u001B[K`).join('\r\n')}\u001B[J`);
+    const next = last({ columns: stdout.columns || 80, rows: stdout.rows || 24, utf8 });
+    const text = changes(shown, next, colour);
+    shown = next;
+    if (text !== '') stdout.write(text);
+  };
+  /** What a terminal shows after it has got another size, or had another program on it, nobody knows. */
+  const drawAnew = (): void => {
+    shown = [];
+    if (open) stdout.write('\u001B[2J');
+    draw();
   };
   const onKey = (key: Buffer): void => {
     const typed = key.toString();
     if (['q', 'Q', '\u0003'].some((wanted) => typed.includes(wanted))) onLeave();
+    else if (typed.includes('\u000C')) drawAnew();
   };
-  const close = (): void => {
-    if (!open) return;
-    open = false;
-    process.removeListener('exit', close);
-    stdout.removeListener('resize', draw);
-    if (stdin.isTTY) {
-      stdin.removeListener('data', onKey).setRawMode(false);
-      stdin.pause();
-    }
+  const listen = (on: boolean): void => {
+    if (!stdin.isTTY) return;
+    stdin.removeListener('data', onKey);
+    if (on) stdin.setRawMode(true).on('data', onKey).resume();
+    else stdin.setRawMode(false).pause();
+  };
+  const putBack = (): void => {
     // At once, even on the way out of the process: what is queued by `write` may not get there.
     try {
+      listen(false);
       writeSync(stdout.fd, leave);
     } catch {
       // The terminal has gone.
     }
   };
-  process.on('exit', close);
-  stdout.on('resize', draw);
-  if (stdin.isTTY) stdin.setRawMode(true).on('data', onKey);
+  const pause = (): void => {
+    putBack();
+    process.kill(process.pid, 'SIGSTOP');
+  };
+  const goOn = (): void => {
+    if (!open) return;
+    listen(true);
+    stdout.write(enter);
+    drawAnew();
+  };
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    process.removeListener('exit', close).removeListener('uncaughtExceptionMonitor', close);
+    process.removeListener('SIGTSTP', pause).removeListener('SIGCONT', goOn);
+    stdout.removeListener('resize', drawAnew);
+    putBack();
+  };
+  // A crash is told after the terminal is back: what is told before would go with the screen.
+  process.on('exit', close).on('uncaughtExceptionMonitor', close);
+  process.on('SIGTSTP', pause).on('SIGCONT', goOn);
+  stdout.on('resize', drawAnew);
+  listen(true);
   stdout.write(enter);
   return {
-    show(status, note) {
-      last = (canvas) => (status === null ? noteFrame(note, canvas) : frame(status, Date.now(), canvas));
+    show(look) {
+      last = (canvas) => frame(look, Date.now(), canvas);
+      draw();
+    },
+    note(text, ended) {
+      last = (canvas) => noteFrame(text, endedTable(ended, canvas.columns, Date.now()), canvas);
       draw();
     },
     close,
   };
-}
-
-/** A pipe or a file: a line when something has changed, with its time. */
-export function openLines(write: (text: string) => void, wallMs: () => number): View {
-  let before: Status | null = null;
-  let noted = '';
-  return {
-    show(status, note) {
-      const lines = status === null ? [note].filter((text) => text !== noted) : news(before, status);
-      noted = status === null ? note : '';
-      before = status ?? before;
-      const time = clockTime(new Date(wallMs()));
-      for (const line of lines) write(`${time} ${printable(line)}\n`);
-    },
-    close: () => undefined,
-  };
-}
-
-function clockTime(date: Date): string {
-  return [date.getHours(), date.getMinutes(), date.getSeconds()]
-    .map((part) => String(part).padStart(2, '0'))
-    .join(':');
 }

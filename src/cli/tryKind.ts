@@ -15,6 +15,7 @@ import type { Places } from '../model/places.ts';
 import type { Settings } from '../model/settings.ts';
 import { UserFault } from './fault.ts';
 import { type Leaving, leaveOnSignals } from './leaving.ts';
+import { pulled } from './pullProgress.ts';
 import { engineOf } from './theEngine.ts';
 import { tryParent } from './tryParent.ts';
 import { runOnce } from './tryRun.ts';
@@ -131,7 +132,7 @@ async function haveImage(engine: Engine, { image, pull }: Kind, signal: AbortSig
   if (pull === 'never' || (pull === 'missing' && local !== null)) return;
   say(`Pulling image ${image}`);
   try {
-    await engine.pull(image, signal);
+    await pulled(image, (onProgress) => engine.pull(image, signal, onProgress));
   } catch (error) {
     if (local === null || signal.aborted) throw error;
     say(`${(error as Error).message}: the local image is used`);

@@ -1,12 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WhyAnswer } from '../daemon/answers.ts';
 import type { Places } from '../model/places.ts';
 import { findDaemon } from './findDaemon.ts';
+import { lastLines } from './leftBehind.ts';
+import { whySilent } from './silence.ts';
 import { ask } from './statusClient.ts';
 
 /** Lines of the log that are shown where no daemon can be asked. */
-const lastLines = 5;
+const lastCount = 5;
 
 /** Prints why there are this many pilots; 1 when no daemon answers. */
 export async function why(places: Places, options: { json?: boolean; profile?: boolean }): Promise<number> {
@@ -17,8 +18,13 @@ export async function why(places: Places, options: { json?: boolean; profile?: b
     return answer === null ? 1 : 0;
   }
   if (answer === null) {
-    process.stderr.write(`${pid === null ? 'Not running' : `PID ${pid} does not answer`}\n`);
-    process.stdout.write(logTail(join(places.logFolder, 'plancton.log')));
+    process.stderr.write(
+      `${pid === null ? 'Not running' : `PID ${pid} does not answer: ${whySilent(pid, places)}`}\n`,
+    );
+    const file = join(places.logFolder, 'plancton.log');
+    const lines = lastLines(file, lastCount);
+    if (lines.length > 0)
+      process.stdout.write(`The last lines of ${file}:\n${lines.map((line) => `  ${line}\n`).join('')}`);
     return 1;
   }
   process.stdout.write(`${(options.profile === true ? profileText(answer) : whyText(answer)).join('\n')}\n`);
@@ -44,14 +50,4 @@ function profileText({ forecast }: WhyAnswer): readonly string[] {
 
 function paragraph(title: string, sentences: readonly string[]): readonly string[] {
   return sentences.length === 0 ? [] : ['', title, ...sentences.map((sentence) => `  ${sentence}`)];
-}
-
-/** What the daemon last told while there was one. */
-function logTail(file: string): string {
-  try {
-    const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lastLines);
-    return `The last lines of ${file}:\n${lines.map((line) => `  ${line}\n`).join('')}`;
-  } catch {
-    return '';
-  }
 }

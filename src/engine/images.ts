@@ -64,7 +64,7 @@ export function createImages(
     return digests.find((digest) => digest !== undefined) ?? null;
   };
 
-  const pull: Engine['pull'] = async (reference, signal) => {
+  const pull: Engine['pull'] = async (reference, signal, onProgress) => {
     const parsed = parsedReference(reference, 'pull');
     const { repository, tag } = pullable(parsed);
     const what = `pull image ${reference}`;
@@ -79,7 +79,7 @@ export function createImages(
       session.ask(what, pullSilenceMs, whole.signal, async (wire, silence, asked) => {
         try {
           const progress = await wire.open(request, asked, silence.signal);
-          await readPull(progress, asked, () => silence.extend());
+          await readPull(progress, asked, () => silence.extend(), onProgress);
         } catch (thrown) {
           // Before the stream begins a registry's refusal comes as 404 or 500: its words tell which it was.
           const isRefusal = thrown instanceof EngineError && thrown.statusCode !== null;

@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
-import { EngineError, type EngineFault } from '../model/engine.ts';
+import { EngineError, type EngineFault, type PullProgress } from '../model/engine.ts';
 import { createLineReader } from './eventStream.ts';
 import { type Asked, oneLine } from './faults.ts';
+import { PullSum } from './pullProgress.ts';
 
 /** What is used of one line of a pull's progress. */
 interface PullLine {
@@ -10,17 +11,25 @@ interface PullLine {
 }
 
 /**
- * Reads a pull's progress to its end, calling `onProgress` at each piece. The engine has said 200 before it begins, so
+ * Reads a pull's progress to its end, calling `onPiece` at each piece, and `onProgress` with how far it is. The engine has said 200 before it begins, so
  * that what goes wrong is told inside the stream: rejects with the first such error.
  */
-export async function readPull(stream: Readable, asked: Asked, onProgress: () => void): Promise<void> {
+export async function readPull(
+  stream: Readable,
+  asked: Asked,
+  onPiece: () => void,
+  onProgress?: (progress: PullProgress) => void,
+): Promise<void> {
   let failure: string | null = null;
+  const sum = onProgress === undefined ? null : new PullSum();
   const read = createLineReader((line) => {
     const { error, errorDetail } = (typeof line === 'object' && line !== null ? line : {}) as PullLine;
     failure ??= errorDetail?.message ?? error ?? null;
+    const progress = sum?.take(line) ?? null;
+    if (progress !== null) onProgress?.(progress);
   });
   for await (const chunk of stream) {
-    onProgress();
+    onPiece();
     read(chunk as Buffer);
   }
   if (failure !== null) {

@@ -123,6 +123,14 @@ export interface ListFilter {
   readonly namePrefix?: string;
 }
 
+/** How far a pull is: layers that are known, and what of those whose size is known has come. */
+export interface PullProgress {
+  readonly layers: number;
+  readonly layersDone: number;
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+}
+
 /**
  * A container engine. Each call takes a signal and has a deadline of its own; each rejects with `EngineError` only.
  * Calls that would change nothing (starting what runs, stopping what has ended, removing what is gone) succeed.
@@ -161,8 +169,12 @@ export interface Engine {
    * from none. Podman gives a digest to images that never were in a registry, too.
    */
   imageDigest(id: string, signal: AbortSignal): Promise<string | null>;
-  /** Fetches an image from its registry and gives its id. */
-  pull(reference: string, signal: AbortSignal): Promise<string>;
+  /** Fetches an image from its registry and gives its id. `onProgress` is told how far it is, where the engine tells that. */
+  pull(
+    reference: string,
+    signal: AbortSignal,
+    onProgress?: (progress: PullProgress) => void,
+  ): Promise<string>;
   /**
    * Removes an image unless something uses it or a name refers to it; `ownName` is a name that may go with it. Tells
    * whether it is gone now.

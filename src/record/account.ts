@@ -1,5 +1,5 @@
 import { isWorkLost } from '../model/history.ts';
-import { type HistoryFilter, type HistoryTold, queryHistory } from './history.ts';
+import { type HistoryFilter, type HistoryTold, type OnRead, queryHistory } from './history.ts';
 import type { Head } from './historyHead.ts';
 
 /** What an account may be told by. */
@@ -39,7 +39,12 @@ type Sums = { -readonly [Key in keyof AccountSums]: AccountSums[Key] };
 type Row = Sums & Pick<AccountRow, 'kind' | 'outcome' | 'day'>;
 
 /** Adds up the records of the journal in `folder` that fit. Throws what the file system throws. */
-export function accountOf(folder: string, filter: HistoryFilter, by: readonly AccountKey[]): Account {
+export function accountOf(
+  folder: string,
+  filter: HistoryFilter,
+  by: readonly AccountKey[],
+  onRead?: OnRead,
+): Account {
   const rows = new Map<string, Row>();
   const total: Sums = emptySums();
   const dayOf = dayTeller();
@@ -61,6 +66,7 @@ export function accountOf(folder: string, filter: HistoryFilter, by: readonly Ac
       add(row, head);
       add(total, head);
     },
+    onRead,
   );
   return { rows: [...rows.values()].toSorted(inOrder), total, told };
 }

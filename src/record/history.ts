@@ -41,6 +41,12 @@ export interface HistoryTold {
   readonly unreadable: number;
 }
 
+/** Told from time to time how many bytes of a journal were read, of all that are looked at. */
+export type OnRead = (doneBytes: number, allBytes: number) => void;
+
+/** It is told how far the reading is each time that so much was read. */
+const tellEveryBytes = 4_000_000;
+
 /** A file may have been written last by a clock that has been put right since. */
 const clockSlackMs = 86_400_000;
 
@@ -53,6 +59,7 @@ export function queryHistory(
   folder: string,
   query: HistoryQuery,
   onMatch: (match: Match) => boolean | void,
+  onRead: OnRead = () => undefined,
 ): HistoryTold {
   const head = newHead();
   const line: { bytes: Buffer; from: number; to: number } = { bytes: Buffer.alloc(0), from: 0, to: 0 };
@@ -63,8 +70,14 @@ export function queryHistory(
   };
   let matches = 0;
   let unreadable = 0;
+  let [doneBytes, nextBytes, allBytes] = [0, tellEveryBytes, 0];
 
   const look: OnLine = (bytes, from, to, isEnded) => {
+    doneBytes += to - from + 1;
+    if (doneBytes >= nextBytes) {
+      nextBytes = doneBytes + tellEveryBytes;
+      onRead(doneBytes, allBytes);
+    }
     if (from === to) return true;
     if (!readHead(bytes, from, to, head)) {
       // What has no newline yet is being written at this moment; the daemon's next start ends one that is torn.
@@ -82,6 +95,7 @@ export function queryHistory(
 
   const complete = withHistoryFiles(folder, (files) => {
     const wanted = files.filter((file) => mayHold(file, query));
+    allBytes = wanted.reduce((sum, { bytes }) => sum + bytes, 0);
     if (query.order === 'newest') return wanted.every((file) => eachLineBackward(file.fd, file.bytes, look));
     return wanted.toReversed().every((file) => eachLine(file.fd, look));
   });

@@ -1,3 +1,4 @@
+import { ProgressLine } from '../../src/cli/progressLine.ts';
 import {
   existsSync,
   mkdirSync,
@@ -50,6 +51,7 @@ async function run(args: readonly string[], git: Git = () => done) {
     planctonctl: '/opt/bin/planctonctl',
     command: 'planctonctl',
     signal: new AbortController().signal,
+    progress: new ProgressLine({ write: () => undefined }),
   };
   const exitCode = await runBootstrap(args, world);
   return { exitCode, said: said.join('\n'), warned: warned.join('\n'), programs };

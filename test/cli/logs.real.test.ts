@@ -61,8 +61,9 @@ it('without a daemon the engine tells which pilots there are, and one that is no
   expect(nobody.stderr).toMatch(
     /^planctonctl: there is no pilot zzzzzzz, neither in the engine nor in \S+\/pilots\n$/,
   );
+  expect((await plancton.ctl('ps')).stdout).toContain(`\n${name}  `);
   for (const command of ['ps', 'kinds']) {
-    expect(await plancton.ctl(command)).toEqual({ code: 1, stdout: '', stderr: 'Not running\n' });
+    expect(await plancton.ctl(command)).toMatchObject({ code: 1, stderr: 'Not running\n' });
     expect(await plancton.ctl(command, '--json')).toEqual({ code: 1, stdout: 'null\n', stderr: '' });
   }
 });

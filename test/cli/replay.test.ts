@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { UserFault } from '../../src/cli/fault.ts';
 import { replay, type ReplayOptions } from '../../src/cli/replay.ts';
+import { ProgressLine } from '../../src/cli/progressLine.ts';
 import { Progress } from '../../src/cli/replayProgress.ts';
 import type { Places } from '../../src/model/places.ts';
 import { createJournal } from '../../src/record/journal.ts';
@@ -139,7 +140,10 @@ describe('how far a replay is', () => {
   it('is told on a terminal, with the time that is left', () => {
     let nowMs = 0;
     const said: string[] = [];
-    const progress = new Progress({ isTTY: true, write: (text) => said.push(text) }, range, () => nowMs);
+    const line = new ProgressLine({ isTTY: true, write: (text) => said.push(text) }, () => nowMs, {
+      TERM: 'xterm',
+    });
+    const progress = new Progress(line, range, () => nowMs);
     progress.reached(0, 100);
     nowMs = 10_000;
     progress.reached(0, 500);
@@ -155,7 +159,8 @@ describe('how far a replay is', () => {
   it('is told nowhere else', () => {
     const said: string[] = [];
     let nowMs = 0;
-    const progress = new Progress({ write: (text) => said.push(text) }, range, () => nowMs);
+    const line = new ProgressLine({ write: (text) => said.push(text) }, () => nowMs, { TERM: 'xterm' });
+    const progress = new Progress(line, range, () => nowMs);
     nowMs = 10_000;
     progress.reached(0, 500);
     progress.end();

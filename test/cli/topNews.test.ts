@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { news } from '../../src/cli/topNews.ts';
-import { openLines } from '../../src/cli/topScreen.ts';
+import { openLines } from '../../src/cli/topLines.ts';
+import { look } from './look.ts';
 import { image, pilot, status } from './status.ts';
 
 const node = 'of 4 CPUs the owner uses 1.00, pilots 2.00; memory available 6.0 GB';
@@ -94,10 +95,29 @@ describe('what top tells to a pipe', () => {
       (line) => (text += line),
       () => new Date(2030, 0, 1, 9, 5, 7).getTime(),
     );
-    view.show(null, 'waiting');
-    view.show(null, 'waiting');
-    view.show(status({ lastDecision: { at: 'x', text: 'a\u001B[31mb\nc' } }), '');
+    view.note('waiting', []);
+    view.note('waiting', []);
+    view.show(look({ status: status({ lastDecision: { at: 'x', text: 'a\u001B[31mb\nc' } }) }));
     expect(text.match(/^09:05:07 waiting$/gm)).toHaveLength(1);
     expect(text).toContain('09:05:07 a [31mb c\n');
+    // A daemon that goes a second time is told a second time.
+    view.note('waiting', []);
+    expect(text.match(/^09:05:07 waiting$/gm)).toHaveLength(2);
+  });
+
+  it('is how the node is, where nothing else was to be told for half a minute', () => {
+    let [text, wallMs] = ['', 0];
+    const view = openLines(
+      (line) => (text += line),
+      () => wallMs,
+    );
+    view.show(look());
+    text = '';
+    wallMs += 29_000;
+    view.show(look());
+    expect(text).toBe('');
+    wallMs += 1000;
+    view.show(look());
+    expect(text).toMatch(/^\d\d:\d\d:\d\d 1 of at most 2 pilots run; of 4 CPUs the owner uses 1.00, .*\n$/);
   });
 });

@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { answers, type AnswersParts, type TopAnswer } from '../../src/daemon/answers.ts';
+import type { Learner } from '../../src/daemon/learner.ts';
 import { kindsAnswer } from '../../src/daemon/kindsAnswer.ts';
 import { psAnswer } from '../../src/daemon/psAnswer.ts';
 import type { StatusParts } from '../../src/daemon/statusOf.ts';
@@ -7,6 +9,7 @@ import { Troubles } from '../../src/daemon/troubles.ts';
 import { UseRates } from '../../src/daemon/useRates.ts';
 import type { Pilot } from '../../src/model/pilot.ts';
 import { unknown } from '../../src/model/reading.ts';
+import { wholeFacts } from '../support/nodeFacts.ts';
 import { decideOn, engineWith, hostAt, policy, running, seenAt, withRules } from '../decide/world.ts';
 
 const parts = {
@@ -96,4 +99,37 @@ it('kinds tells those of the configuration in their order, and pilots of kinds t
   const one = { ...tick, policy: { ...policy, kinds: [{ ...kind, name: 'x' }] } };
   expect(kindsAnswer(one, parts)?.kinds).toMatchObject([{ name: 'x', running: 2 }, { name: 'gone' }]);
   expect(kindsAnswer(null, parts)).toBeNull();
+});
+
+it('top has all in one answer: status, pilots, kinds, numbers, and the last decisions', () => {
+  const decisions = Array.from({ length: 40 }, (_, index) => ({
+    text: `decision ${index}`,
+    atWallMs: index,
+  }));
+  const whole = {
+    ...parts,
+    hostname: 'node7',
+    startedWallMs: 0,
+    influxdb: [],
+    last: null,
+    words: decisions,
+    facts: () => wholeFacts(),
+  } as unknown as AnswersParts;
+  const tick = tickWith([running('a', 4000)]);
+  const learner = { forecast: () => null } as unknown as Learner;
+  const ask = (now: Tick | null): TopAnswer =>
+    answers(
+      () => now,
+      learner,
+      new UseRates(),
+      () => whole,
+    )['/top']?.() as TopAnswer;
+  const told = ask(tick);
+  expect(told.status.hostname).toBe('node7');
+  expect(told.pilots).toEqual(psAnswer(tick, new UseRates(), parts)?.pilots);
+  expect(told.kinds).toEqual(kindsAnswer(tick, parts)?.kinds);
+  expect([told.node, told.pressure]).toEqual([wholeFacts().node, wholeFacts().pressure]);
+  expect(told.decisions).toHaveLength(30);
+  expect(told.decisions[0]).toEqual({ at: '1970-01-01T00:00:00.039Z', text: 'decision 39' });
+  expect(ask(null)).toMatchObject({ pilots: null, kinds: null });
 });

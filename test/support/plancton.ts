@@ -50,13 +50,26 @@ export interface TestPlancton {
   /** Waits for a status that fits, and gives it. */
   statusWith(what: string, fits: (status: Status) => boolean, deadlineMs?: number): Promise<Status>;
   pid(): number | null;
+  /** Sends the daemon a signal, if there is one. */
+  signal(name: NodeJS.Signals): void;
   /** Containers named as pilots are, whoever made them. */
   pilots(): Promise<SeenContainer[]>;
   /** Waits until this many pilots run, and gives them. */
   running(count: number, deadlineMs?: number): Promise<SeenContainer[]>;
   control(name: string): string;
+  /** Kills the daemon and removes all files: for one that has no engine, and so no pilots. */
+  kill(): Promise<void>;
   /** Removes pilots and daemon, and all files. */
   remove(): Promise<void>;
+}
+
+/** A process that nobody has waited for yet has ended all the same. */
+function hasEnded(pid: number): boolean {
+  try {
+    return /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return true;
+  }
 }
 
 /**
@@ -112,6 +125,14 @@ export function makePlancton(socket: string, within: readonly string[] = []): Te
     },
     pid: () =>
       existsSync(at('run/plancton.pid')) ? Number(readFileSync(at('run/plancton.pid'), 'utf8')) : null,
+    signal(name) {
+      const pid = plancton.pid();
+      try {
+        if (pid !== null) process.kill(pid, name);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    },
     async pilots() {
       const filters = encodeURIComponent(JSON.stringify({ name: ['^/?plancton-worker-'] }));
       return (await engineApi(socket, `/containers/json?all=1&filters=${filters}`)) as SeenContainer[];
@@ -126,6 +147,13 @@ export function makePlancton(socket: string, within: readonly string[] = []): Te
       });
     },
     control: (name) => at(`run/${name}`),
+    async kill() {
+      const pid = plancton.pid();
+      plancton.signal('SIGKILL');
+      // Until then it may be making a file.
+      if (pid !== null) await until(`the end of ${pid}`, () => hasEnded(pid));
+      rmSync(folder, { recursive: true });
+    },
     async remove() {
       await plancton.ctl('force-stop');
       rmSync(folder, { recursive: true });

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { requireProgram } from './programs.ts';
@@ -13,6 +13,10 @@ export interface OnTerminal {
   readonly ended: Promise<number | null>;
   /** The process on this terminal whose command line has this word. */
   pidOf(word: string): Promise<number>;
+  /** Gives the terminal of this process another size, as a window does that is drawn larger. */
+  resize(pid: number, columns: number, rows: number): void;
+  /** Has a process that was suspended go on; `script` has suspended itself with it. */
+  goOn(pid: number): void;
   /** Sends a signal to all that runs in the foreground of the terminal, as a terminal that goes away does. */
   hangUp(): void;
 }
@@ -41,6 +45,12 @@ export function onTerminal(
       until(`a process with ${word}`, () =>
         descendants(child.pid ?? 0).find((pid) => commandLine(pid).includes(word)),
       ),
+    resize: (pid, columns, rows) =>
+      void execFileSync('stty', ['-F', `/proc/${pid}/fd/0`, 'cols', String(columns), 'rows', String(rows)]),
+    goOn: (pid) => {
+      child.kill('SIGCONT');
+      process.kill(pid, 'SIGCONT');
+    },
     hangUp: () => void child.kill('SIGKILL'),
   };
 }

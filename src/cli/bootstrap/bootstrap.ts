@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { placesFor, type Person } from '../places.ts';
+import type { ProgressLine } from '../progressLine.ts';
 import { arrangeBoot } from './boot.ts';
 import { startByHand, type BootPlan } from './bootPlan.ts';
 import { cloneInto } from './clone.ts';
@@ -35,6 +36,8 @@ export interface World {
   readonly planctonctl: string;
   readonly command: string;
   readonly signal: AbortSignal;
+  /** Says how far something is; it takes what it said away before anything else is said. */
+  readonly progress: ProgressLine;
 }
 
 /**
@@ -81,7 +84,16 @@ async function fetchInto(
 ): Promise<void> {
   const branch = source.branch === null ? '' : `, branch ${source.branch}`;
   world.say(`Cloning ${source.shown}${branch} …`);
-  await cloneInto(staged, source, world.machine, { deadlineMs: request.deadlineMs, signal: world.signal });
+  let told = '';
+  const { machine, signal, progress } = world;
+  const { deadlineMs } = request;
+  const onProgress = progress.isWanted ? (text: string): void => void (told = `: ${text}`) : undefined;
+  progress.follow(() => `Cloning${told}, ${progress.span}`);
+  try {
+    await cloneInto(staged, source, machine, { deadlineMs, signal, onProgress });
+  } finally {
+    progress.end();
+  }
   refuseLinkOut(staged);
   if (source.credentials !== null) {
     world.say(

@@ -6,6 +6,8 @@ import type { Source } from './source.ts';
 export interface CloneLimits {
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
+  /** Told how far git is, in its own words; left out, git is not asked to tell. */
+  readonly onProgress?: ((text: string) => void) | undefined;
 }
 
 /**
@@ -18,21 +20,35 @@ export async function cloneInto(
   machine: Machine,
   limits: CloneLimits,
 ): Promise<void> {
-  const options = { ...limits, environment: { ...quietGit, ...credentialHelper(source) } };
-  let ran = await machine.run('git', cloneArguments(source, folder, ['--depth=1']), options);
+  const { deadlineMs, signal, onProgress } = limits;
+  const environment = { ...quietGit, ...credentialHelper(source) };
+  const onStderr = onProgress === undefined ? {} : { onStderr: progressReader(onProgress) };
+  const options = { deadlineMs, signal, environment, ...onStderr };
+  const telling = onProgress === undefined ? '--quiet' : '--progress';
+  let ran = await machine.run('git', cloneArguments(source, folder, [telling, '--depth=1']), options);
   if (ran.how === 'ended' && /dumb http transport/.test(ran.stderr.toString('utf8'))) {
     // A web server that only hands out files cannot give a part of a history.
-    ran = await machine.run('git', cloneArguments(source, folder, []), options);
+    ran = await machine.run('git', cloneArguments(source, folder, [telling]), options);
   }
   if (ran.how === 'ended' && ran.code === 0) return;
   throw new Refusal(whyNot(source, ran, limits));
 }
 
-function cloneArguments(source: Source, folder: string, depth: readonly string[]): string[] {
+/** Git tells how far it is in lines that each end with a carriage return: `Receiving objects:  42% (42/100)`. */
+const progressLine = /^(?:remote: )?([A-Z][a-z]+ [a-z]+): +(\d+)%/;
+
+function progressReader(onProgress: (text: string) => void): (text: string) => void {
+  return (text) => {
+    const told = text.split(/[\r\n]/).flatMap((line) => progressLine.exec(line) ?? []);
+    if (told.length > 0) onProgress(`${told.at(-2)}, ${told.at(-1)} %`);
+  };
+}
+
+function cloneArguments(source: Source, folder: string, more: readonly string[]): string[] {
   const branch = source.branch === null ? [] : [`--branch=${source.branch}`];
   const never = ['-c', 'protocol.ext.allow=never', '-c', 'protocol.fd.allow=never'];
   // `--no-local`: a repository on this machine too is read through git's protocol, so that the depth holds.
-  const clone = ['clone', '--quiet', ...depth, '--no-local', ...branch];
+  const clone = ['clone', ...more, '--no-local', ...branch];
   return [...never, ...clone, '--', source.address, folder];
 }
 
@@ -90,13 +106,20 @@ function whyNot(source: Source, ran: Ran, limits: CloneLimits): string {
 /** What git complained of, in one line and without secrets. */
 function complaint(source: Source, stderr: string): string {
   const lines = withoutSecrets(source, stderr)
-    .split('\n')
+    .split(/[\r\n]/)
     .map((line) => printable(line.trim()))
-    .filter((line) => line !== '');
+    .filter((line) => line !== '' && !isProgress(line));
   const telling = lines.filter((line) =>
     /^(fatal|error|remote|ssh|.*denied|.*verification failed)/i.test(line),
   );
   return (telling.length > 0 ? telling : lines).slice(0, 4).join(' / ') || 'it did not say why';
+}
+
+/** What git says of its progress is no complaint. */
+function isProgress(line: string): boolean {
+  return /^Cloning into |^(remote: )?(Enumerating|Counting|Compressing|Receiving|Resolving|Unpacking|Updating) |^remote: Total /.test(
+    line,
+  );
 }
 
 /** A name beside a password is no secret; a name alone is a token. */

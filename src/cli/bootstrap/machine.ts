@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** What it gets on its standard input; nothing by default. */
   readonly input?: Buffer;
+  /** Told what it writes to its standard error, as it comes. */
+  readonly onStderr?: (text: string) => void;
   /** Variables to set, or with `undefined` to take away, over our own environment. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }

@@ -1,5 +1,6 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { bootstrap, type BootstrapRequest, type World } from './bootstrap.ts';
+import { bootstrapCommandLine } from './commandLine.ts';
 import { Refusal, whyOf } from './refusal.ts';
 import { sourceForms } from './source.ts';
 
@@ -28,32 +29,10 @@ export async function runBootstrap(args: readonly string[], world: World): Promi
 }
 
 function commandLine(world: World): Command {
-  return new Command('plancton-bootstrap')
-    .description(
-      'Fetches a Plancton configuration from a git repository, checks it, puts it in force, and has Plancton start at boot.',
-    )
-    .argument('[SOURCE]', sourceForms)
-    .option('--dryrun', 'make a minimal configuration instead of fetching one: takes no SOURCE')
-    .option('--user', 'in ~/.plancton/conf and for this user alone, also as root')
-    .option('--confdir <folder>', 'put the configuration here instead of /etc/plancton or ~/.plancton/conf')
-    .option('--no-boot', 'do not arrange a start at boot')
-    .option('--timeout <seconds>', 'how long fetching may take', seconds, 120)
-    .addHelpText(
-      'after',
-      '\nThe folder must be absent or empty. Exit code: 0 when done, 1 when refused or failed.',
-    )
-    .showHelpAfterError('(plancton-bootstrap --help tells more)')
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => world.say(text.trimEnd()),
-      writeErr: (text) => world.warn(text.trimEnd()),
-    });
-}
-
-function seconds(text: string): number {
-  const value = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (value < 1) throw new InvalidArgumentError('It must be a whole number of seconds, from 1 to 99999.');
-  return value;
+  return bootstrapCommandLine().configureOutput({
+    writeOut: (text) => world.say(text.trimEnd()),
+    writeErr: (text) => world.warn(text.trimEnd()),
+  });
 }
 
 function requestOf(program: Command): BootstrapRequest {

@@ -44,6 +44,7 @@ function runProgram(program: string, args: readonly string[], options: RunOption
     });
     const stdout = collect(child.stdout);
     const stderr = collect(child.stderr);
+    child.stderr.on('data', (chunk: Buffer) => options.onStderr?.(chunk.toString('utf8')));
     let stoppedBy: 'timeout' | 'aborted' | null = null;
     let killer: NodeJS.Timeout | undefined;
     const stop = (why: 'timeout' | 'aborted') => {

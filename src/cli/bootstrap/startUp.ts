@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import type { Machine } from './machine.ts';
+import { ProgressLine } from '../progressLine.ts';
 import { runBootstrap } from './program.ts';
 import { validateFolder } from './validate.ts';
 import { whereWeAre } from './whereWeAre.ts';
@@ -20,5 +21,6 @@ export async function startUp(machine: Machine): Promise<void> {
     warn: (line) => void process.stderr.write(`${line}\n`),
     ...whereWeAre(process.argv[1] ?? '', process.env['PATH'] ?? ''),
     signal: interrupted.signal,
+    progress: new ProgressLine(),
   });
 }
