@@ -43,6 +43,7 @@ export interface Doors {
 export async function openDoors(parts: DoorsParts): Promise<Doors> {
   const { places, log, clock, keeper, teller, engineSide } = parts;
   const told = answers(parts.tick, parts.learner, parts.rates, () => ({
+    words: teller.words.all,
     hostname: parts.hostname,
     clock,
     startedWallMs: clock.wallMs() - (clock.nowMs() - parts.startedMs),
@@ -52,7 +53,7 @@ export async function openDoors(parts: DoorsParts): Promise<Doors> {
     folders: engineSide.care.bound(),
     influxdb: teller.sinks(),
     page: page.state(),
-    last: teller.last,
+    last: teller.words.lastDone,
     troubles: parts.troubles,
   }));
   const page = new PageKeeper({

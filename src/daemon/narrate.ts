@@ -7,6 +7,7 @@ import type { Reason } from '../model/reason.ts';
 import { unreachable } from '../model/unreachable.ts';
 import { Pace } from './pace.ts';
 import { PullStory, type Told } from './pullStory.ts';
+import { RecentWords } from './recentWords.ts';
 import type { Tick } from './tick.ts';
 
 /** How long a refusal stands before it is told. */
@@ -15,7 +16,7 @@ const standsMs = 2000;
 /** Writes the daemon's story: a line for each action that ended, and for each change of mind. */
 export class Narrator {
   readonly #log: Log;
-  #last: { text: string; atWallMs: number } | null = null;
+  readonly words = new RecentWords();
   #refusal: { rule: string; sinceMs: number; said: boolean } = { rule: '', sinceMs: 0, said: true };
   readonly #drainPace = new Pace();
   readonly #pulls = new PullStory();
@@ -28,11 +29,6 @@ export class Narrator {
     this.#log = log;
   }
 
-  /** What was last done, for `status`. */
-  get last(): { text: string; atWallMs: number } | null {
-    return this.#last;
-  }
-
   /** Tells what became of an action; `imageIsThere` says whether a pull that failed leaves one to run. */
   result(result: ActionResult, imageIsThere: boolean, wallMs: number): void {
     const told = describe(result, this.#pulls, imageIsThere);
@@ -40,7 +36,7 @@ export class Narrator {
       this.#log.debug(told.text);
       return;
     }
-    this.#last = { text: told.text, atWallMs: wallMs };
+    this.words.did(told.text, wallMs);
     if (told.level === 'warn') this.#log.warn(told.text);
     else this.#log.info(told.text);
   }
@@ -48,7 +44,7 @@ export class Narrator {
   /** Tells the end of a pilot that somebody else removed. */
   vanished(report: EndReport, how: string, wallMs: number): void {
     const text = `${describeEnd(report).text}: ${how}`;
-    this.#last = { text, atWallMs: wallMs };
+    this.words.did(text, wallMs);
     this.#log.warn(text);
   }
 
@@ -61,7 +57,7 @@ export class Narrator {
         this.#say(`pulling image ${action.reference}: ${action.why}`, wallMs);
     }
     this.#thought(withheldTexts(decision.withheld));
-    this.#refused(decision.refusals, nowMs);
+    this.#refused(decision.refusals, nowMs, wallMs);
   }
 
   /** The phrases that scripts look for: at once, and then once in each `main_sleep` while draining. */
@@ -102,7 +98,7 @@ export class Narrator {
   }
 
   #say(text: string, wallMs: number): void {
-    this.#last = { text, atWallMs: wallMs };
+    this.words.did(text, wallMs);
     this.#log.info(text);
   }
 
@@ -110,14 +106,17 @@ export class Narrator {
    * A refusal is worth a line when it stands for a while: those of a start that is under way come and go. Its numbers
    * alone change all the time, so only another rule is another refusal.
    */
-  #refused(refusals: readonly Reason[], nowMs: number): void {
+  #refused(refusals: readonly Reason[], nowMs: number, wallMs: number): void {
     const first = refusals[0];
     const rule = first?.rule ?? '';
     if (rule !== this.#refusal.rule) this.#refusal = { rule, sinceMs: nowMs, said: first === undefined };
     if (this.#refusal.said || nowMs - this.#refusal.sinceMs < standsMs) return;
     this.#refusal.said = true;
     const isToldElsewhere = rule === 'drain' || rule === 'force-stop';
-    if (first !== undefined && !isToldElsewhere) this.#log.info(`no further pilot: ${first.text}`);
+    if (first === undefined || isToldElsewhere) return;
+    const text = `no further pilot: ${first.text}`;
+    this.words.decided(text, wallMs);
+    this.#log.info(text);
   }
 }
 

@@ -11,6 +11,7 @@ import type { NodeFacts } from '../record/nodeFacts.ts';
 import type { PilotKeeper } from '../record/pilotKeeper.ts';
 import { Narrator } from './narrate.ts';
 import { kindTag, nodeFactsOf } from './nodeFacts.ts';
+import type { RecentWords } from './recentWords.ts';
 import { Reporter } from './report.ts';
 import { Tally } from './tally.ts';
 import type { Tick } from './tick.ts';
@@ -59,9 +60,9 @@ export class Teller {
     return this.#before === null ? null : this.#factsOf(this.#before);
   }
 
-  /** What was last done, for `status`. */
-  get last(): { text: string; atWallMs: number } | null {
-    return this.#narrator.last;
+  /** What was done and decided lately. */
+  get words(): RecentWords {
+    return this.#narrator.words;
   }
 
   sinks(): SinkState[] {

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
+import { answers } from '../../src/daemon/answers.ts';
 import { kindsAnswer } from '../../src/daemon/kindsAnswer.ts';
 import { psAnswer } from '../../src/daemon/psAnswer.ts';
+import type { Learner } from '../../src/daemon/learner.ts';
 import type { StatusParts } from '../../src/daemon/statusOf.ts';
 import type { Tick } from '../../src/daemon/tick.ts';
 import { Troubles } from '../../src/daemon/troubles.ts';
@@ -96,4 +98,24 @@ it('kinds tells those of the configuration in their order, and pilots of kinds t
   const one = { ...tick, policy: { ...policy, kinds: [{ ...kind, name: 'x' }] } };
   expect(kindsAnswer(one, parts)?.kinds).toMatchObject([{ name: 'x', running: 2 }, { name: 'gone' }]);
   expect(kindsAnswer(null, parts)).toBeNull();
+});
+
+it('decisions are told the newest first, before the first tick as well', () => {
+  const words = [
+    { text: 'one', atWallMs: 1_000_000_000 },
+    { text: 'two', atWallMs: 1_000_001_000 },
+  ];
+  const none = answers(
+    () => null,
+    {} as unknown as Learner,
+    new UseRates(),
+    () => ({ ...parts, words }),
+  );
+  expect(none['/decisions']?.()).toEqual({
+    decisions: [
+      { at: '1970-01-12T13:46:41.000Z', text: 'two' },
+      { at: '1970-01-12T13:46:40.000Z', text: 'one' },
+    ],
+  });
+  expect(none['/why']?.()).toBeNull();
 });
