@@ -58,6 +58,13 @@ describe('the package', () => {
       'GNU GENERAL PUBLIC LICENSE\n                       Version 3',
     );
     expect(existsSync(installed('docs/config.schema.json'))).toBe(true);
+    expect(readdirSync(installed('dist/page')).filter((name) => !name.endsWith('.gz'))).toEqual([
+      'icon.svg',
+      'index.html',
+      'page.css',
+      'page.js',
+      'uPlot.LICENSE.txt',
+    ]);
     const sources = readdirSync(installed(), { recursive: true, encoding: 'utf8' }).filter((name) =>
       name.endsWith('.ts'),
     );

@@ -11,6 +11,7 @@ const needs = {
     influxd: 'influxdb',
     prometheus: 'prometheus',
     promtool: 'prometheus',
+    chromium: 'chromium',
     podman: 'podman',
     runc: 'runc',
     rootlesskit: 'rootlesskit',
