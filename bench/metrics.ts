@@ -9,6 +9,17 @@ import type { Row } from './row.ts';
 import type { Scene } from './scene.ts';
 import { pause } from './waits.ts';
 
+/** What a browser asks for as it opens the page. */
+const pagePaths = [
+  '/',
+  '/page.css',
+  '/page.js',
+  '/api/series',
+  '/api/pilots',
+  '/api/why',
+  '/api/decisions',
+  '/api/kinds',
+];
 const few = 2;
 const many = 200;
 const manyPatienceMs = 600_000;
@@ -39,7 +50,7 @@ async function measureMemory(scene: Scene, minutes: number): Promise<readonly Ro
   const scraped = await memoryOver(scene, daemon, url, minutes);
   const listening = get(`${url}/api/events`, { agent: false }, (answer) => answer.resume());
   scene.defer(() => void listening.destroy());
-  await fetchText(`${url}/api/series`);
+  for (const path of pagePaths) await fetchText(`${url}${path}`);
   const watched = await memoryOver(scene, daemon, url, minutes);
   listening.destroy();
   await daemon.stop();

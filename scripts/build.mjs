@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildPage } from './buildPage.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -130,5 +131,6 @@ await bundle('src/cli/tryKind.ts', 'tryKind');
 await bundle('src/cli/configReader.ts', 'configReader');
 await bundle('src/serve/web.ts', 'web');
 await bundle('src/cli/bootstrap/main.ts', 'plancton-bootstrap');
+await buildPage(root);
 launcher('planctonctl', whenDaemon);
 launcher('plancton-bootstrap', '');

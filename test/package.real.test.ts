@@ -61,6 +61,13 @@ describe('the package', () => {
     );
     expect(existsSync(installed('docs/config.schema.json'))).toBe(true);
     expect(existsSync(join(prefix, 'share/man/man1/planctonctl.1'))).toBe(true);
+    expect(readdirSync(installed('dist/page')).filter((name) => !name.endsWith('.gz'))).toEqual([
+      'icon.svg',
+      'index.html',
+      'page.css',
+      'page.js',
+      'uPlot.LICENSE.txt',
+    ]);
     const sources = readdirSync(installed(), { recursive: true, encoding: 'utf8' }).filter((name) =>
       name.endsWith('.ts'),
     );

@@ -13,6 +13,7 @@ const mayImport: Record<string, readonly string[]> = {
   config: ['model'],
   replay: ['model', 'decide'],
   serve: ['model', 'record'],
+  page: ['model', 'decide', 'record', 'serve', 'daemon'],
   daemon: ['model', 'sample', 'decide', 'engine', 'act', 'record', 'config', 'serve'],
   cli: ['model', 'sample', 'decide', 'engine', 'act', 'record', 'config', 'replay', 'serve', 'daemon'],
 };
@@ -47,6 +48,19 @@ describe('the rooms', () => {
     const text = readFileSync(join(source, file), 'utf8');
     expect(importsOf(file).filter((name) => !name.startsWith('.'))).toEqual([]);
     expect(text).not.toMatch(/\b(async|await|Promise|Date|performance|process|Math\.random|setTimeout)\b/);
+  });
+
+  it('let the page take types from where they are, and nothing else than words for numbers', () => {
+    const foreign = [...reachedFrom('page/main.ts')].filter((file) => !file.startsWith('page/'));
+    expect(foreign).toEqual(['decide/numbers.ts']);
+    const texts = files
+      .filter((file) => file.startsWith('page/'))
+      .map((file) => readFileSync(join(source, file), 'utf8'));
+    expect(
+      texts.filter((text) =>
+        /innerHTML|outerHTML|insertAdjacentHTML|document\.write|setAttribute\('style'/.test(text),
+      ),
+    ).toEqual([]);
   });
 
   it('let a replay reach no engine, and nothing that works one', () => {

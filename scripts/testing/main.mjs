@@ -28,7 +28,9 @@ function cannotRun(what, why) {
 }
 
 async function checks() {
-  await stage({ name: 'types', command: tool('tsc'), args: ['--noEmit'] });
+  // The page is typed for browsers, and all else for Node.js.
+  for (const project of ['.', 'src/page', 'test/page'])
+    await stage({ name: 'types', command: tool('tsc'), args: ['--noEmit', '--project', project] });
   await stage({
     name: 'lint',
     command: tool('oxlint'),

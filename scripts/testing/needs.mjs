@@ -12,6 +12,7 @@ const needs = {
     prometheus: 'prometheus',
     promtool: 'prometheus',
     'docker-compose': 'docker-compose',
+    chromium: 'chromium',
     podman: 'podman',
     runc: 'runc',
     rootlesskit: 'rootlesskit',

@@ -113,9 +113,13 @@ function valuesInForce({ settings, origins }: Loaded): Record<string, unknown> {
     influxdb: settings.influxdb.filter(({ key }) => key === 'influxdb').map(influxInFileTerms),
     listen: writeListen(settings.listen),
     listen_names: settings.listenNames,
+    listen_logs: logReaders[settings.listenLogs],
     engine: settings.engine,
   };
 }
+
+/** As the file has them. */
+const logReaders = { local: 'local', all: 'yes', none: 'no' } as const;
 
 /** All that a check found, a line each, and a line that sums it up. */
 export function explainCheck(label: string, result: LoadResult): string {

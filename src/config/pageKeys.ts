@@ -3,6 +3,9 @@ import { field, list, text } from './fields.ts';
 import type { Keys } from './key.ts';
 import { parseHostName, parseListen } from './listen.ts';
 
+/** What YAML and people make of `yes` and `no`. */
+const logReaders = { local: 'local', yes: 'all', true: 'all', no: 'none', false: 'none' } as const;
+
 /** Where the page and the metrics are. */
 export const pageKeys = {
   listen: {
@@ -26,5 +29,16 @@ export const pageKeys = {
     examples: ['node17.example.org', '[node17.example.org, plancton.example.org]'],
     formerly: ['server_name', 'hostnames', 'allowed_hosts'],
     aloneIsList: true,
+  },
+  listen_logs: {
+    schema: field(
+      'local, yes or no',
+      (error) => z.union([z.enum(['local', 'yes', 'no']), z.boolean()], { error }),
+      (raw) => logReaders[String(raw) as keyof typeof logReaders],
+    ),
+    preset: 'local',
+    type: '`local`, `yes` or `no`',
+    help: 'Who may read there what pilots that have ended wrote (`pilot_logs`), which may hold what only its writer should know: with `local` whoever asks from this node itself, any of its users and a proxy on it included; with `yes` whoever reaches `listen`; with `no` nobody. `planctonctl logs` is not concerned.',
+    examples: ['local', 'no'],
   },
 } as const satisfies Keys;

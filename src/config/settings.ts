@@ -50,6 +50,7 @@ export function toSettings(file: ParsedFile, written: Written): Settings {
     syslog: file.syslog,
     listen: file.listen,
     listenNames: file.listen_names,
+    listenLogs: file.listen_logs,
     topLevelKind: topLevel,
     kinds,
     hs06: file.hs06,

@@ -5,10 +5,10 @@ import type { Web, WebParts } from '../serve/web.ts';
 import type { WebServer } from '../serve/webServer.ts';
 import { version } from './version.ts';
 
-type PageSettings = Pick<Settings, 'listen' | 'listenNames'>;
+type PageSettings = Pick<Settings, 'listen' | 'listenNames' | 'listenLogs'>;
 
 /** What a page keeper is made of. */
-export interface PageKeeperParts extends WebParts {
+export interface PageKeeperParts extends Omit<WebParts, 'logReaders'> {
   readonly settings: () => PageSettings;
   readonly retryMs?: number;
 }
@@ -73,7 +73,8 @@ export class PageKeeper {
         const { createWeb, webVersion } = await import('../serve/web.ts');
         if (webVersion !== version)
           throw new Error(`version ${webVersion} has been installed since: restart it`);
-        this.#web = createWeb(this.#parts);
+        const logReaders = (): Settings['listenLogs'] => this.#parts.settings().listenLogs;
+        this.#web = createWeb({ ...this.#parts, logReaders });
       }
       this.#server = await this.#web.listen(address, names);
       this.#error = '';

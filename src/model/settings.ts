@@ -99,6 +99,8 @@ export interface Settings {
   readonly listen: ListenAddress | null;
   /** Names, in small letters, by which they may be asked for beside the node's own. */
   readonly listenNames: readonly string[];
+  /** Who may read there what pilots wrote: who asks from this node, whoever asks, or nobody. */
+  readonly listenLogs: 'local' | 'all' | 'none';
   /** What pilots there are; at least one, each with a name of its own. */
   readonly kinds: readonly Kind[];
   /** What the keys at the top of the file say of a pilot, whether or not it is one of the kinds: `max_docks` speaks of its memory. */

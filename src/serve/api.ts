@@ -2,17 +2,16 @@ import type { PilotRecord } from '../model/history.ts';
 import { type Match, queryHistory } from '../record/history.ts';
 import type { NodeFacts } from '../record/nodeFacts.ts';
 import type { Ring } from '../record/ring.ts';
+import { pilotLogRoute, type PilotLogParts } from './pilotLog.ts';
 import { jsonReply, type Question, type Route, textReply } from './reply.ts';
 
 /** What the page's data are made of. */
-export interface ApiParts {
+export interface ApiParts extends PilotLogParts {
   /** Null before the first tick. */
   readonly facts: () => NodeFacts | null;
   /** What the status socket answers, by its paths there. */
   readonly answers: Readonly<Record<string, () => unknown>>;
   readonly ring: Ring;
-  /** Where the journal is. */
-  readonly logFolder: string;
   /** Unix milliseconds. */
   readonly wallMs: () => number;
 }
@@ -33,6 +32,8 @@ export interface EndedPilot {
   readonly startMs: number | null;
   readonly endMs: number;
   readonly cpuMs: number | null;
+  /** Why it was ended, where its work is lost for that; null otherwise. */
+  readonly why: string | null;
 }
 
 /** `/api/pilots`: those that ended in the last hours, the newest first. */
@@ -46,6 +47,8 @@ const dayHours = 24;
 const mostSteps = 1440;
 const usualSteps = 480;
 const mostEnded = 2000;
+/** Outcomes of pilots that somebody else ended in their work. */
+const asked: ReadonlySet<string> = new Set(['evicted', 'lost']);
 /** Records are in the order in which they were written, which may be so much after an end. */
 const disorderMs = 600_000;
 /** Reading a journal takes a while in which no tick can run: who asks often is told the same. */
@@ -73,6 +76,8 @@ export function apiRoutes(parts: ApiParts): Readonly<Record<string, Route>> {
     '/api/pilot': (question) => onePilot(parts, question),
     '/api/why': answer('/why'),
     '/api/kinds': answer('/kinds'),
+    '/api/decisions': answer('/decisions'),
+    '/api/log': pilotLogRoute(parts),
   };
 }
 
@@ -85,13 +90,14 @@ function endedPilots({ logFolder, wallMs }: ApiParts, hours: number): PilotsAnsw
   const sinceMs = wallMs() - hours * 3_600_000;
   const ended: EndedPilot[] = [];
   let complete = true;
-  newestFirst(logFolder, ({ head }) => {
-    const { name, kind, outcome, startMs, endMs, cpuMs } = head;
+  newestFirst(logFolder, (match) => {
+    const { name, kind, outcome, startMs, endMs, cpuMs } = match.head;
     if (endMs < sinceMs) return endMs >= sinceMs - disorderMs;
     complete = ended.length < mostEnded;
-    if (complete)
-      ended.push({ name, kind, outcome, startMs: numberOr(startMs), endMs, cpuMs: numberOr(cpuMs) });
-    return complete;
+    if (!complete) return false;
+    const why = asked.has(outcome) ? (match.record()?.reason?.text ?? null) : null;
+    ended.push({ name, kind, outcome, startMs: numberOr(startMs), endMs, cpuMs: numberOr(cpuMs), why });
+    return true;
   });
   return { ended, complete };
 }

@@ -13,8 +13,14 @@ export function isMeantForUs(
 ): boolean {
   const host = hostIn(header);
   if (host === null) return false;
-  if (host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))) return true;
+  if (host === 'localhost' || isLoopback(host)) return true;
   return host === plainAddress(localAddress ?? '') || names.has(host);
+}
+
+/** Whether an address is this machine as it calls itself. */
+export function isLoopback(address: string | undefined): boolean {
+  const plain = plainAddress(address ?? '');
+  return plain === '::1' || (isIPv4(plain) && plain.startsWith('127.'));
 }
 
 /** The names by which a node of this name, which its administrator also calls `further`, is asked. */

@@ -5,6 +5,11 @@ export interface Question {
   readonly query: URLSearchParams;
   /** The `Accept` header, empty where there is none. */
   readonly accept: string;
+  /** `Accept-Encoding` and `If-None-Match`, empty as well. */
+  readonly acceptEncoding: string;
+  readonly ifNoneMatch: string;
+  /** Whether it comes from this very node. */
+  readonly isLocal: boolean;
 }
 
 /** A whole answer. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Clock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
-import type { ListenAddress } from '../model/settings.ts';
+import type { ListenAddress, Settings } from '../model/settings.ts';
 import type { NodeFacts } from '../record/nodeFacts.ts';
 import { errorLine } from '../record/oneLine.ts';
 import { openRing } from '../record/ring.ts';
@@ -11,6 +11,7 @@ import { createEvents } from './events.ts';
 import { namesOf } from './hostCheck.ts';
 import { metricFormatFor, metricsText, metricTypes } from './metricsText.ts';
 import { nodeMetrics } from './nodeMetrics.ts';
+import { pageRoutes } from './pageFiles.ts';
 import { type Route, textReply } from './reply.ts';
 import { serveWeb, type WebServer } from './webServer.ts';
 
@@ -30,6 +31,10 @@ export interface WebParts {
   readonly logFolder: string;
   readonly log: Log;
   readonly clock: Pick<Clock, 'wallMs'>;
+  /** Who may read what pilots wrote. */
+  readonly logReaders: () => Settings['listenLogs'];
+  /** Where the page's files are; beside this bundle where it is not said. */
+  readonly pageFolder?: string;
 }
 
 /** Page and metrics. */
@@ -53,7 +58,8 @@ export function createWeb(parts: WebParts): Web {
   const stopRing = keepRing({ ring, facts: orNull(facts, 'what the node is doing', log), wallMs });
   const events = createEvents({ news: orNull(() => nowAnswer(facts, answers), 'news of the page', log) });
   const routes: Readonly<Record<string, Route>> = {
-    ...apiRoutes({ facts, answers, ring, logFolder: parts.logFolder, wallMs }),
+    ...pageRoutes(parts.pageFolder ?? join(import.meta.dirname, 'page')),
+    ...apiRoutes({ ...parts, ring, wallMs }),
     '/api/events': events.route,
     '/metrics': metricsRoute(facts, wallMs),
   };

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Log } from '../model/log.ts';
 import type { ListenAddress } from '../model/settings.ts';
 import { errorLine } from '../record/oneLine.ts';
-import { isMeantForUs } from './hostCheck.ts';
+import { isLoopback, isMeantForUs } from './hostCheck.ts';
 import { type Reply, type Route, safeHeaders, type Stream, textReply } from './reply.ts';
 
 /** What one client, and all of them together, may take of the daemon. */
@@ -127,7 +127,13 @@ async function replyTo({ routes }: WebServerParts, request: IncomingMessage): Pr
   const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
   if (route === undefined) return textReply(404, 'there is nothing of this name');
   const query = new URLSearchParams((request.url ?? '').slice(path.length));
-  return route({ query, accept: request.headers.accept ?? '' });
+  const {
+    accept = '',
+    'accept-encoding': acceptEncoding = '',
+    'if-none-match': ifNoneMatch = '',
+  } = request.headers;
+  const isLocal = isLoopback(request.socket.remoteAddress);
+  return route({ query, accept, acceptEncoding, ifNoneMatch, isLocal });
 }
 
 function pathOf(request: IncomingMessage): string {
@@ -139,7 +145,8 @@ function send(response: ServerResponse, limits: WebLimits, reply: Reply, isLast:
   response.writeHead(status, {
     ...safeHeaders,
     'content-type': type,
-    'content-length': Buffer.byteLength(body),
+    // Who has it already is told so, and not how long it is.
+    ...(status === 304 ? {} : { 'content-length': Buffer.byteLength(body) }),
     ...(isLast ? { connection: 'close' } : {}),
     ...headers,
   });

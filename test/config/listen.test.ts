@@ -90,3 +90,22 @@ describe('listen_names', () => {
     },
   );
 });
+
+describe('listen_logs', () => {
+  it.each([
+    ['', 'local'],
+    ['listen_logs: local', 'local'],
+    ['listen_logs: yes', 'all'],
+    ['listen_logs: true', 'all'],
+    ['listen_logs: no', 'none'],
+    ['listen_logs: false', 'none'],
+  ])('%j is %s', (text, readers) => {
+    expect(good(text).listenLogs).toBe(readers);
+  });
+
+  it('is nothing else', () => {
+    expect(problem('listen_logs: everybody')).toMatch(
+      /^c:1:14 listen_logs: expected local, yes or no, found "everybody"/,
+    );
+  });
+});

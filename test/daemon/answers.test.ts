@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { answers, type AnswersParts, type TopAnswer } from '../../src/daemon/answers.ts';
-import type { Learner } from '../../src/daemon/learner.ts';
 import { kindsAnswer } from '../../src/daemon/kindsAnswer.ts';
 import { psAnswer } from '../../src/daemon/psAnswer.ts';
+import type { Learner } from '../../src/daemon/learner.ts';
 import type { StatusParts } from '../../src/daemon/statusOf.ts';
 import type { Tick } from '../../src/daemon/tick.ts';
 import { Troubles } from '../../src/daemon/troubles.ts';
@@ -132,4 +132,24 @@ it('top has all in one answer: status, pilots, kinds, numbers, and the last deci
   expect(told.decisions).toHaveLength(30);
   expect(told.decisions[0]).toEqual({ at: '1970-01-01T00:00:00.039Z', text: 'decision 39' });
   expect(ask(null)).toMatchObject({ pilots: null, kinds: null });
+});
+
+it('decisions are told the newest first, before the first tick as well', () => {
+  const words = [
+    { text: 'one', atWallMs: 1_000_000_000 },
+    { text: 'two', atWallMs: 1_000_001_000 },
+  ];
+  const none = answers(
+    () => null,
+    {} as unknown as Learner,
+    new UseRates(),
+    () => ({ ...parts, words, facts: () => null }),
+  );
+  expect(none['/decisions']?.()).toEqual({
+    decisions: [
+      { at: '1970-01-12T13:46:41.000Z', text: 'two' },
+      { at: '1970-01-12T13:46:40.000Z', text: 'one' },
+    ],
+  });
+  expect(none['/why']?.()).toBeNull();
 });

@@ -95,3 +95,31 @@ it('tells a drain at once and once in each main_sleep, though ticks come a momen
   expect(tellAt(6200, false)).toEqual([]);
   expect(tellAt(6300, true)).toEqual([phrase]);
 });
+
+it('remembers the last hundred things that it told of, and which of them was done', () => {
+  const quiet = (): void => undefined;
+  const narrator = new Narrator({ debug: quiet, info: quiet, warn: quiet, error: quiet });
+  expect([narrator.words.lastDone, narrator.words.all]).toEqual([null, []]);
+  const pause = (name: string): Action => ({ do: 'pause', ...common, name });
+  const result = { ok: true, fact: null, error: '', fault: null, tookMs: 12 };
+  for (let serial = 1; serial <= 120; serial += 1)
+    narrator.result({ ...result, action: pause(`pilot${serial}`) }, true, serial);
+  const refusals = [{ rule: 'cpu', text: 'the owner uses 2 CPUs' } as const];
+  const decision = {
+    running: 0,
+    unmanaged: 0,
+    clear: [],
+    exit: null,
+    actions: [],
+    withheld: [],
+    memory: emptyMemory,
+  };
+  for (const nowMs of [0, 1000, 2000, 3000]) narrator.decided({ ...decision, refusals }, nowMs, 200 + nowMs);
+  const { all, lastDone } = narrator.words;
+  expect([all.length, all[0]?.text, all.at(-1)]).toEqual([
+    100,
+    `paused pilot22: ${why.text}`,
+    { text: 'no further pilot: the owner uses 2 CPUs', atWallMs: 2200 },
+  ]);
+  expect(lastDone).toEqual({ text: `paused pilot120: ${why.text}`, atWallMs: 120 });
+});

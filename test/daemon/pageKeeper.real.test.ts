@@ -31,7 +31,7 @@ beforeEach(() => {
     logFolder: folder,
     log,
     clock: { wallMs: () => Date.now() },
-    settings: () => ({ listen, listenNames }),
+    settings: () => ({ listen, listenNames, listenLogs: 'local' }),
     retryMs: 50,
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isMeantForUs, namesOf } from '../../src/serve/hostCheck.ts';
+import { isLoopback, isMeantForUs, namesOf } from '../../src/serve/hostCheck.ts';
 
 const names = namesOf('Node7.Example.org', ['page.example.com', '2001:db8::7']);
 const at = '192.0.2.7';
@@ -64,4 +64,19 @@ describe('a request', () => {
   it('names no node that has no name', () => {
     expect([...namesOf('', [])]).toEqual([]);
   });
+});
+
+it.each([
+  ['127.0.0.1', true],
+  ['127.9.9.9', true],
+  ['::1', true],
+  ['::ffff:127.0.0.1', true],
+  ['192.0.2.7', false],
+  ['::ffff:192.0.2.7', false],
+  ['fe80::1%eth0', false],
+  ['128.0.0.1', false],
+  ['', false],
+  [undefined, false],
+] as const)('%s is this machine itself: %s', (address, isSo) => {
+  expect(isLoopback(address)).toBe(isSo);
 });

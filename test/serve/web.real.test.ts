@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { NodeFacts } from '../../src/record/nodeFacts.ts';
 import type { PilotRecord } from '../../src/model/history.ts';
@@ -20,10 +20,12 @@ let folder: string;
 let log: KeptLog;
 let facts: NodeFacts | null;
 let web: Web;
+let logReaders: 'local' | 'all' | 'none';
 let server: WebServer;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'plancton-web-'));
   log = keepLog();
+  logReaders = 'local';
   facts = wholeFacts({ atWallMs: Date.now() });
   web = createWeb({
     hostname: 'node7',
@@ -32,11 +34,14 @@ beforeEach(async () => {
       '/ps': () => ({ pilots: ['<script>'] }),
       '/why': () => ({ now: '1 pilot' }),
       '/kinds': () => null,
+      '/decisions': () => ({ decisions: [] }),
     },
     stateFolder: join(folder, 'state'),
     logFolder: join(folder, 'log'),
     log,
     clock: { wallMs: () => Date.now() },
+    logReaders: () => logReaders,
+    pageFolder: resolve(import.meta.dirname, '../../dist/page'),
   });
   server = await web.listen({ host: '127.0.0.1', port: 0 }, []);
 });
@@ -98,6 +103,7 @@ describe('the page’s data', () => {
     expect(await get('/api/now')).toEqual({ facts, pilots: { pilots: ['<script>'] } });
     expect(await get('/api/why')).toEqual({ now: '1 pilot' });
     expect(await get('/api/kinds')).toBeNull();
+    expect(await get('/api/decisions')).toEqual({ decisions: [] });
     const { headers } = await ask(server.address.port, '/api/now');
     expect(headers['content-type']).toBe('application/json');
   });
@@ -123,6 +129,19 @@ describe('the page’s data', () => {
     ]);
     expect(told.ended[0]).toMatchObject({ outcome: 'failed', cpuMs: null });
     expect(((await get('/api/pilots?hours=1')) as typeof told).ended).toHaveLength(1);
+  });
+
+  it('say why a pilot was ended whose work is lost for that', async () => {
+    const journal = createJournal({ folder: join(folder, 'log'), log });
+    const reason = { rule: 'memory', text: '200 MB available' } as const;
+    journal.append({ ...ended(1, 3000), outcome: 'evicted', reason });
+    journal.append({ ...ended(2, 2000), outcome: 'expired', reason });
+    journal.close();
+    const { ended: told } = (await get('/api/pilots')) as { ended: Record<string, unknown>[] };
+    expect(told.map(({ outcome, why }) => [outcome, why])).toEqual([
+      ['expired', null],
+      ['evicted', '200 MB available'],
+    ]);
   });
 
   it('do not go through a whole journal', async () => {
@@ -185,6 +204,7 @@ describe('the page’s data', () => {
       logFolder: folder,
       log,
       clock: { wallMs: () => Date.now() },
+      logReaders: () => logReaders,
     });
     const there = await broken.listen({ host: '127.0.0.1', port: 0 }, []);
     try {
