@@ -2,6 +2,7 @@ import { writeKept, writePercent } from './amounts.ts';
 import { kindInFileTerms, topLevelInFileTerms } from './kindText.ts';
 import { influxInFileTerms, writeInfluxUrl } from './influxTargets.ts';
 import type { Origin } from './knownKeys.ts';
+import { fleetInFileTerms } from './fleetSource.ts';
 import { writeListen } from './listen.ts';
 import type { LoadResult } from './load.ts';
 import { formatKey, formatProblem, type KeyPath } from './problem.ts';
@@ -113,6 +114,7 @@ function valuesInForce({ settings, origins }: Loaded): Record<string, unknown> {
     influxdb: settings.influxdb.filter(({ key }) => key === 'influxdb').map(influxInFileTerms),
     listen: writeListen(settings.listen),
     listen_names: settings.listenNames,
+    fleet: isWritten('fleet') ? fleetInFileTerms(settings.fleet) : null,
     engine: settings.engine,
   };
 }
