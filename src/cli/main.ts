@@ -7,6 +7,7 @@ import { account, type AccountOptions } from './account.ts';
 import * as commands from './commands.ts';
 import { forceStop, stop } from './stop.ts';
 import { explain } from './fault.ts';
+import type { FleetOptions } from './fleetOptions.ts';
 import { history, type HistoryOptions } from './history.ts';
 import { kinds } from './kinds.ts';
 import { type PlaceOptions, placesFor } from './places.ts';
@@ -23,6 +24,7 @@ const configuration = async (): Promise<typeof import('./configCommands.ts')> =>
   import('./configCommands.ts');
 const pilotLogs = async (): Promise<typeof import('./logs.ts')> => import('./logs.ts');
 const trying = async (): Promise<typeof import('./tryKind.ts')> => import('./tryKind.ts');
+const fleetView = async (): Promise<typeof import('./fleet.ts')> => import('./fleet.ts');
 const replaying = async (): Promise<typeof import('./replay.ts')> => import('./replay.ts');
 
 const program = new Command('planctonctl')
@@ -151,6 +153,30 @@ program
   .option('--json', 'for programs')
   .action(async (options: ReplayOptions) => {
     process.exitCode = (await replaying()).replay(places(), options);
+  });
+program
+  .command('fleet')
+  .description('list the nodes that report to a database: alive, silent or draining, and what they have had')
+  .option('--since <when>', `sums of each day too, from this day on, ${when}`)
+  .option('--state <state>', 'those that are alive, silent or draining')
+  .option('--node <pattern>', 'those of this name; * stands for any characters')
+  .option('--kind <kind>', 'those that have this kind of pilots')
+  .option(
+    '--sort <column>',
+    'by node, state, seen, version, running, limit, cpus, owner, pilots, today, started',
+  )
+  .option('--limit <n>', 'this many at most')
+  .option('--forget <time>', 'nodes that said nothing for so long are none', '7d')
+  .option('--timeout <time>', 'how long the database may take', '2m')
+  .option('--json', 'for programs')
+  .option('--url <url>', 'the database, instead of that of the configuration: http[s]://[user@]host[:port]')
+  .option('--type <type>', 'influxdb or prometheus')
+  .option('--database <name>', 'the database, or bucket, of the InfluxDB')
+  .option('--token-file <file>', 'its token; or in the environment: PLANCTON_FLEET_TOKEN, _PASSWORD')
+  .option('--ca <file>', 'certificates that its own is signed by')
+  .option('--insecure', 'take any certificate')
+  .action(async (options: FleetOptions) => {
+    process.exitCode = await (await fleetView()).fleet(places(), options);
   });
 program
   .command('check')

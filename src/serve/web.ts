@@ -8,6 +8,7 @@ import { openRing } from '../record/ring.ts';
 import { keepRing } from '../record/ringKeeper.ts';
 import { apiRoutes, nowAnswer } from './api.ts';
 import { createEvents } from './events.ts';
+import { type FleetParts, fleetRoute, noFleet } from './fleetRoute.ts';
 import { namesOf } from './hostCheck.ts';
 import { metricFormatFor, metricsText, metricTypes } from './metricsText.ts';
 import { nodeMetrics } from './nodeMetrics.ts';
@@ -30,6 +31,8 @@ export interface WebParts {
   readonly logFolder: string;
   readonly log: Log;
   readonly clock: Pick<Clock, 'wallMs'>;
+  /** Where what is known of all nodes is read; without it nothing is told of them. */
+  readonly fleet?: FleetParts;
 }
 
 /** Page and metrics. */
@@ -52,9 +55,11 @@ export function createWeb(parts: WebParts): Web {
   const ring = openRing({ folder: join(parts.stateFolder, 'page'), log });
   const stopRing = keepRing({ ring, facts: orNull(facts, 'what the node is doing', log), wallMs });
   const events = createEvents({ news: orNull(() => nowAnswer(facts, answers), 'news of the page', log) });
+  const fleet = fleetRoute(parts.fleet ?? noFleet);
   const routes: Readonly<Record<string, Route>> = {
     ...apiRoutes({ facts, answers, ring, logFolder: parts.logFolder, wallMs }),
     '/api/events': events.route,
+    '/api/fleet': fleet.route,
     '/metrics': metricsRoute(facts, wallMs),
   };
   let names = namesOf(hostname, []);
@@ -70,6 +75,7 @@ export function createWeb(parts: WebParts): Web {
     close() {
       stopRing();
       events.close();
+      fleet.close();
     },
   };
 }

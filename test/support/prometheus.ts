@@ -20,6 +20,7 @@ export interface ScrapeTarget {
 
 /** A real Prometheus on 127.0.0.1 with a data folder of its own. */
 export interface TestPrometheus {
+  readonly port: number;
   query(promql: string): Promise<Found[]>;
   /** The targets of its one job, `plancton`. */
   targets(): Promise<ScrapeTarget[]>;
@@ -75,6 +76,7 @@ export async function startPrometheus(ports: readonly number[], rules: string): 
   const data = async <T>(path: string): Promise<T> =>
     (JSON.parse((await ask(port, path)).body) as { data: T }).data;
   return {
+    port,
     async query(promql) {
       type Answer = { result: { metric: Record<string, string>; value: [number, string] }[] };
       const { result } = await data<Answer>(`/api/v1/query?query=${encodeURIComponent(promql)}`);
