@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { measureBurst } from './burst.ts';
 import { measureFill } from './fill.ts';
+import { measureFleet } from './fleet.ts';
 import { measureGap } from './gap.ts';
 import { measureHarvest } from './harvest.ts';
 import { measureJournal } from './journal.ts';
@@ -54,6 +55,7 @@ const measurements: Readonly<Record<string, (scene: Scene, options: Options) => 
   recording: (scene, { pairs }) => measureRecording(scene, pairs),
   outage: (scene, { outage }) => measureOutage(scene, outage),
   metrics: (scene, { minutes }) => measureMetrics(scene, minutes),
+  fleet: (scene, { minutes }) => measureFleet(scene, minutes),
 };
 
 /** Measures, prints the table, and resolves to the exit code: 0 when every bar is met. `root` holds `bin` and `dist`. */
@@ -128,7 +130,7 @@ function parse(words: readonly string[]): { names: readonly string[]; options: O
     .option('--window <seconds>', 'length of a turn, for fill', count, 48)
     .option(
       '--minutes <n>',
-      'windows of a minute, for weight, crowd and metrics; how long, for harvest and nowork',
+      'windows of a minute, for weight, crowd and metrics; how long, for harvest, nowork and fleet',
       count,
       3,
     )

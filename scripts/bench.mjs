@@ -1,4 +1,4 @@
-// Builds the programs and the bench, and runs it: `node scripts/bench.mjs [fill|gap|weight|status|requests|look|owner|harvest|latency|relief|journal|many|crowd|burst|nowork|recording|outage]…`
+// Builds the programs and the bench, and runs it: `node scripts/bench.mjs [fill|gap|weight|status|requests|look|owner|harvest|latency|relief|journal|many|crowd|burst|nowork|recording|outage|metrics|fleet]…`
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';

@@ -38,6 +38,7 @@ const daemonEnvironment = {
 const apart = {
   './foreground.ts': './daemon.cjs',
   './configCommands.ts': './configCommands.cjs',
+  './fleet.ts': './fleet.cjs',
   './logs.ts': './logs.cjs',
   './replay.ts': './replay.cjs',
   './completion.ts': './completion.cjs',
@@ -124,11 +125,13 @@ await bundle('src/cli/main.ts', 'planctonctl');
 await bundle('src/cli/foreground.ts', 'daemon');
 await bundle('src/cli/daemonMain.ts', 'daemonMain');
 await bundle('src/cli/configCommands.ts', 'configCommands');
+await bundle('src/cli/fleet.ts', 'fleet');
 await bundle('src/cli/logs.ts', 'logs');
 await bundle('src/cli/replay.ts', 'replay');
 await bundle('src/cli/completion.ts', 'completion');
 await bundle('src/cli/tryKind.ts', 'tryKind');
 await bundle('src/cli/configReader.ts', 'configReader');
+await bundle('src/cli/fleetReader.ts', 'fleetReader');
 await bundle('src/serve/web.ts', 'web');
 await bundle('src/cli/bootstrap/main.ts', 'plancton-bootstrap');
 await buildPage(root);

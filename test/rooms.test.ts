@@ -12,10 +12,23 @@ const mayImport: Record<string, readonly string[]> = {
   record: ['model'],
   config: ['model'],
   replay: ['model', 'decide'],
+  fleet: ['model', 'record'],
   serve: ['model', 'record'],
   page: ['model', 'decide', 'record', 'serve', 'daemon'],
   daemon: ['model', 'sample', 'decide', 'engine', 'act', 'record', 'config', 'serve'],
-  cli: ['model', 'sample', 'decide', 'engine', 'act', 'record', 'config', 'replay', 'serve', 'daemon'],
+  cli: [
+    'model',
+    'sample',
+    'decide',
+    'engine',
+    'act',
+    'record',
+    'config',
+    'replay',
+    'fleet',
+    'serve',
+    'daemon',
+  ],
 };
 /** Rooms in which the same arguments give the same result, and nothing is waited for, read or written. */
 const pureRooms = ['decide/', 'replay/'];

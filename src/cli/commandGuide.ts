@@ -72,6 +72,18 @@ export const guides: Readonly<Record<string, Guide>> = {
     ],
     examples: [['planctonctl status --json | jq .pilots.running', 'how many pilots run']],
   },
+  fleet: {
+    details: [
+      'What is known of all nodes is read from the database that they report to: that of fleet in the configuration, else the first of influxdb. No daemon is asked.',
+    ],
+    examples: [
+      ['planctonctl fleet --state silent --sort seen', 'which nodes are silent, and since when'],
+      [
+        'planctonctl fleet --url http://prom.example.org:9090 --type prometheus --since 7d',
+        'the week of all nodes, day by day',
+      ],
+    ],
+  },
   top: {
     details: [
       'On a terminal it draws in place, and sends only what has changed. Elsewhere, and on a terminal that cannot be drawn on (TERM=dumb), it prints a line for each change. A daemon that ends is waited for until it is back.',

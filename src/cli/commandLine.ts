@@ -25,7 +25,7 @@ export function commandLine(): Command {
     .exitOverride()
     .showHelpAfterError()
     .addHelpText('after', '\nplanctonctl COMMAND --help tells more of one, with an example.');
-  for (const define of [addControls, addLooks, addRecords, addTrials, addOthers]) define(program);
+  for (const define of [addControls, addLooks, addFleet, addRecords, addTrials, addOthers]) define(program);
   for (const command of program.commands) {
     const guide = guides[command.name()];
     if (guide !== undefined) command.addHelpText('after', `\n${guideText(guide)}`);
@@ -77,6 +77,33 @@ function addLooks(program: Command): void {
     '--json',
     forPrograms,
   );
+}
+
+function addFleet(program: Command): void {
+  program
+    .command('fleet')
+    .description(
+      'list the nodes that report to a database: alive, silent or draining, and what they have had',
+    )
+    .helpGroup('All nodes:')
+    .option('--since <when>', `sums of each day too, from this day on, ${times}`)
+    .option('--state <state>', 'those that are alive, silent or draining')
+    .option('--node <pattern>', 'those of this name; * stands for any characters')
+    .option('--kind <kind>', 'those that have this kind of pilots')
+    .option(
+      '--sort <column>',
+      'by node, state, seen, version, running, limit, cpus, owner, pilots, today, started',
+    )
+    .option('--limit <n>', 'this many at most')
+    .option('--forget <time>', 'nodes that said nothing for so long are none', '7d')
+    .option('--timeout <time>', 'how long the database may take', '2m')
+    .option('--json', forPrograms)
+    .option('--url <url>', 'the database, instead of that of the configuration: http[s]://[user@]host[:port]')
+    .option('--type <type>', 'influxdb or prometheus')
+    .option('--database <name>', 'the database, or bucket, of the InfluxDB')
+    .option('--token-file <file>', 'its token; or in the environment: PLANCTON_FLEET_TOKEN, _PASSWORD')
+    .option('--ca <file>', 'certificates that its own is signed by')
+    .option('--insecure', 'take any certificate');
 }
 
 function addRecords(program: Command): void {

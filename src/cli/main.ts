@@ -23,6 +23,7 @@ const configuration = async (): Promise<typeof import('./configCommands.ts')> =>
   import('./configCommands.ts');
 const pilotLogs = async (): Promise<typeof import('./logs.ts')> => import('./logs.ts');
 const trying = async (): Promise<typeof import('./tryKind.ts')> => import('./tryKind.ts');
+const fleetView = async (): Promise<typeof import('./fleet.ts')> => import('./fleet.ts');
 const replaying = async (): Promise<typeof import('./replay.ts')> => import('./replay.ts');
 const completing = async (): Promise<typeof import('./completion.ts')> => import('./completion.ts');
 
@@ -58,6 +59,7 @@ const deeds: Readonly<Record<string, Deed>> = {
     kinds(places, isSet(words, 'json'), async () =>
       (await configuration()).kindsWritten(places.configFile, lastGoodOf(places)),
     ),
+  fleet: async (places, { options }) => (await fleetView()).fleet(places, options),
   history: (places, { options }) => history(places, options),
   account: (places, { options }) => account(places, options),
   logs: async (places, words) =>

@@ -1,5 +1,6 @@
 import type { NodeFacts, Settings } from '../model/settings.ts';
 import { type CapabilityChange, isKnownSecurityOption } from './entries.ts';
+import { fleetFaults } from './fleetSource.ts';
 import { influxFaults, influxRemarks } from './influxTargets.ts';
 import type { KeyPath } from './problem.ts';
 import type { ParsedFile } from './schema.ts';
@@ -10,14 +11,19 @@ export interface Finding {
   readonly message: string;
 }
 
-/** What is wrong between values that are each right. */
-export function crossCheck(file: ParsedFile, settings: Settings): Finding[] {
+/** What is wrong between values that are each right. `written` is the file's own values. */
+export function crossCheck(
+  file: ParsedFile,
+  settings: Settings,
+  written: Readonly<Record<string, unknown>>,
+): Finding[] {
   return [
     ...repeatedTargets(['binds'], file.binds),
     ...repeatedTargets(['devices'], file.devices),
     ...contradictingCapabilities(['capabilities'], file.capabilities),
     ...engineContradictions(file),
     ...influxFaults(file),
+    ...fleetFaults(file, written),
     ...(limitFaults(settings).length === exampleNodes.length ? limitFaults(settings).slice(0, 1) : []),
   ];
 }

@@ -2,6 +2,7 @@ import { writeKept, writePercent } from './amounts.ts';
 import { kindInFileTerms, topLevelInFileTerms } from './kindText.ts';
 import { influxInFileTerms, writeInfluxUrl } from './influxTargets.ts';
 import type { Origin } from './knownKeys.ts';
+import { fleetInFileTerms } from './fleetSource.ts';
 import { writeListen } from './listen.ts';
 import type { LoadResult } from './load.ts';
 import { formatKey, formatProblem, type KeyPath } from './problem.ts';
@@ -114,6 +115,7 @@ function valuesInForce({ settings, origins }: Loaded): Record<string, unknown> {
     listen: writeListen(settings.listen),
     listen_names: settings.listenNames,
     listen_logs: logReaders[settings.listenLogs],
+    fleet: isWritten('fleet') ? fleetInFileTerms(settings.fleet) : null,
     engine: settings.engine,
   };
 }

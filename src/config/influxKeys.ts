@@ -4,7 +4,8 @@ import { type Keys, section } from './key.ts';
 import { tags } from './namedTexts.ts';
 import { parseServerUrl } from './urls.ts';
 
-const tlsKeys = {
+/** TLS with a database. */
+export const tlsKeys = {
   ca: {
     schema: absolutePath('a file'),
     preset: null,

@@ -1,6 +1,7 @@
 import type { InfluxTarget } from '../model/settings.ts';
 import type { Finding } from './crossCheck.ts';
 import type { ParsedFile } from './schema.ts';
+import { writeServerUrl } from './urls.ts';
 
 type Entry = ParsedFile['influxdb'][number];
 
@@ -76,12 +77,4 @@ export function influxInFileTerms(target: InfluxTarget): Record<string, unknown>
 export function writeInfluxUrl(target: InfluxTarget): string {
   const scheme = target.verifyCertificate ? target.protocol : 'insecure_https';
   return `${writeServerUrl(target, scheme)}#${encodeURIComponent(target.database)}`;
-}
-
-function writeServerUrl(target: InfluxTarget, scheme: string): string {
-  const user = target.username === null ? '' : encodeURIComponent(target.username);
-  const password = target.password === null ? '' : `:${target.password.toString()}`;
-  const login = user + password === '' ? '' : `${user}${password}@`;
-  const host = target.host.includes(':') ? `[${target.host}]` : target.host;
-  return `${scheme}://${login}${host}:${target.port}${target.path}`;
 }

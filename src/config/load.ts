@@ -83,7 +83,7 @@ export function parseSettings(
   if (file.docks_per_loop === 0) takeOrigin(origins, 'max_docks', 'docks_per_loop');
   else if (hasNoKind(file, recipe)) takeOrigin(origins, 'max_docks', 'pilots');
   const settings = toSettings(file, { limit: isWritten('max_docks'), recipe });
-  const between = [...crossCheck(file, settings), ...kindFaults(file, settings)];
+  const between = [...crossCheck(file, settings, values), ...kindFaults(file, settings)];
   const problems = [...picked.problems, ...between.map(found)];
   const told = [
     ...replaced,

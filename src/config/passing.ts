@@ -1,5 +1,6 @@
+import type { FleetSource } from '../model/fleet.ts';
 import { Secret } from '../model/secret.ts';
-import type { PilotLimit, Settings } from '../model/settings.ts';
+import type { InfluxTarget, PilotLimit, Settings } from '../model/settings.ts';
 import { parseExpression } from './expression.ts';
 import type { Origin } from './knownKeys.ts';
 import type { LoadResult } from './load.ts';
@@ -28,13 +29,10 @@ export function pack(result: LoadResult, version: string): string {
 function packed(result: LoadResult): Packed {
   if (!result.ok) return result;
   const { settings, origins } = result;
-  const influxdb = settings.influxdb.map((target) => ({
-    ...target,
-    password: target.password?.reveal() ?? null,
-    token: target.token?.reveal() ?? null,
-  }));
+  const influxdb = settings.influxdb.map(withSecretsShown);
+  const fleet = settings.fleet === null ? null : withSecretsShown(settings.fleet);
   const pilotLimit = { text: settings.pilotLimit.text, isDefault: settings.pilotLimit.isDefault };
-  return { ...result, settings: { ...settings, influxdb, pilotLimit }, origins: [...origins] };
+  return { ...result, settings: { ...settings, influxdb, fleet, pilotLimit }, origins: [...origins] };
 }
 
 /**
@@ -48,29 +46,50 @@ export function unpack(text: string, version: string): LoadResult {
   const { result } = message;
   if (!result.ok) return result;
   const { text: limit, isDefault } = result.settings.pilotLimit;
-  const influxdb = result.settings.influxdb.map((target) => ({
-    ...target,
-    password: target.password === null ? null : new Secret(target.password),
-    token: target.token === null ? null : new Secret(target.token),
-  }));
+  const { fleet } = result.settings;
   return {
     ...result,
     settings: {
       ...result.settings,
-      influxdb,
+      influxdb: result.settings.influxdb.map(withSecretsHidden),
+      fleet: fleet === null ? null : withSecretsHidden(fleet),
       pilotLimit: toPilotLimit(parseExpression(limit), isDefault, result.settings.topLevelKind),
     },
     origins: new Map(result.origins),
   };
 }
 
-type Good = Extract<LoadResult, { ok: true }>;
-type PackedTarget = Omit<Settings['influxdb'][number], 'password' | 'token'> & {
+interface WithSecrets {
+  readonly password: Secret | null;
+  readonly token: Secret | null;
+}
+type Shown<T extends WithSecrets> = Omit<T, keyof WithSecrets> & {
   readonly password: string | null;
   readonly token: string | null;
 };
-type PackedSettings = Omit<Settings, 'influxdb' | 'pilotLimit'> & {
-  readonly influxdb: readonly PackedTarget[];
+
+function withSecretsShown<T extends WithSecrets>(place: T): Shown<T> {
+  return {
+    ...place,
+    password: place.password?.reveal() ?? null,
+    token: place.token?.reveal() ?? null,
+  };
+}
+
+function withSecretsHidden<T extends { readonly password: string | null; readonly token: string | null }>(
+  place: T,
+): Omit<T, keyof WithSecrets> & WithSecrets {
+  return {
+    ...place,
+    password: place.password === null ? null : new Secret(place.password),
+    token: place.token === null ? null : new Secret(place.token),
+  };
+}
+
+type Good = Extract<LoadResult, { ok: true }>;
+type PackedSettings = Omit<Settings, 'influxdb' | 'fleet' | 'pilotLimit'> & {
+  readonly influxdb: readonly Shown<InfluxTarget>[];
+  readonly fleet: Shown<FleetSource> | null;
   readonly pilotLimit: Pick<PilotLimit, 'text' | 'isDefault'>;
 };
 type Packed =

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { daemonKeys, paceKeys } from './daemonKeys.ts';
 import { engineSection } from './engineKeys.ts';
+import { fleetKeys } from './fleetKeys.ts';
 import { influxListKeys } from './influxKeys.ts';
 import { kindListKeys } from './kindKeys.ts';
 import { kindsGuide } from './kindsGuide.ts';
@@ -35,7 +36,7 @@ export const keyGroups: readonly {
   { title: 'Learning', keys: learnKeys },
   { title: 'Signs of the owner', keys: signKeys },
   { title: 'Daemon and reports', keys: { ...daemonKeys, ...influxListKeys } },
-  { title: 'Page and metrics', keys: pageKeys },
+  { title: 'Page, metrics and fleet', keys: { ...pageKeys, ...fleetKeys } },
   { title: 'Engine', keys: engineSection },
 ];
 
@@ -51,6 +52,7 @@ export const keys = {
   ...daemonKeys,
   ...influxListKeys,
   ...pageKeys,
+  ...fleetKeys,
   ...engineSection,
 } as const satisfies Keys;
 

@@ -1,6 +1,7 @@
 import type { Settings } from '../model/settings.ts';
 import { parseExpression } from './expression.ts';
 import { startsNothing } from './extremes.ts';
+import { fleetSource } from './fleetSource.ts';
 import { influxTargets } from './influxTargets.ts';
 import { toKinds, topLevelKind } from './kinds.ts';
 import { toPilotLimit } from './pilotLimit.ts';
@@ -20,8 +21,10 @@ export function toSettings(file: ParsedFile, written: Written): Settings {
   const topLevel = topLevelKind(file);
   const kinds = toKinds(file, topLevel, written.recipe);
   const limit = startsNothing(file, written.recipe) ? parseExpression('0') : file.max_docks;
+  const influxdb = influxTargets(file);
   return {
-    influxdb: influxTargets(file),
+    influxdb,
+    fleet: fleetSource(file, influxdb),
     updateConfigMs: file.updateconfig,
     imageExpirationMs: file.image_expiration,
     mainSleepMs: file.main_sleep,

@@ -43,6 +43,15 @@ export function parseServerUrl(raw: string): InfluxServer {
   return serverIn(text, scheme.toLowerCase() === 'http' ? 'http' : 'https');
 }
 
+/** A server as a URL of this scheme; the password is `***`. */
+export function writeServerUrl(server: InfluxServer, scheme: string): string {
+  const user = server.username === null ? '' : encodeURIComponent(server.username);
+  const password = server.password === null ? '' : `:${server.password.toString()}`;
+  const login = user + password === '' ? '' : `${user}${password}@`;
+  const host = server.host.includes(':') ? `[${server.host}]` : server.host;
+  return `${scheme}://${login}${host}:${server.port}${server.path}`;
+}
+
 function serverIn(text: string, protocol: InfluxTarget['protocol']): InfluxServer {
   const url = parseUrl(text);
   if (url.search !== '') throw new Unfit('nothing may follow a ?');

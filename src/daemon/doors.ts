@@ -12,6 +12,7 @@ import type { Teller } from './teller.ts';
 import type { Tick } from './tick.ts';
 import type { Troubles } from './troubles.ts';
 import type { UseRates } from './useRates.ts';
+import { version } from './version.ts';
 
 /** What those who ask are told of. */
 export interface DoorsParts {
@@ -66,6 +67,11 @@ export async function openDoors(parts: DoorsParts): Promise<Doors> {
     answers: told,
     facts: () => teller.facts(),
     settings: () => keeper.settings(),
+    fleet: {
+      source: () => keeper.settings().fleet,
+      program: join(import.meta.dirname, 'fleetReader.cjs'),
+      version,
+    },
   });
   const server = await serveStatus(join(places.runFolder, 'plancton.sock'), told, log);
   if (parts.withPage) await page.useSettings();

@@ -37,6 +37,7 @@ export function nodeFactsOf(tick: Tick, parts: FactsParts): NodeFacts {
     version,
     status: stateOf(tick),
     dryRun: policy.dryRun,
+    paceMs: policy.loopMs,
     uptimeMs: sample.atMs - startedMs,
     engine: {
       answering: sample.engine.state === 'answering',

@@ -9,11 +9,20 @@ const tickMs = 1000;
 export class Pace {
   /** The last time that it was due, and the last time that it happened; null before the first. */
   #last: { readonly dueMs: number; readonly atMs: number } | null = null;
+  readonly #phase: number;
+
+  /**
+   * The second time is half a span after the first and this part of one, 0 up to 1; half of one by default, so that it
+   * comes after a whole span. A random part has many that began at one instant spread over the span.
+   */
+  constructor(phase = 0.5) {
+    this.#phase = phase;
+  }
 
   /** True at once, and then once in each `everyMs`: it happens now. */
   isDue(nowMs: number, everyMs: number): boolean {
     if (this.#last === null) {
-      this.#last = { dueMs: nowMs, atMs: nowMs };
+      this.#last = { dueMs: nowMs + (this.#phase - 0.5) * everyMs, atMs: nowMs };
       return true;
     }
     const dueMs = this.#last.dueMs + everyMs;

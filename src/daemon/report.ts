@@ -21,16 +21,21 @@ export function stateOf(tick: Tick): DaemonStatus {
 export class Reporter {
   readonly #hostname: string;
   readonly #startedMs: number;
-  readonly #pace = new Pace();
+  readonly #pace: Pace;
   #lastCpu: HostSample['cpu'] = unknown('no earlier report');
   #lastFacts: NodeFacts | null = null;
 
-  constructor(hostname: string, startedMs: number) {
+  /** `random` is 0 up to 1: nodes that boot at one instant must not report at the same instants ever after. */
+  constructor(hostname: string, startedMs: number, random: () => number = Math.random) {
+    this.#pace = new Pace(random());
     this.#hostname = hostname;
     this.#startedMs = startedMs;
   }
 
-  /** True at the first tick, and then once in each `main_sleep`: the report is made now. */
+  /**
+   * True at the first tick, after half to one and a half `main_sleep`, and from then on once in each: the report is made
+   * now.
+   */
   isDue(tick: Tick): boolean {
     return this.#pace.isDue(tick.sample.atMs, tick.policy.loopMs);
   }

@@ -1,3 +1,4 @@
+import type { FleetSource } from './fleet.ts';
 import type { Kind } from './kind.ts';
 import type { CpuClass } from './means.ts';
 import type { Reserve } from './reserve.ts';
@@ -71,6 +72,8 @@ export interface ListenAddress {
 /** A configuration in force, complete and checked: what is not in the file has its default. */
 export interface Settings {
   readonly influxdb: readonly InfluxTarget[];
+  /** Where what is known of all nodes is read; null: nowhere. */
+  readonly fleet: FleetSource | null;
   readonly updateConfigMs: number;
   readonly imageExpirationMs: number;
   readonly mainSleepMs: number;

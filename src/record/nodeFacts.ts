@@ -93,6 +93,8 @@ export interface NodeFacts {
   readonly version: string;
   readonly status: DaemonStatus;
   readonly dryRun: boolean;
+  /** How often it reports to databases (`main_sleep`). */
+  readonly paceMs: number;
   readonly uptimeMs: number;
   readonly engine: {
     readonly answering: boolean;

@@ -79,10 +79,14 @@ function nodeFields(before: NodeFacts | null, now: NodeFacts): Fields {
   const { node, slots } = now;
   const mean = (name: keyof NodeFacts['integrals']): number | null =>
     meanOf(before?.integrals[name] ?? null, now.integrals[name]);
+  const used = (name: 'ownerCpus' | 'pilotsCpus'): number | null =>
+    secondsUsed(before?.integrals[name] ?? null, now.integrals[name]);
   return {
     cpus: node.cpus,
     owner_cpus: mean('ownerCpus'),
     pilots_cpus: mean('pilotsCpus'),
+    owner_cpu_seconds: used('ownerCpus'),
+    pilots_cpu_seconds: used('pilotsCpus'),
     memory_total_bytes: node.memoryTotalBytes,
     memory_available_bytes: node.memoryAvailableBytes,
     owner_memory_bytes: node.ownerMemoryBytes,
@@ -99,6 +103,8 @@ function nodeFields(before: NodeFacts | null, now: NodeFacts): Fields {
     slots_taken: slots.taken,
     unmanaged: slots.unmanaged,
     refusal: slots.refusal ?? '',
+    pace_seconds: now.paceMs / 1000,
+    version: now.version,
   };
 }
 
@@ -158,6 +164,11 @@ function costFields(before: NodeFacts | null, { cost, uptimeMs, sinks }: NodeFac
 function meanOf(before: Integral | null, now: Integral): number | null {
   const knownMs = now.knownMs - (before?.knownMs ?? 0);
   return knownMs > 0 ? (now.sum - (before?.sum ?? 0)) / knownMs : null;
+}
+
+/** CPU-seconds since the last report; null where it could not be read in that time. */
+function secondsUsed(before: Integral | null, now: Integral): number | null {
+  return now.knownMs > (before?.knownMs ?? 0) ? (now.sum - (before?.sum ?? 0)) / 1000 : null;
 }
 
 /** A point of those fields that are known. */

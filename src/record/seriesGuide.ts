@@ -78,6 +78,8 @@ export const seriesGuide: readonly SeriesGuide[] = [
       cpus: float('CPUs', 'of the node'),
       owner_cpus: known('CPUs', 'that everything but pilots used'),
       pilots_cpus: known('CPUs', 'that pilots used'),
+      owner_cpu_seconds: known('CPU-seconds', 'that everything but pilots used since the last report'),
+      pilots_cpu_seconds: known('CPU-seconds', 'that pilots used since the last report'),
       memory_total_bytes: known('bytes', 'of memory'),
       memory_available_bytes: known('bytes', 'that new work can have without swapping'),
       owner_memory_bytes: known('bytes', 'that everything but pilots uses'),
@@ -94,6 +96,8 @@ export const seriesGuide: readonly SeriesGuide[] = [
       slots_taken: float('pilots', 'that have a slot'),
       unmanaged: float('containers', 'that only take room'),
       refusal: text('the rule that keeps one more pilot from starting; empty for none'),
+      pace_seconds: float('seconds', 'after which the next report comes (`main_sleep`)'),
+      version: text('the version of Plancton that runs'),
     },
   },
   {
@@ -227,6 +231,9 @@ influxdb:
 - **Types.** Every number is a float, all else is a string. What cannot be read is left out: a gap is true, a zero is not.
 - **Times** are in microseconds, by the node's clock. Two points of one series and one instant are a microsecond apart.
 - **Tags of your own** (\`tags\`) stand on every point that goes to that database.
+- **When.** A daemon's first report comes at once, the second by chance after half to one and a half \`main_sleep\`, and from
+  then on one in each: nodes that boot at the same moment do not report at the same moment ever after. How many nodes one
+  database takes is told in [The fleet](fleet.md#how-many-nodes-a-database-takes).
 - **How it travels.** In batches, compressed where the server takes that, with at most one request to a database at a time
   and ten seconds for each. A database in trouble holds up neither the daemon nor another database.
 - **What cannot be sent** waits on the disk, in \`spool/\` of the state folder, up to 16 MB for each database; then the oldest

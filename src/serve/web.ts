@@ -8,6 +8,7 @@ import { openRing } from '../record/ring.ts';
 import { keepRing } from '../record/ringKeeper.ts';
 import { apiRoutes, nowAnswer } from './api.ts';
 import { createEvents } from './events.ts';
+import { type FleetParts, fleetRoute, noFleet } from './fleetRoute.ts';
 import { namesOf } from './hostCheck.ts';
 import { metricFormatFor, metricsText, metricTypes } from './metricsText.ts';
 import { nodeMetrics } from './nodeMetrics.ts';
@@ -35,6 +36,8 @@ export interface WebParts {
   readonly logReaders: () => Settings['listenLogs'];
   /** Where the page's files are; beside this bundle where it is not said. */
   readonly pageFolder?: string;
+  /** Where what is known of all nodes is read; without it nothing is told of them. */
+  readonly fleet?: FleetParts;
 }
 
 /** Page and metrics. */
@@ -57,10 +60,12 @@ export function createWeb(parts: WebParts): Web {
   const ring = openRing({ folder: join(parts.stateFolder, 'page'), log });
   const stopRing = keepRing({ ring, facts: orNull(facts, 'what the node is doing', log), wallMs });
   const events = createEvents({ news: orNull(() => nowAnswer(facts, answers), 'news of the page', log) });
+  const fleet = fleetRoute(parts.fleet ?? noFleet);
   const routes: Readonly<Record<string, Route>> = {
     ...pageRoutes(parts.pageFolder ?? join(import.meta.dirname, 'page')),
     ...apiRoutes({ ...parts, ring, wallMs }),
     '/api/events': events.route,
+    '/api/fleet': fleet.route,
     '/metrics': metricsRoute(facts, wallMs),
   };
   let names = namesOf(hostname, []);
@@ -76,6 +81,7 @@ export function createWeb(parts: WebParts): Web {
     close() {
       stopRing();
       events.close();
+      fleet.close();
     },
   };
 }

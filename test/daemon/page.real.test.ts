@@ -4,10 +4,15 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ask } from '../support/http.ts';
+import { until } from '../support/until.ts';
 import { begin, configure, engine, plancton, small, useRig } from './rig.ts';
 
-const use = (listen: string): void =>
-  configure(plancton, engine.url, `${small}max_docks: 1\ndocker_cmd: /bin/sleep 1000\nlisten: ${listen}\n`);
+const use = (listen: string, more = ''): void =>
+  configure(
+    plancton,
+    engine.url,
+    `${small}max_docks: 1\ndocker_cmd: /bin/sleep 1000\nlisten: ${listen}\n${more}`,
+  );
 
 describe('the page of a daemon', () => {
   useRig();
@@ -36,6 +41,15 @@ describe('the page of a daemon', () => {
       now: expect.any(String) as string,
     });
     expect(JSON.parse((await ask(port, '/api/kinds')).body)).toMatchObject({ kinds: [{ name: 'default' }] });
+
+    // Of other nodes it tells what the database of its configuration tells.
+    expect((await ask(port, '/api/fleet')).status).toBe(404);
+    use('0', 'influxdb_url: http://u:hunter2@127.0.0.1:9#x\n');
+    const fleet = await until('an answer about the fleet', async () => {
+      const { status, body: said } = await ask(port, '/api/fleet');
+      return status === 502 ? said : null;
+    });
+    expect(fleet).toBe('InfluxDB http://127.0.0.1:9#x: cannot be asked: connect ECONNREFUSED 127.0.0.1:9\n');
 
     use('none');
     await plancton.statusWith('no page', (status) => status.page.url === null);

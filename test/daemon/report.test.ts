@@ -7,6 +7,8 @@ import type { Point } from '../../src/model/point.ts';
 import type { Sinks } from '../../src/record/influxSinks.ts';
 import { decideOn, policy, seenAt } from '../decide/world.ts';
 
+const idle = decideOn(seenAt(0, 0));
+
 /** Where points can be looked at. */
 function collecting(): { readonly sinks: Sinks; readonly points: Point[] } {
   const points: Point[] = [];
@@ -99,7 +101,7 @@ it('sends a point for each start, and two for each end: the one of the original 
 });
 
 it('keeps to main_sleep where ticks come a moment early, and is due at the first', () => {
-  const reporter = new Reporter('node7', 0);
+  const reporter = new Reporter('node7', 0, () => 0.5);
   const isDueAt = (atMs: number): boolean => {
     const seen = seenAt(atMs, 0);
     return reporter.isDue({ sample: seen.sample, seen, policy, decision: decideOn(seen) });
@@ -110,4 +112,26 @@ it('keeps to main_sleep where ticks come a moment early, and is due at the first
   expect(isDueAt(30_995)).toBe(true);
   expect(isDueAt(60_990)).toBe(true);
   expect(isDueAt(61_990)).toBe(false);
+});
+
+it('is due at instants that are spread over main_sleep, for nodes that begin at the same one', () => {
+  const nodes = 300;
+  const reports = new Map<number, number>();
+  for (let node = 0; node < nodes; node += 1) {
+    const reporter = new Reporter(`node${node}`, 0, () => node / nodes);
+    const dueAt: number[] = [];
+    for (let second = 0; second <= 105; second += 1) {
+      const seen = seenAt(second * 1000, 0);
+      if (reporter.isDue({ sample: seen.sample, seen, policy, decision: idle })) dueAt.push(second);
+    }
+    const [first, second = 0, third = 0] = dueAt;
+    expect(first).toBe(0);
+    expect(second).toBeGreaterThanOrEqual(15);
+    expect(second).toBeLessThanOrEqual(45);
+    expect(third - second).toBe(30);
+    reports.set(third % 30, (reports.get(third % 30) ?? 0) + 1);
+  }
+  // Ten in each second would be perfect.
+  expect(reports.size).toBe(30);
+  expect(Math.max(...reports.values())).toBeLessThanOrEqual(20);
 });

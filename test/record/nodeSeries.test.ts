@@ -24,6 +24,7 @@ const facts: NodeFacts = {
   version: '1',
   status: 'active',
   dryRun: false,
+  paceMs: 30_000,
   uptimeMs: 30_000,
   engine: { answering: true, product: 'docker', version: '20' },
   node: {
@@ -211,5 +212,24 @@ it('durations are counted at or below each bound', () => {
     1000: 3,
     2500: 4,
     30000: 4,
+  });
+});
+
+describe('CPU-seconds', () => {
+  const spent = (sum: number, knownMs: number): NodeFacts => ({
+    ...facts,
+    integrals: { ...facts.integrals, pilotsCpus: { sum, knownMs } },
+  });
+  const told = (before: NodeFacts | null, now: NodeFacts): unknown =>
+    only(nodePoints(before, now), 'node')[0]?.fields['pilots_cpu_seconds'];
+
+  it('are those since the last report, so that their sum over reports is what was used', () => {
+    expect(told(null, spent(40_000, 10_000))).toBe(40);
+    expect(told(spent(40_000, 10_000), spent(55_500, 20_000))).toBe(15.5);
+  });
+
+  it('are left out where they could not be read meanwhile, and zero where there were none', () => {
+    expect(told(spent(40_000, 10_000), spent(40_000, 10_000))).toBeUndefined();
+    expect(told(spent(40_000, 10_000), spent(40_000, 20_000))).toBe(0);
   });
 });

@@ -14,6 +14,8 @@ export interface InfluxOptions {
   /** With a certificate that it has signed itself. */
   readonly https?: boolean;
   readonly mostBodyBytes?: number;
+  /** After how long without a write it puts what it has into its compact files; ten minutes and more where it is not told. */
+  readonly coldSeconds?: number;
 }
 
 /** A row as InfluxDB tells it, with the names of its columns. */
@@ -22,6 +24,10 @@ type InfluxRow = Readonly<Record<string, unknown>>;
 /** A real influxd on 127.0.0.1 with a data folder of its own. */
 export interface InfluxServer {
   readonly port: number;
+  /** Its process, the one that runs now. */
+  readonly pid: number;
+  /** Where its files are: `data`, `wal`, `meta`. */
+  readonly folder: string;
   /** The file of its certificate, where it has one. */
   readonly certificate: string;
   /** Runs InfluxQL, as the administrator where there are users; gives every row of every series, tags included. */
@@ -54,6 +60,10 @@ export async function startInflux(options: InfluxOptions = {}): Promise<InfluxSe
   const stop = () => end(process);
   return {
     port,
+    get pid() {
+      return process.pid ?? 0;
+    },
+    folder,
     certificate: environment['INFLUXDB_HTTP_HTTPS_CERTIFICATE'] ?? '',
     query: (influxql, database) => ask(port, options, influxql, database),
     stop,
@@ -101,6 +111,12 @@ function environmentOf(
     INFLUXDB_HTTP_HTTPS_ENABLED: String(options.https ?? false),
     INFLUXDB_HTTP_HTTPS_CERTIFICATE: certificate,
     INFLUXDB_HTTP_HTTPS_PRIVATE_KEY: key,
+    ...(options.coldSeconds === undefined
+      ? {}
+      : {
+          INFLUXDB_DATA_CACHE_SNAPSHOT_WRITE_COLD_DURATION: `${options.coldSeconds}s`,
+          INFLUXDB_DATA_COMPACT_FULL_WRITE_COLD_DURATION: `${options.coldSeconds}s`,
+        }),
   };
 }
 

@@ -19,6 +19,7 @@ export function wholeFacts(more: Partial<NodeFacts> = {}): NodeFacts {
     version: '1.2.3',
     status: 'active',
     dryRun: false,
+    paceMs: 30_000,
     uptimeMs: 3_600_000,
     engine: { answering: true, product: 'docker', version: '20.10.24' },
     node: {

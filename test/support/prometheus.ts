@@ -26,6 +26,7 @@ export interface ScrapeTarget {
 
 /** A real Prometheus on 127.0.0.1 with a data folder of its own. */
 export interface TestPrometheus {
+  readonly port: number;
   query(promql: string): Promise<Found[]>;
   /** The same at each step of a time, in Unix milliseconds. */
   course(promql: string, fromMs: number, toMs: number, stepMs: number): Promise<FoundCourse[]>;
@@ -88,6 +89,7 @@ export async function startPrometheus(ports: readonly number[], rules: string): 
     return found;
   };
   return {
+    port,
     async query(promql) {
       type Answer = { result: { metric: Record<string, string>; value: [number, string] }[] };
       const { result } = await data<Answer>(`/api/v1/query?query=${encodeURIComponent(promql)}`);
