@@ -79,7 +79,7 @@ export const guides: Readonly<Record<string, Guide>> = {
     examples: [
       ['planctonctl fleet --state silent --sort seen', 'which nodes are silent, and since when'],
       [
-        'planctonctl fleet --url http://prom.example.org:9090 --type prometheus --since 7d',
+        'planctonctl fleet --since 7d --type prometheus --url http://prom:9090',
         'the week of all nodes, day by day',
       ],
     ],

@@ -7,7 +7,7 @@ import { canPause, canThrottle } from '../engine/engineMeans.ts';
 import { oomScoreAdjFor } from '../engine/pilotLimits.ts';
 import type { EngineInfo } from '../model/engine.ts';
 import type { Log } from '../model/log.ts';
-import { type CpuClass, type KernelMeans, noMeans } from '../model/means.ts';
+import { areSameMeans, type CpuClass, type KernelMeans, noMeans } from '../model/means.ts';
 import type { Pilot } from '../model/pilot.ts';
 import { readingOr } from '../model/reading.ts';
 import type { Settings } from '../model/settings.ts';
@@ -60,6 +60,7 @@ export class ParentKeeper {
   #missing: ReadonlyMap<string, number> = new Map();
   /** Whether our pilots are below the parent that we see; null until that is sure. */
   #inSight: boolean | null = null;
+  #means: KernelMeans = noMeans;
   /** Whether the parent was only looked at (`dry_run`). */
   #isWatched = false;
 
@@ -77,8 +78,14 @@ export class ParentKeeper {
     return this.#inSight === false || this.#missing.size > 0 ? outOfSight : null;
   }
 
-  /** The rungs that the ladder of relief has here, as far as they are known now. */
+  /** The rungs that the ladder of relief has here, as far as they are known now: the same object while they are the same. */
   get means(): KernelMeans {
+    const now = this.#meansNow();
+    if (!areSameMeans(this.#means, now)) this.#means = now;
+    return this.#means;
+  }
+
+  #meansNow(): KernelMeans {
     const info = this.#info;
     if (info === null) return noMeans;
     const isOurs = parentFor(info, this.#parts.around.instance) !== null && this.#inSight !== false;

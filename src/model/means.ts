@@ -23,3 +23,8 @@ export const noMeans: KernelMeans = {
   canReclaim: false,
   ownKill: false,
 };
+
+/** Whether they say the same. */
+export function areSameMeans(some: KernelMeans, others: KernelMeans): boolean {
+  return Object.entries(some).every(([name, value]) => others[name as keyof KernelMeans] === value);
+}

@@ -96,6 +96,7 @@ describe('the keeper of the parent', () => {
   it('sets it up and tells what was had', async () => {
     const keeper = await keeperFor(v2);
     expect(held('cg/plancton-0011aabb/cpu.idle')).toBe('1');
+    expect(keeper.means).toBe(keeper.means);
     expect(keeper.means).toEqual({
       cpuClass: 'idle',
       canThrottle: true,
