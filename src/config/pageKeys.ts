@@ -36,9 +36,9 @@ export const pageKeys = {
       (error) => z.union([z.enum(['local', 'yes', 'no']), z.boolean()], { error }),
       (raw) => logReaders[String(raw) as keyof typeof logReaders],
     ),
-    preset: 'local',
+    preset: 'no',
     type: '`local`, `yes` or `no`',
-    help: 'Who may read there what pilots that have ended wrote (`pilot_logs`), which may hold what only its writer should know: with `local` whoever asks from this node itself, any of its users and a proxy on it included; with `yes` whoever reaches `listen`; with `no` nobody. `planctonctl logs` is not concerned.',
+    help: 'Who may read there what pilots that have ended wrote (`pilot_logs`), which may hold what only its writer should know: with `no` nobody; with `local` whoever asks from this node itself, any of its users, a proxy on it and pilots with `network_mode: host` included; with `yes` whoever reaches `listen`. `planctonctl logs` is not concerned, and the few words that a pilot says at its end (`shutdown_message`) are shown in any case.',
     examples: ['local', 'no'],
   },
 } as const satisfies Keys;

@@ -2,6 +2,7 @@ import type { PilotRecord } from '../model/history.ts';
 import { type Match, queryHistory } from '../record/history.ts';
 import type { NodeFacts } from '../record/nodeFacts.ts';
 import type { Ring } from '../record/ring.ts';
+import { createGate } from './gate.ts';
 import { pilotLogRoute, type PilotLogParts } from './pilotLog.ts';
 import { jsonReply, type Question, type Route, textReply } from './reply.ts';
 
@@ -43,10 +44,16 @@ export interface PilotsAnswer {
   readonly complete: boolean;
 }
 
+/** Hours that are asked for are taken for the next of these above, steps for the next below: what was made is told to all. */
+const spansHours = [1, 6, 24];
+const numbersOfSteps = [60, 120, 240, 480, 960, 1440];
 const dayHours = 24;
-const mostSteps = 1440;
 const usualSteps = 480;
 const mostEnded = 2000;
+/** Looking for one pilot in the journal takes a while, too: a person with a mouse does it so often. */
+const looksAtOnce = 5;
+const looksPerSecond = 2;
+const tooOften = textReply(503, 'this is asked for too often', { 'retry-after': '1' });
 /** Outcomes of pilots that somebody else ended in their work. */
 const asked: ReadonlySet<string> = new Set(['evicted', 'lost']);
 /** Records are in the order in which they were written, which may be so much after an end. */
@@ -58,22 +65,17 @@ const sameForMs = 5000;
 export function apiRoutes(parts: ApiParts): Readonly<Record<string, Route>> {
   const { facts, answers, ring, wallMs } = parts;
   const answer = (path: string) => (): ReturnType<Route> => jsonReply(answers[path]?.() ?? null);
-  const pilots = keptFor(sameForMs, wallMs, (hours: number) => endedPilots(parts, hours));
+  const pilots = keptFor(sameForMs, wallMs, async (hours: number) => jsonReply(endedPilots(parts, hours)));
   const series = keptFor(sameForMs, wallMs, async (hours: number, steps: number) => {
     const until = Math.floor(wallMs() / 1000);
-    return ring.read(until - hours * 3600, until, steps);
+    return jsonReply(await ring.read(until - hours * 3600, until, steps));
   });
+  const mayLook = createGate(looksAtOnce, looksPerSecond);
   return {
     '/api/now': () => jsonReply(nowAnswer(facts, answers)),
-    '/api/series': async ({ query }) =>
-      jsonReply(
-        await series(
-          numberIn(query, 'hours', dayHours, dayHours),
-          numberIn(query, 'steps', usualSteps, mostSteps),
-        ),
-      ),
-    '/api/pilots': ({ query }) => jsonReply(pilots(numberIn(query, 'hours', dayHours, dayHours))),
-    '/api/pilot': (question) => onePilot(parts, question),
+    '/api/series': ({ query }) => series(hoursIn(query), stepsIn(query)),
+    '/api/pilots': ({ query }) => pilots(hoursIn(query)),
+    '/api/pilot': (question) => (mayLook() ? onePilot(parts, question) : tooOften),
     '/api/why': answer('/why'),
     '/api/kinds': answer('/kinds'),
     '/api/decisions': answer('/decisions'),
@@ -121,27 +123,38 @@ function newestFirst(logFolder: string, onMatch: (match: Match) => boolean): voi
   queryHistory(logFolder, { ...all, order: 'newest', limit: Number.POSITIVE_INFINITY }, onMatch);
 }
 
-/** A number of the question from 1 to `most`; `usual` where there is none. */
-function numberIn(query: URLSearchParams, name: string, usual: number, most: number): number {
-  const value = Math.floor(Number(query.get(name) ?? usual));
-  return value >= 1 ? Math.min(value, most) : usual;
+function hoursIn(query: URLSearchParams): number {
+  const wanted = numberIn(query, 'hours', dayHours);
+  return spansHours.find((hours) => hours >= wanted) ?? dayHours;
+}
+
+function stepsIn(query: URLSearchParams): number {
+  const wanted = numberIn(query, 'steps', usualSteps);
+  return numbersOfSteps.findLast((steps) => steps <= wanted) ?? Math.min(...numbersOfSteps);
+}
+
+/** A number of the question, 1 or more; `usual` where there is none. */
+function numberIn(query: URLSearchParams, name: string, usual: number): number {
+  const value = Number(query.get(name) ?? usual);
+  return value >= 1 ? value : usual;
 }
 
 function numberOr(value: number): number | null {
   return Number.isNaN(value) ? null : value;
 }
 
-/** Remembers what was last made of which arguments, for so long. */
+/** Remembers for so long what was made of which arguments, of which there are few. */
 function keptFor<A extends readonly number[], T>(
   ms: number,
   wallMs: () => number,
   make: (...words: A) => T,
 ): (...words: A) => T {
-  let kept: { readonly of: string; readonly atMs: number; readonly value: T } | null = null;
+  const kept = new Map<string, { readonly atMs: number; readonly value: T }>();
   return (...words) => {
-    const [of, atMs] = [words.join(), wallMs()];
-    const isFresh = kept !== null && kept.of === of && atMs >= kept.atMs && atMs - kept.atMs < ms;
-    if (kept === null || !isFresh) kept = { of, atMs, value: make(...words) };
-    return kept.value;
+    const [of, nowMs] = [words.join(), wallMs()];
+    for (const [key, { atMs }] of kept) if (nowMs < atMs || nowMs - atMs >= ms) kept.delete(key);
+    const value = kept.get(of)?.value ?? make(...words);
+    if (!kept.has(of)) kept.set(of, { atMs: nowMs, value });
+    return value;
   };
 }

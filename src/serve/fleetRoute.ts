@@ -180,7 +180,10 @@ function run(
       if (length > mostBytes) end('the answer is too large; planctonctl fleet shows it');
       else chunks.push(chunk);
     });
-    child.on('error', reject);
+    child.on('error', (error) => {
+      clearTimeout(deadline);
+      reject(error);
+    });
     child.on('close', (code) => {
       clearTimeout(deadline);
       resolve({ code, bytes: Buffer.concat(chunks) });

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Log } from '../model/log.ts';
 import type { ListenAddress } from '../model/settings.ts';
 import { errorLine } from '../record/oneLine.ts';
@@ -9,13 +9,21 @@ import { type Reply, type Route, safeHeaders, type Stream, textReply } from './r
 /** What one client, and all of them together, may take of the daemon. */
 export interface WebLimits {
   readonly connections: number;
+  /** From one address. */
+  readonly connectionsEach: number;
   /** The whole header of a request must be there within so long; a whole answer must have been taken within the other. */
   readonly requestMs: number;
   readonly answerMs: number;
   readonly headerBytes: number;
 }
 
-const defaultLimits: WebLimits = { connections: 64, requestMs: 5000, answerMs: 30_000, headerBytes: 8192 };
+const defaultLimits: WebLimits = {
+  connections: 64,
+  connectionsEach: 32,
+  requestMs: 5000,
+  answerMs: 30_000,
+  headerBytes: 8192,
+};
 /** How long an idle connection is kept for a further request: a page asks for several things at once. */
 const idleMs = 5000;
 const mostHeaders = 64;
@@ -45,7 +53,7 @@ export interface WebServer {
  */
 export async function serveWeb(parts: WebServerParts): Promise<WebServer> {
   const { address, log, limits = defaultLimits } = parts;
-  const desk: Desk = { ...parts, limits, failing: new Set() };
+  const desk: Desk = { ...parts, limits, failing: new Set(), busy: new WeakSet() };
   const options = { maxHeaderSize: limits.headerBytes, connectionsCheckingInterval: limits.requestMs };
   const server = createServer(options, (request, response) => void answer(desk, request, response));
   server.maxConnections = limits.connections;
@@ -55,6 +63,7 @@ export async function serveWeb(parts: WebServerParts): Promise<WebServer> {
   server.keepAliveTimeout = idleMs;
   // One that connects and says nothing is let go as well.
   server.timeout = limits.requestMs + idleMs;
+  server.on('connection', countEach(limits.connectionsEach));
   await listening(server, address);
   server.on('error', (error) => log.warn(`page and metrics: ${error.message}`));
   const had = server.address() as AddressInfo;
@@ -77,8 +86,26 @@ function listening(server: Server, { host, port }: ListenAddress): Promise<void>
   });
 }
 
+/** Ends a connection that its address has too many of. */
+function countEach(most: number): (socket: Socket) => void {
+  const counts = new Map<string, number>();
+  return (socket) => {
+    const address = socket.remoteAddress ?? '';
+    const count = (counts.get(address) ?? 0) + 1;
+    counts.set(address, count);
+    socket.once('close', () => {
+      const left = (counts.get(address) ?? 1) - 1;
+      if (left > 0) counts.set(address, left);
+      else counts.delete(address);
+    });
+    if (count > most) socket.destroy();
+  };
+}
+
 interface Desk extends WebServerParts {
   readonly limits: WebLimits;
+  /** Connections on which something is being answered. */
+  readonly busy: WeakSet<Socket>;
   /** Paths that could not be answered when they were last asked for: that is told once. */
   readonly failing: Set<string>;
 }
@@ -87,7 +114,15 @@ async function answer(desk: Desk, request: IncomingMessage, response: ServerResp
   // What comes behind the header is nobody's: it is neither waited for nor kept.
   request.resume();
   response.on('error', () => undefined);
-  const { failing, limits, log } = desk;
+  const { busy, failing, limits, log } = desk;
+  const { socket } = request;
+  // Who asks on before he has his answer (pipelining) would have thousands made at once, between two ticks; no browser does.
+  if (busy.has(socket)) {
+    socket.destroy();
+    return;
+  }
+  busy.add(socket);
+  response.once('close', () => busy.delete(socket));
   const refusal = refusalOf(desk, request);
   if (refusal !== null) {
     send(response, limits, refusal, true);
@@ -116,6 +151,8 @@ function refusalOf({ names }: WebServerParts, request: IncomingMessage): Reply |
       403,
       'this node is not asked for by that name: use its address or its own name, or add the name to listen_names',
     );
+  if (headers['sec-fetch-site'] === 'cross-site' && headers['sec-fetch-mode'] !== 'navigate')
+    return textReply(403, 'a page from elsewhere has nothing to ask here');
   if (method !== 'GET' && method !== 'HEAD')
     return textReply(405, 'this only tells: GET or HEAD', { allow: 'GET, HEAD' });
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;

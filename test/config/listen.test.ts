@@ -93,7 +93,7 @@ describe('listen_names', () => {
 
 describe('listen_logs', () => {
   it.each([
-    ['', 'local'],
+    ['', 'none'],
     ['listen_logs: local', 'local'],
     ['listen_logs: yes', 'all'],
     ['listen_logs: true', 'all'],

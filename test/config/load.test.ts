@@ -90,7 +90,7 @@ describe('defaults', () => {
     syslog: 'auto',
     listen: { host: '127.0.0.1', port: 7526 },
     listenNames: [],
-    listenLogs: 'local',
+    listenLogs: 'none',
     pilotLimit: { text: 'max(1, ncpus - 2)', isDefault: true },
     topLevelKind: defaultKind,
     kinds: [defaultKind],

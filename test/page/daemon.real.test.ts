@@ -23,7 +23,11 @@ describe('the page of a daemon', () => {
 
   it('shows pilots as they run, end and are followed by others, what they wrote, and that the daemon has ended', async () => {
     const command = JSON.stringify(['/bin/sh', '-c', `echo '${written}'; exec /bin/sleep 1000`]);
-    configure(plancton, engine.url, `${small}max_docks: 1\ndocker_cmd: ${command}\nlisten: 0\n`);
+    configure(
+      plancton,
+      engine.url,
+      `${small}max_docks: 1\ndocker_cmd: ${command}\nlisten: 0\nlisten_logs: local\n`,
+    );
     await begin(plancton);
     const [first] = await plancton.running(1);
     const name = first?.Names[0]?.slice(1) ?? '';

@@ -22,10 +22,13 @@ let facts: NodeFacts | null;
 let web: Web;
 let logReaders: 'local' | 'all' | 'none';
 let server: WebServer;
+/** How much later it is for the page than it is. */
+let laterMs: number;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'plancton-web-'));
   log = keepLog();
   logReaders = 'local';
+  laterMs = 0;
   facts = wholeFacts({ atWallMs: Date.now() });
   web = createWeb({
     hostname: 'node7',
@@ -39,7 +42,7 @@ beforeEach(async () => {
     stateFolder: join(folder, 'state'),
     logFolder: join(folder, 'log'),
     log,
-    clock: { wallMs: () => Date.now() },
+    clock: { wallMs: () => Date.now() + laterMs },
     logReaders: () => logReaders,
     pageFolder: resolve(import.meta.dirname, '../../dist/page'),
   });
@@ -118,6 +121,7 @@ describe('the page’s data', () => {
     ] as const)
       journal.append(ended(serial, agoMs));
     journal.close();
+    laterMs = 5000;
     const told = (await get('/api/pilots?hours=23')) as {
       ended: Record<string, unknown>[];
       complete: boolean;
@@ -168,6 +172,28 @@ describe('the page’s data', () => {
     expect(await get(`/api/pilot?name=${record.name}`)).toEqual(record);
     for (const path of ['/api/pilot', '/api/pilot?name=', '/api/pilot?name=../../etc/passwd'])
       expect((await ask(server.address.port, path)).status).toBe(404);
+  });
+
+  it('are told the same for a while, in whichever order they are asked for', async () => {
+    const span = (hours: number): string => `/api/pilots?hours=${hours}`;
+    const before = [await get(span(1)), await get(span(24))];
+    const journal = createJournal({ folder: join(folder, 'log'), log });
+    journal.append(ended(1, 0));
+    journal.close();
+    // The number of hours is taken for one of three, so that nobody has it read anew by asking for another.
+    expect([await get(span(0.5)), await get(span(7))]).toEqual(before);
+    laterMs = 5000;
+    expect(await get(span(24))).not.toEqual(before[1]);
+  });
+
+  it('of one pilot are looked for as often as a person does', async () => {
+    const all = await Promise.all(
+      Array.from({ length: 12 }, async (_, index) =>
+        ask(server.address.port, `/api/pilot?name=${index}`).then(({ status }) => status),
+      ),
+    );
+    expect(all).toContain(503);
+    expect(all.filter((status) => status === 404).length).toBeGreaterThanOrEqual(5);
   });
 
   it('are the last hours in steps', async () => {

@@ -7,11 +7,22 @@ import { serveWeb, type WebLimits, type WebServer } from '../../src/serve/webSer
 import { ask, plainConnection, untilItEnds } from '../support/http.ts';
 import { type KeptLog, keepLog } from '../support/quietLog.ts';
 
-const limits: WebLimits = { connections: 8, requestMs: 300, answerMs: 400, headerBytes: 8192 };
+const limits: WebLimits = {
+  connections: 8,
+  connectionsEach: 8,
+  requestMs: 300,
+  answerMs: 400,
+  headerBytes: 8192,
+};
+let counted = 0;
 const large = 'x'.repeat(64_000_000);
 const routes: Readonly<Record<string, Route>> = {
   '/': () => textReply(200, 'here'),
   '/query': ({ query, accept }) => jsonReply({ query: query.get('q'), accept }),
+  '/counted': () => {
+    counted += 1;
+    return textReply(200, 'counted');
+  },
   '/large': () => ({ type: 'text/plain', body: large }),
   '/broken': () => {
     throw new Error('out of\norder');
@@ -176,6 +187,47 @@ describe('the web server', () => {
         ),
       )
       .toBe(200);
+  });
+
+  it('has so many connections from one address', async () => {
+    const address = { host: '127.0.0.1', port: 0 };
+    const names = (): ReadonlySet<string> => namesOf('', []);
+    const strict = await serveWeb({ address, names, routes, log, limits: { ...limits, connectionsEach: 2 } });
+    const there = strict.address.port;
+    const held = await Promise.all([plainConnection(there), plainConnection(there)]);
+    const further = connect(there, '127.0.0.1').on('error', () => undefined);
+    expect(await untilItEnds(further)).toBe('');
+    const elsewhere = connect({ port: there, host: '127.0.0.1', localAddress: '127.0.0.2' });
+    elsewhere.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+    expect(await untilItEnds(elsewhere)).toMatch(/^HTTP\/1\.1 200 /);
+    for (const socket of held) socket.destroy();
+    strict.close();
+  });
+
+  it('makes one answer at a time for a connection, and ends one that asks on meanwhile', async () => {
+    const socket = await plainConnection(port);
+    const one = 'GET /counted HTTP/1.1\r\nHost: localhost\r\n\r\n';
+    counted = 0;
+    socket.write(one.repeat(1000));
+    await untilItEnds(socket);
+    expect(counted).toBeLessThanOrEqual(1);
+    const patient = await plainConnection(port);
+    for (let asked = 1; asked <= 3; asked++) {
+      patient.write(one);
+      const [answer] = (await once(patient, 'data')) as [Buffer];
+      expect(answer.toString()).toMatch(/^HTTP\/1\.1 200 [^]*counted\n$/);
+    }
+    patient.destroy();
+  });
+
+  it('tells nothing to a page from elsewhere, and lets people come from one', async () => {
+    const from = (site: string, mode: string): Record<string, string> => ({
+      'sec-fetch-site': site,
+      'sec-fetch-mode': mode,
+    });
+    expect((await ask(port, '/', { headers: from('cross-site', 'no-cors') })).status).toBe(403);
+    expect((await ask(port, '/', { headers: from('cross-site', 'navigate') })).status).toBe(200);
+    expect((await ask(port, '/', { headers: from('same-origin', 'cors') })).status).toBe(200);
   });
 
   it('tells an answer that cannot be made once, and to nobody else', async () => {
