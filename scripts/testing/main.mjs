@@ -72,12 +72,12 @@ const together = 3;
 /** Tests that start engines and that no load disturbs, side by side. */
 async function realTests() {
   const args = ['--project', 'real', `--maxWorkers=${together}`];
-  await stage(vitest('real', process.execPath, args, { deadlineMs: 600_000 }));
+  await stage(vitest('real', process.execPath, args, { deadlineMs: 780_000 }));
 }
 
 /** Those that look at the load of the machine, one after another, when nothing else runs. */
 async function loneTests(nodes) {
-  await stage(vitest('alone', process.execPath, ['--project', 'alone'], { deadlineMs: 720_000 }));
+  await stage(vitest('alone', process.execPath, ['--project', 'alone'], { deadlineMs: 840_000 }));
   for (const { name, node } of nodes) {
     const env = { PLANCTON_NODE: node };
     await stage(vitest(name, node, ['--project', 'alone', 'test/smoke.alone.test.ts'], { env }));

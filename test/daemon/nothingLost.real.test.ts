@@ -37,6 +37,7 @@ function journal(): Line[] {
 }
 const logOf = (name: string): string =>
   readFileSync(join(plancton.folder, 'log/pilots', `${name}.log`), 'utf8');
+const memory = (): string => readFileSync(join(plancton.runFolder, 'state/memory.json'), 'utf8');
 const kill = async (): Promise<void> => {
   const pid = plancton.pid() ?? 0;
   process.kill(pid, 'SIGKILL');
@@ -183,6 +184,8 @@ describe('a pilot that somebody removes while no daemon runs', () => {
     configure(plancton, engine.url, `${small}docker_cmd: /bin/sleep 1000\nmax_docks: 3\n`);
     await begin(plancton);
     const pilots = await plancton.running(3);
+    // They are seen at the engine before the daemon has heard of them, and remembered with its next tick.
+    await until('all are remembered', () => pilots.every(({ Id }) => memory().includes(Id)));
     await kill();
     const gone = pilots.slice(1).map(({ Id }) => Id);
     for (const id of gone) await engineApi(engine.socket, `/containers/${id}?force=1`, { method: 'DELETE' });
