@@ -8,6 +8,8 @@ const dayMs = 86_400_000;
 const hourSeconds = 3600;
 /** What a node last told is taken from so long ago at most. */
 const lately = '5m';
+/** When a node was scraped is looked at so closely, and so far back. */
+const closely = '10m:15s';
 
 type At = (promql: string, atMs?: number) => Promise<readonly Found[]>;
 
@@ -33,7 +35,7 @@ export async function prometheusFleet(
  * the database looks at some hundred moments of each node, and not at each scrape of a week.
  */
 async function readSeen(book: FleetBook, at: At, forgetMs: number): Promise<void> {
-  const spans = ['10m:15s', `${seconds(Math.min(forgetMs, dayMs))}:5m`];
+  const spans = [closely, `${seconds(Math.min(forgetMs, dayMs))}:5m`];
   if (forgetMs > dayMs) spans.push(`${seconds(forgetMs)}:1h`);
   for (const span of spans) {
     const seen = await at(`max by (instance) (max_over_time(timestamp(plancton_node_cpus)[${span}]))`);
@@ -49,9 +51,10 @@ async function readNodes(book: FleetBook, at: At): Promise<void> {
     }
   };
   const last = (metric: string): string => `last_over_time(${metric}[${lately}])`;
-  // Scrapes in ten minutes tell the pace; of a node that is new it is taken for longer than it is.
-  const scrapes = 'max by (instance) (count_over_time(plancton_node_cpus[10m]))';
-  await each(scrapes, (node, { value }) => (node.paceMs = 600_000 / value));
+  await each(pace, (node, { value }) => {
+    // One scrape alone tells no pace: 0 of 0.
+    if (Number.isFinite(value)) node.paceMs = value * 1000;
+  });
   await each(last('plancton_node_cpus'), (node, { value }) => (node.cpus = value));
   await each(last('plancton_cpus_in_use'), (node, { labels, value }) => {
     node[labels['used_by'] === 'pilots' ? 'pilotsCpus' : 'ownerCpus'] = value;
@@ -66,6 +69,13 @@ async function readNodes(book: FleetBook, at: At): Promise<void> {
     node.status = labels['state'] ?? null;
   });
 }
+
+const scrapes = `timestamp(plancton_node_cpus)[${closely}]`;
+/**
+ * Seconds from one scrape to the next, of those of the last ten minutes: from the first to the last of them, and not to
+ * now, so that it stays the same when no more come.
+ */
+const pace = `max by (instance) ((max_over_time(${scrapes}) - min_over_time(${scrapes})) / changes(${scrapes}))`;
 
 type Node = NonNullable<ReturnType<FleetBook['node']>>;
 

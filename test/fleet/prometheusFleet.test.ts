@@ -23,7 +23,7 @@ const vector = (rows: readonly (readonly [Record<string, string>, number])[]) =>
 
 function seen(instances: Readonly<Record<string, number>>) {
   return (promql: string): unknown =>
-    promql.includes('timestamp(plancton_node_cpus)[10m')
+    promql.startsWith('max by (instance) (max_over_time(timestamp(plancton_node_cpus)[10m')
       ? vector(Object.entries(instances).map(([instance, ms]) => [{ instance }, ms / 1000] as const))
       : vector([]);
 }
@@ -39,6 +39,23 @@ describe('what a Prometheus tells of a fleet', () => {
     ]);
     instances = { 'h:1': nowMs, 'h:2': nowMs };
     expect((await ask()).nodes.map(({ node }) => node)).toEqual(['h:1', 'h:2']);
+  });
+
+  it('has a pace only where it was scraped twice', async () => {
+    const instances = { 'a:1': nowMs - 200_000, 'b:1': nowMs - 200_000 };
+    const paces = vector([
+      [{ instance: 'a:1' }, 60.5],
+      [{ instance: 'b:1' }, Number.NaN],
+    ]);
+    server = await answering(({ query }) => {
+      const promql = query.get('query') ?? '';
+      return { body: promql.includes('changes(') ? paces : seen(instances)(promql) };
+    });
+    const { nodes } = await readFleet(prometheusAt(server.port), questionAt(nowMs), never);
+    expect(nodes.map(({ node, paceMs, state }) => [node, paceMs, state])).toEqual([
+      ['a', 60_500, 'silent'],
+      ['b', null, 'silent'],
+    ]);
   });
 
   it('is asked with a token, and of a past that is short enough to be looked at closely', async () => {

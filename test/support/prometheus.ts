@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,8 +40,15 @@ export interface TestPrometheus {
   stop(): Promise<void>;
 }
 
-/** Starts a Prometheus that scrapes these ports of 127.0.0.1 each second, with the rules of this file. */
-export async function startPrometheus(ports: readonly number[], rules: string): Promise<TestPrometheus> {
+/**
+ * Starts a Prometheus that scrapes these ports of 127.0.0.1 each second, with the rules of this file. It knows what `past`
+ * tells as OpenMetrics with timestamps.
+ */
+export async function startPrometheus(
+  ports: readonly number[],
+  rules: string,
+  past?: string,
+): Promise<TestPrometheus> {
   const program = requireProgram('prometheus', 'prometheus');
   const folder = mkdtempSync(join(tmpdir(), 'plancton-prometheus-'));
   const port = await freePort();
@@ -54,6 +62,12 @@ export async function startPrometheus(ports: readonly number[], rules: string): 
   const file = join(folder, 'prometheus.yml');
   // JSON is YAML too.
   writeFileSync(file, JSON.stringify(configuration));
+  if (past !== undefined) {
+    const pastFile = join(folder, 'past');
+    writeFileSync(pastFile, past);
+    const words = ['tsdb', 'create-blocks-from', 'openmetrics', pastFile, join(folder, 'data')];
+    execFileSync(requireProgram('promtool', 'prometheus'), words, { stdio: 'pipe' });
+  }
   const server: Server = startServer(
     program,
     [
