@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -39,16 +40,38 @@ interface Provisioned {
 
 let folder: string;
 let services: Readonly<Record<string, Service>>;
+let volumes: Readonly<Record<string, { readonly name: string }>>;
 const at = (name: string): string => join(folder, 'monitoring', name);
 const read = (name: string): unknown => parse(readFileSync(at(name), 'utf8'));
 
-/** Runs `up` where `docker` only notes with which words it was called; gives what it printed. */
-function up(...words: readonly string[]): string {
+/** Where passwords are, of a user whose configuration is in this folder. */
+const passwordsOf = (user: string): string => join(folder, user, 'plancton/monitoring.env');
+const called = (): string[] => readFileSync(join(folder, 'called'), 'utf8').trim().split('\n');
+
+/** Runs `up` where `docker` only notes with which words it was called, and knows of these volumes. */
+function tryUp(user: string, volumes: string, ...words: readonly string[]): ReturnType<typeof run> {
   const docker = join(folder, 'docker');
-  writeFileSync(docker, `#!/bin/sh\necho "$@" >> ${folder}/called\n`);
+  const script = `#!/bin/sh\necho "$@" >> ${folder}/called\ncase "$1" in volume) ${volumes} ;; esac\n`;
+  writeFileSync(docker, script);
   chmodSync(docker, 0o755);
-  const env = { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` };
-  return execFileSync(at('up'), words, { env, encoding: 'utf8' });
+  rmSync(join(folder, 'called'), { force: true });
+  return run(user, words);
+}
+
+function run(user: string, words: readonly string[]) {
+  const env = {
+    ...process.env,
+    PATH: `${folder}:${process.env['PATH'] ?? ''}`,
+    XDG_CONFIG_HOME: join(folder, user),
+  };
+  return spawnSync(at('up'), words, { env, encoding: 'utf8' });
+}
+
+/** The same where nothing is there yet; gives what it printed. */
+function up(...words: readonly string[]): string {
+  const { status, stdout, stderr } = tryUp('user', '', ...words);
+  if (status !== 0) throw new Error(`up ended with ${status}: ${stderr}`);
+  return stdout;
 }
 
 beforeAll(() => {
@@ -57,10 +80,12 @@ beforeAll(() => {
   rmSync(at('.env'), { force: true });
   up();
   const program = requireProgram('docker-compose', 'docker-compose');
-  const words = ['--profile', 'prometheus', '--file', at('compose.yaml'), 'config'];
-  services = (
-    parse(execFileSync(program, words, { cwd: at(''), encoding: 'utf8' })) as { services: typeof services }
-  ).services;
+  const own = ['--project-name', 'another', '--env-file', passwordsOf('user')];
+  const words = [...own, '--profile', 'prometheus', '--file', at('compose.yaml'), 'config'];
+  ({ services, volumes } = parse(execFileSync(program, words, { cwd: at(''), encoding: 'utf8' })) as {
+    services: typeof services;
+    volumes: typeof volumes;
+  });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -85,6 +110,13 @@ describe('the compose file', () => {
       for (const port of ports)
         expect(typeof port === 'string' ? port : port.host_ip).toMatch(/^127\.0\.0\.1/);
     }
+  });
+
+  it('has its data in volumes of their own, whatever the folder or the project is called', () => {
+    const names = Object.values(volumes).map(({ name }) => name);
+    expect(names.toSorted()).toEqual(
+      ['grafana', 'influxdb', 'prometheus'].map((name) => `plancton-monitoring_${name}`),
+    );
   });
 
   it('mounts what is there, where Grafana and Prometheus look for it', () => {
@@ -129,21 +161,59 @@ describe('the compose file', () => {
 });
 
 describe('up', () => {
-  it('makes passwords once, each another, that nobody else can read', () => {
-    const before = readFileSync(at('.env'), 'utf8');
-    expect(statSync(at('.env')).mode & 0o777).toBe(0o600);
+  it('makes passwords once, each another, that nobody else can read, and where no upgrade replaces them', () => {
+    const file = passwordsOf('user');
+    const before = readFileSync(file, 'utf8');
+    expect([file, join(file, '..')].map((path) => statSync(path).mode & 0o777)).toEqual([0o600, 0o700]);
+    expect(existsSync(at('.env'))).toBe(false);
     const passwords = [...before.matchAll(/^(\w+)=([0-9a-f]{32})$/gm)].map(([, , value]) => value);
     expect(new Set(passwords).size).toBe(4);
     const printed = up();
-    expect(readFileSync(at('.env'), 'utf8')).toBe(before);
+    expect(readFileSync(file, 'utf8')).toBe(before);
     expect(passwords.filter((one) => printed.includes(String(one)))).toEqual([]);
     expect(printed).toContain('http://127.0.0.1:3000');
+    expect(printed).toContain(file);
+    // Who writes may not read.
+    expect(printed).toContain('fleet: {url: "http://grafana:PASSWORD@127.0.0.1:8086", database: plancton}');
   });
 
-  it('starts all of it with one command', () => {
+  it('takes over those of before, which were beside it, and asks for no volumes then', () => {
+    const before = 'GRAFANA_PASSWORD=a\n';
+    writeFileSync(at('.env'), before, { mode: 0o644 });
+    expect(tryUp('earlier', 'echo plancton-monitoring_influxdb').status).toBe(0);
+    const file = passwordsOf('earlier');
+    expect([readFileSync(file, 'utf8'), statSync(file).mode & 0o777]).toEqual([before, 0o600]);
+    expect(existsSync(at('.env'))).toBe(false);
+  });
+
+  it('makes none for data that want others, and says what to do', () => {
+    const { status, stderr } = tryUp('other', 'echo plancton-monitoring_influxdb');
+    expect(status).toBe(1);
+    expect(stderr).toContain(passwordsOf('other'));
+    expect(stderr).toContain('docker volume rm plancton-monitoring_influxdb plancton-monitoring_grafana\n');
+    expect(existsSync(passwordsOf('other'))).toBe(false);
+    expect(called()).toEqual(['volume ls --quiet --filter name=plancton-monitoring']);
+    // A name that only holds it is another's.
+    expect(tryUp('other', 'echo my-plancton-monitoring_influxdb').status).toBe(0);
+  });
+
+  it('makes none where Docker does not say what there is', () => {
+    expect(tryUp('third', 'exit 7').status).toBe(7);
+    expect(existsSync(passwordsOf('third'))).toBe(false);
+  });
+
+  it('leaves a folder that is there as open as it is', () => {
+    mkdirSync(join(folder, 'fourth/plancton'), { recursive: true, mode: 0o755 });
+    expect(tryUp('fourth', '').status).toBe(0);
+    expect(statSync(join(folder, 'fourth/plancton')).mode & 0o777).toBe(0o755);
+    expect(statSync(passwordsOf('fourth')).mode & 0o777).toBe(0o600);
+  });
+
+  it('starts all of it with one command, as a project that no other is called like', () => {
+    const own = `compose --project-name plancton-monitoring --env-file ${passwordsOf('user')}`;
+    up();
+    expect(called()).toEqual(['compose version', `${own} up --detach --wait`]);
     up('--profile', 'prometheus');
-    const called = readFileSync(join(folder, 'called'), 'utf8').trim().split('\n');
-    expect(called.slice(0, 2)).toEqual(['compose version', 'compose up --detach --wait']);
-    expect(called.at(-1)).toBe('compose --profile prometheus up --detach --wait');
+    expect(called().at(-1)).toBe(`${own} --profile prometheus up --detach --wait`);
   });
 });
