@@ -1,4 +1,4 @@
-import { type Answer, ask } from './ask.ts';
+import { type Answer, ask, type Refused } from './ask.ts';
 import { byId, el, setText } from './elements.ts';
 import { createFleetCharts } from './fleetCharts.ts';
 import { createTable } from './table.ts';
@@ -6,6 +6,7 @@ import type { FleetAnswer, FleetNode } from './told.ts';
 import { clockText, numberText, orUnknown } from './words.ts';
 
 const everyMs = 30_000;
+const soonestMs = 1000;
 
 /** The fleet, as the database that its nodes report to knows it. */
 export interface FleetView {
@@ -24,7 +25,8 @@ export function createFleetView(): FleetView {
   const name = byId('fleet-name') as HTMLInputElement;
   const state = byId('fleet-state') as HTMLSelectElement;
   let last: FleetAnswer | null = null;
-  let timer: ReturnType<typeof setInterval> | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let [isHere, isAsking] = [false, false];
 
   const showNodes = (): void => {
     const wanted = name.value.trim().toLowerCase();
@@ -38,10 +40,7 @@ export function createFleetView(): FleetView {
   const show = (answer: Answer<FleetAnswer>): void => {
     byId('fleet-body').hidden = last === null;
     if (!answer.ok) {
-      setText(
-        byId('fleet-sentence'),
-        answer.status === 404 ? 'This node knows of no fleet' : 'The fleet cannot be told just now',
-      );
+      setText(byId('fleet-sentence'), refusalSentence(answer));
       setText(byId('fleet-source'), troubleText(answer));
       return;
     }
@@ -53,25 +52,48 @@ export function createFleetView(): FleetView {
     showNodes();
   };
   const look = async (): Promise<void> => {
+    clearTimeout(timer);
+    if (isAsking || !isHere || document.hidden) return;
+    isAsking = true;
     const answer = await ask<FleetAnswer>('api/fleet');
+    isAsking = false;
     if (answer.ok) last = answer.value;
     show(answer);
+    timer = setTimeout(() => void look(), waitMs(answer));
   };
+  document.addEventListener('visibilitychange', () => void look());
   for (const field of [name, state]) field.addEventListener('input', showNodes);
   byId('fleet-filter').addEventListener('submit', (event) => event.preventDefault());
   return {
     enter() {
+      isHere = true;
       void look();
-      clearInterval(timer);
-      timer = setInterval(() => {
-        if (!document.hidden) void look();
-      }, everyMs);
     },
-    leave: () => clearInterval(timer),
+    leave() {
+      isHere = false;
+      clearTimeout(timer);
+    },
   };
 }
 
-function troubleText({ status, text }: Extract<Answer<FleetAnswer>, { ok: false }>): string {
+function waitMs(answer: Answer<FleetAnswer>): number {
+  const wantedMs = answer.ok ? null : answer.retryAfterMs;
+  return wantedMs === null ? everyMs : Math.min(everyMs, Math.max(soonestMs, wantedMs));
+}
+
+/** A database of many nodes takes a while; any other 503 is that of a proxy. */
+function isBeingAsked({ status, retryAfterMs }: Refused): boolean {
+  return status === 503 && retryAfterMs !== null;
+}
+
+function refusalSentence(refused: Refused): string {
+  if (refused.status === 404) return 'This node knows of no fleet';
+  return isBeingAsked(refused) ? 'The database is being asked' : 'The fleet cannot be told just now';
+}
+
+function troubleText(refused: Refused): string {
+  const { status, text } = refused;
+  if (isBeingAsked(refused)) return 'What it tells is shown as soon as it is there.';
   if (status === 0) return 'The daemon does not answer.';
   return text === '' ? `It answered ${status}.` : text;
 }

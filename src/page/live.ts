@@ -59,5 +59,5 @@ export function follow({ url, onNews, onState }: LiveParts): void {
     else begin();
   });
   onState({ is: 'connecting' });
-  begin();
+  if (!document.hidden) begin();
 }

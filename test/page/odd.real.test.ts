@@ -74,6 +74,37 @@ describe('a page', () => {
     expect(await notice.isHidden()).toBe(true);
   });
 
+  it('asks for nothing before somebody looks, and lets go when nobody does any more', async () => {
+    served.scene.facts = factsOfDay();
+    seen = await look(browser);
+    const { page } = seen;
+    // A browser without a screen calls no page hidden: it is told so.
+    await page.addInitScript(() => {
+      let isHidden = true;
+      Object.defineProperty(document, 'hidden', { get: () => isHidden });
+      addEventListener('test-turn', () => {
+        isHidden = !isHidden;
+        document.dispatchEvent(new Event('visibilitychange'));
+      });
+    });
+    const turn = () => page.evaluate(() => dispatchEvent(new Event('test-turn')));
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url().slice(served.url.length)));
+    const ended: string[] = [];
+    page.on('requestfailed', (request) => ended.push(new URL(request.url()).pathname));
+    await page.goto(`${served.url}/#fleet`);
+    await page.locator('#link[data-state=connecting]').waitFor();
+    // What it had asked for would be seen before this.
+    await page.evaluate(() => fetch('page.css?last'));
+    expect(asked).toContain('/page.css?last');
+    expect(asked.filter((path) => path.startsWith('/api/'))).toEqual([]);
+    await turn();
+    await page.locator('#link[data-state=live]').waitFor();
+    await expect.poll(() => asked, patience).toContain('/api/fleet');
+    await turn();
+    await expect.poll(() => ended, patience).toContain('/api/events');
+  });
+
   it('has room for 200 pilots and 30 kinds', async () => {
     const names = Array.from({ length: 30 }, (_, index) => `kind-${index}`);
     const pilots = { running: 198, paused: 2, ended: 0, prepared: 0, starting: 0 };
@@ -237,6 +268,35 @@ describe('the fleet', () => {
     expect(await seen.page.locator('#fleet-body').isHidden()).toBe(true);
     await seen.page.getByText('This node', { exact: true }).click();
     expect(await seen.page.locator('#node-view').isVisible()).toBe(true);
+  });
+
+  it('is asked for again as soon as the daemon wants it, where the database takes a while', async () => {
+    seen = await look(browser);
+    const { page } = seen;
+    let asked = 0;
+    await page.route('**/api/fleet', async (route) => {
+      asked += 1;
+      const answer: FleetAnswer = {
+        askedMs: Date.now(),
+        source: 'InfluxDB',
+        nodes: [node('n1')],
+        course: [],
+      };
+      await (asked === 1
+        ? route.fulfill({ status: 503, headers: { 'retry-after': '5' }, body: 'the database is being asked' })
+        : route.fulfill({ json: answer }));
+    });
+    // The page's clock goes on as it is told to, and else stands still.
+    const beganMs = Date.now();
+    await page.clock.install({ time: beganMs });
+    await page.clock.pauseAt(beganMs + 1000);
+    await page.goto(`${served.url}/#fleet`);
+    await page.getByText('The database is being asked').waitFor();
+    await page.clock.runFor(4900);
+    expect(asked).toBe(1);
+    await page.clock.runFor(200);
+    await page.getByText('1 of 1 nodes report').waitFor();
+    expect(asked).toBe(2);
   });
 
   it('is shown as a whole and node by node, sorted and filtered', async () => {
