@@ -8,12 +8,14 @@ export function bashCompletion(programs: readonly CommandSpec[]): string {
 # or, for everybody who has the package bash-completion, do this once:
 #   planctonctl completion bash > /etc/bash_completion.d/planctonctl
 
-# Offers those of these words that begin like the one at the cursor.
+# Offers those of these lines that begin like the word at the cursor, written so that the shell reads them as they are.
 __plancton_words() {
   local word
-  for word in $1; do
-    [[ $word == "$cur"* ]] && COMPREPLY+=("$word")
-  done
+  while IFS= read -r word; do
+    [[ -n $word && $word == "$cur"* ]] || continue
+    printf -v word %q "$word"
+    COMPREPLY+=("$word")
+  done <<< "$1"
 }
 
 # Offers files (-f) or folders (-d).
@@ -72,11 +74,11 @@ ${withValue.map(({ where, values }) => `    ${where}) ${offer(values)}; return ;
   esac
   if [[ $cur == -* ]]; then
     case $command in
-${all.map((command) => `      ${command === program ? "''" : command.name}) __plancton_words '${optionWords(program, command)}' ;;\n`).join('')}    esac
+${all.map((command) => `      ${command === program ? "''" : command.name}) ${offerWords(optionWords(program, command))} ;;\n`).join('')}    esac
     return
   fi
   case $command:$arguments in
-${none ? '' : `    :0) __plancton_words '${program.commands.map((one) => one.name).join(' ')}' ;;\n`}${all
+${none ? '' : `    :0) ${offerWords(program.commands.map((one) => one.name))} ;;\n`}${all
   .flatMap((command) =>
     command.args.map(
       ({ values }, index) => `    ${command === program ? '' : command.name}:${index}) ${offer(values)} ;;\n`,
@@ -92,9 +94,13 @@ function patterns(program: CommandSpec, command: CommandSpec, names: readonly st
   return names.map((name) => `${command === program ? '*' : command.name}:${name}`).join('|');
 }
 
-function optionWords(program: CommandSpec, command: CommandSpec): string {
+function optionWords(program: CommandSpec, command: CommandSpec): readonly string[] {
   const options = command === program ? program.options : [...command.options, ...program.options];
-  return [...new Set(options.flatMap(({ names }) => names))].join(' ');
+  return [...new Set(options.flatMap(({ names }) => names))];
+}
+
+function offerWords(words: readonly string[]): string {
+  return `__plancton_words $'${words.join('\\n')}'`;
 }
 
 function offer(values: Values): string {
@@ -104,7 +110,7 @@ function offer(values: Values): string {
     case 'files':
       return '__plancton_paths -f';
     case 'words':
-      return `__plancton_words '${values.words.join(' ')}'`;
+      return offerWords(values.words);
     case 'asked':
       return `__plancton_asked ${values.what}`;
     case 'anything':

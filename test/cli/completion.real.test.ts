@@ -36,13 +36,14 @@ const cases: readonly (readonly [typed: string, given: string])[] = [
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'plancton-completion-'));
-  for (const name of ['site/conf', 'site/log/pilots', 'bin', 'home'])
+  for (const name of ['site/conf', 'site/log/pilots', 'site/odd/pilots', 'bin', 'home'])
     mkdirSync(join(folder, name), { recursive: true });
   writeFileSync(
     join(folder, 'site/conf/config.yaml'),
     'pilots:\n  - {name: short, image: a}\n  - {name: long-pilots, image: a}\n',
   );
   writeFileSync(join(folder, 'site/log/pilots/plancton-worker-1t5x82.log'), '');
+  for (const name of ['*', 'a $(echo b)']) writeFileSync(join(folder, `site/odd/pilots/${name}.log`), '');
   // They say what they are given; what the shell itself asks goes to the real one.
   for (const name of ['planctonctl', 'plancton-bootstrap']) {
     const script = `#!/bin/sh\ncase " $* " in *" --values "*) exec ${bin}/${name} "$@" ;; esac\necho "GIVEN[$*]"\n`;
@@ -66,13 +67,23 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const textOf = (shell: OnTerminal): string => stripVTControlCharacters(shell.output());
 
+/** Names that a shell may not take for anything else: the folder they are in has a `site`, no pilot is called so. */
+const oddCases: typeof cases = [
+  ['planctonctl --logdir site/odd logs s', '--logdir site/odd logs s'],
+  ['planctonctl --logdir site/odd logs a', '--logdir site/odd logs a $(echo b)'],
+];
+
 /** Types each line in an interactive shell, with Tab and Enter behind it. */
-async function typeAll(words: readonly string[], prepare: string): Promise<readonly string[]> {
+async function typeAll(
+  words: readonly string[],
+  prepare: string,
+  typedCases: typeof cases = cases,
+): Promise<readonly string[]> {
   const shell = onTerminal(words, env, folder);
   shell.type(`${prepare}; echo "RE""ADY"\n`);
   await until('the shell has its completion', () => /READY/.test(textOf(shell)));
   const given: string[] = [];
-  for (const [typed] of cases) {
+  for (const [typed] of typedCases) {
     shell.type(`${typed}\t\n`);
     await until(`an answer to ${typed}`, () => textOf(shell).split('GIVEN[').length === given.length + 2);
     given.push(/.*GIVEN\[([^\]]*)\]/s.exec(textOf(shell))?.[1]?.trimEnd() ?? '');
@@ -85,8 +96,9 @@ async function typeAll(words: readonly string[], prepare: string): Promise<reado
 describe('Tab completes commands, options, and what the node knows', () => {
   it('in bash, without the package bash-completion', async () => {
     const words = [requireProgram('bash', 'bash'), '--norc', '--noprofile', '-i'];
-    const told = await typeAll(words, `source ${folder}/completion.bash`);
-    expect(told).toEqual(cases.map(([, given]) => given));
+    const all = [...cases, ...oddCases];
+    const told = await typeAll(words, `source ${folder}/completion.bash`, all);
+    expect(told).toEqual(all.map(([, given]) => given));
   });
 
   it('in zsh', async () => {
