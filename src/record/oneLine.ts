@@ -1,9 +1,8 @@
 /**
- * Characters that would start a new line, move a terminal's cursor, or turn the reading direction: C0 and C1 controls,
- * the line separators and the bidirectional controls of Unicode.
+ * Each character that would start a new line, move a terminal's cursor, or turn the reading direction: C0 and C1
+ * controls, the line separators and the bidirectional controls of Unicode.
  */
-// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+export const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
 /** The text with every unprintable character written as an escape, so that it is one line and tells all it holds. */
 export function escapeUnprintable(text: string): string {

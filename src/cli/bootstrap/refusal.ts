@@ -1,3 +1,5 @@
+import { unprintable } from '../../record/oneLine.ts';
+
 /**
  * Why a bootstrap does not go on: one line that says what, to what, why and what to do, and further lines where there
  * is a list to show. Never holds a secret.
@@ -12,10 +14,9 @@ export class Refusal extends Error {
   }
 }
 
-/** Text from outside (a file name, a program's complaint) made fit for a terminal: control characters become `?`. */
+/** Text from outside (a file name, a program's complaint) made fit for a terminal: what no line may hold becomes `?`. */
 export function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what this is about
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '?');
+  return text.replaceAll(unprintable, '?');
 }
 
 /** What went wrong, of anything that was thrown, in one line. */
