@@ -1,6 +1,7 @@
 import type { Bind, Device, Tmpfs } from '../model/kind.ts';
 import { nearest } from './nearest.ts';
 import { Unfit } from './fields.ts';
+import { BadReference, parseReference } from '../model/reference.ts';
 
 const bindModes: readonly (readonly string[])[] = [
   ['rw', 'ro'],
@@ -175,17 +176,23 @@ export function parseUser(raw: string): string {
   return user;
 }
 
-/** `[host[:port]/]name[:tag][@digest]`, or an image's id, by the grammar that all engines share. */
-const imageReference =
-  /^(?:(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*(?::\w[\w.-]{0,127})?(?:@[a-z0-9]+:[0-9a-f]{32,128})?$/;
-
-/** The name of an image, as written. Errors: `Unfit`. */
+/** The name of an image, as written: what engines take for one. Errors: `Unfit`. */
 export function parseImage(raw: string): string {
   const image = raw.trim();
   if (image.length > 512) throw new Unfit('longer than 512 characters');
-  if (!imageReference.test(image)) {
-    const lower = image.toLowerCase();
-    throw new Unfit(imageReference.test(lower) ? 'a repository is written in small letters' : '');
+  const fault = referenceFault(image);
+  if (fault === null) return image;
+  throw new Unfit(
+    referenceFault(image.toLowerCase()) === null ? 'a repository is written in small letters' : fault.hint,
+  );
+}
+
+function referenceFault(image: string): BadReference | null {
+  try {
+    parseReference(image);
+    return null;
+  } catch (error) {
+    if (error instanceof BadReference) return error;
+    throw error;
   }
-  return image;
 }
