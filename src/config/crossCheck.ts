@@ -1,5 +1,6 @@
 import type { NodeFacts, Settings } from '../model/settings.ts';
 import { type CapabilityChange, isKnownSecurityOption } from './entries.ts';
+import { withoutPasswords } from './hidden.ts';
 import { fleetFaults } from './fleetSource.ts';
 import { influxFaults, influxRemarks } from './influxTargets.ts';
 import type { KeyPath } from './problem.ts';
@@ -76,7 +77,7 @@ export function repeatedTargets(
   return entries.flatMap(({ target }, index) => {
     const isRepeated = seen.has(plain(target));
     seen.add(plain(target));
-    const message = `another entry has the same place in the container, ${target}`;
+    const message = `another entry has the same place in the container, ${withoutPasswords(target)}`;
     return isRepeated ? [{ path: [...path, index], message }] : [];
   });
 }
