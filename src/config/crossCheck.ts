@@ -25,7 +25,7 @@ export function crossCheck(
     ...engineContradictions(file),
     ...influxFaults(file),
     ...fleetFaults(file, written),
-    ...(limitFaults(settings).length === exampleNodes.length ? limitFaults(settings).slice(0, 1) : []),
+    ...limitErrors(settings),
   ];
 }
 
@@ -47,7 +47,7 @@ export function remarks(
     ...influxRemarks(settings.influxdb),
     ...unknownSecurityOptions(['security_opts'], file.security_opts),
     ...quotesInCommand(['docker_cmd'], written.docker_cmd),
-    ...limitFaults(settings).slice(0, 1),
+    ...(limitErrors(settings).length > 0 ? [] : limitFaults(settings).slice(0, 1)),
   ];
 }
 
@@ -132,6 +132,12 @@ export function exampleLimits(settings: Settings): number[] {
 
 function factsOf(example: Example, { topLevelKind }: Settings): NodeFacts {
   return { ...example, max_dock_mem: topLevelKind.memoryBytes, max_dock_swap: topLevelKind.swapBytes };
+}
+
+/** A limit that no node can work out. */
+function limitErrors(settings: Settings): Finding[] {
+  const faults = limitFaults(settings);
+  return faults.length === exampleNodes.length ? faults.slice(0, 1) : [];
 }
 
 /** On which example nodes the limit cannot be worked out, and why. */

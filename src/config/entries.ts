@@ -1,7 +1,8 @@
 import type { Bind, Device, Tmpfs } from '../model/kind.ts';
-import { nearest } from './nearest.ts';
+import { didYouMean, nearest } from './nearest.ts';
 import { Unfit } from './fields.ts';
 import { BadReference, parseReference } from '../model/reference.ts';
+import { describeFound } from './problem.ts';
 
 const bindModes: readonly (readonly string[])[] = [
   ['rw', 'ro'],
@@ -79,6 +80,22 @@ export interface DeviceMapping {
   readonly PathOnHost: string;
   readonly PathInContainer?: string | undefined;
   readonly CgroupPermissions?: string | undefined;
+}
+
+const deviceWords = ['PathOnHost', 'PathInContainer', 'CgroupPermissions'];
+
+/** What stands where a device should; of a mapping, what keeps it from being one. */
+export function describeDevice(found: unknown): string {
+  if (typeof found !== 'object' || found === null || Array.isArray(found)) return describeFound(found);
+  const [unknown] = Object.keys(found).filter((word) => !deviceWords.includes(word));
+  if (unknown !== undefined) {
+    // what is no plain word may be a URL with a password
+    const word = /^[\w.-]{1,60}$/.test(unknown) ? unknown : 'an unknown key';
+    return `a mapping with ${word}${didYouMean(unknown, deviceWords)}`;
+  }
+  if (!('PathOnHost' in found)) return 'a mapping without PathOnHost';
+  const wrong = Object.entries(found).find(([, value]) => typeof value !== 'string');
+  return wrong === undefined ? 'a mapping' : `a mapping with ${describeFound(wrong[1])} as ${wrong[0]}`;
 }
 
 /** One entry of `devices`: `host[:container][:permissions]`, or the long form. Errors: `Unfit`. */

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import {
+  describeDevice,
   parseBind,
   parseCapability,
   parseDevice,
@@ -186,6 +187,7 @@ export const pilotKeys = {
             { error },
           ),
         parseDevice,
+        describeDevice,
       ),
     ),
     preset: [],
