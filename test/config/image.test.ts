@@ -9,6 +9,15 @@ function faultOf(image: string): string {
   return result.ok ? '' : result.problems.map(({ message }) => message).join();
 }
 
+function isTakenApart(image: string): boolean {
+  try {
+    parseReference(image);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 describe('the name of an image', () => {
   it.each([
     ['-foo/bar', /found "-foo\/bar"$/],
@@ -44,8 +53,7 @@ describe('the name of an image', () => {
       fc.property(
         fc.array(fc.oneof(piece, long), { minLength: 1, maxLength: 7 }).map((parts) => parts.join('')),
         (image) => {
-          if (faultOf(image) === '') expect(() => parseReference(image)).not.toThrow();
-          else expect(() => parseReference(image)).toThrow(`image "${image}" has a bad`);
+          expect(faultOf(image) === '').toBe(isTakenApart(image));
         },
       ),
     );
