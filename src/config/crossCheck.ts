@@ -1,5 +1,6 @@
 import type { NodeFacts, Settings } from '../model/settings.ts';
 import { type CapabilityChange, isKnownSecurityOption } from './entries.ts';
+import { withoutPasswords } from './hidden.ts';
 import { fleetFaults } from './fleetSource.ts';
 import { influxFaults, influxRemarks } from './influxTargets.ts';
 import type { KeyPath } from './problem.ts';
@@ -24,7 +25,7 @@ export function crossCheck(
     ...engineContradictions(file),
     ...influxFaults(file),
     ...fleetFaults(file, written),
-    ...(limitFaults(settings).length === exampleNodes.length ? limitFaults(settings).slice(0, 1) : []),
+    ...limitErrors(settings),
   ];
 }
 
@@ -46,7 +47,7 @@ export function remarks(
     ...influxRemarks(settings.influxdb),
     ...unknownSecurityOptions(['security_opts'], file.security_opts),
     ...quotesInCommand(['docker_cmd'], written.docker_cmd),
-    ...limitFaults(settings).slice(0, 1),
+    ...(limitErrors(settings).length > 0 ? [] : limitFaults(settings).slice(0, 1)),
   ];
 }
 
@@ -76,7 +77,7 @@ export function repeatedTargets(
   return entries.flatMap(({ target }, index) => {
     const isRepeated = seen.has(plain(target));
     seen.add(plain(target));
-    const message = `another entry has the same place in the container, ${target}`;
+    const message = `another entry has the same place in the container, ${withoutPasswords(target)}`;
     return isRepeated ? [{ path: [...path, index], message }] : [];
   });
 }
@@ -131,6 +132,12 @@ export function exampleLimits(settings: Settings): number[] {
 
 function factsOf(example: Example, { topLevelKind }: Settings): NodeFacts {
   return { ...example, max_dock_mem: topLevelKind.memoryBytes, max_dock_swap: topLevelKind.swapBytes };
+}
+
+/** A limit that no node can work out. */
+function limitErrors(settings: Settings): Finding[] {
+  const faults = limitFaults(settings);
+  return faults.length === exampleNodes.length ? faults.slice(0, 1) : [];
 }
 
 /** On which example nodes the limit cannot be worked out, and why. */

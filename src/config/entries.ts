@@ -1,6 +1,8 @@
 import type { Bind, Device, Tmpfs } from '../model/kind.ts';
-import { nearest } from './nearest.ts';
+import { didYouMean, nearest } from './nearest.ts';
 import { Unfit } from './fields.ts';
+import { BadReference, parseReference } from '../model/reference.ts';
+import { describeFound } from './problem.ts';
 
 const bindModes: readonly (readonly string[])[] = [
   ['rw', 'ro'],
@@ -78,6 +80,22 @@ export interface DeviceMapping {
   readonly PathOnHost: string;
   readonly PathInContainer?: string | undefined;
   readonly CgroupPermissions?: string | undefined;
+}
+
+const deviceWords = ['PathOnHost', 'PathInContainer', 'CgroupPermissions'];
+
+/** What stands where a device should; of a mapping, what keeps it from being one. */
+export function describeDevice(found: unknown): string {
+  if (typeof found !== 'object' || found === null || Array.isArray(found)) return describeFound(found);
+  const [unknown] = Object.keys(found).filter((word) => !deviceWords.includes(word));
+  if (unknown !== undefined) {
+    // what is no plain word may be a URL with a password
+    const word = /^[\w.-]{1,60}$/.test(unknown) ? unknown : 'an unknown key';
+    return `a mapping with ${word}${didYouMean(unknown, deviceWords)}`;
+  }
+  if (!('PathOnHost' in found)) return 'a mapping without PathOnHost';
+  const wrong = Object.entries(found).find(([, value]) => typeof value !== 'string');
+  return wrong === undefined ? 'a mapping' : `a mapping with ${describeFound(wrong[1])} as ${wrong[0]}`;
 }
 
 /** One entry of `devices`: `host[:container][:permissions]`, or the long form. Errors: `Unfit`. */
@@ -175,17 +193,23 @@ export function parseUser(raw: string): string {
   return user;
 }
 
-/** `[host[:port]/]name[:tag][@digest]`, or an image's id, by the grammar that all engines share. */
-const imageReference =
-  /^(?:(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*(?::\w[\w.-]{0,127})?(?:@[a-z0-9]+:[0-9a-f]{32,128})?$/;
-
-/** The name of an image, as written. Errors: `Unfit`. */
+/** The name of an image, as written: what engines take for one. Errors: `Unfit`. */
 export function parseImage(raw: string): string {
   const image = raw.trim();
   if (image.length > 512) throw new Unfit('longer than 512 characters');
-  if (!imageReference.test(image)) {
-    const lower = image.toLowerCase();
-    throw new Unfit(imageReference.test(lower) ? 'a repository is written in small letters' : '');
+  const fault = referenceFault(image);
+  if (fault === null) return image;
+  throw new Unfit(
+    referenceFault(image.toLowerCase()) === null ? 'a repository is written in small letters' : fault.hint,
+  );
+}
+
+function referenceFault(image: string): BadReference | null {
+  try {
+    parseReference(image);
+    return null;
+  } catch (error) {
+    if (error instanceof BadReference) return error;
+    throw error;
   }
-  return image;
 }

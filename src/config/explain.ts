@@ -1,4 +1,5 @@
 import { writeKept, writePercent } from './amounts.ts';
+import { valueWithoutPasswords } from './hidden.ts';
 import { kindInFileTerms, topLevelInFileTerms } from './kindText.ts';
 import { influxInFileTerms, writeInfluxUrl } from './influxTargets.ts';
 import type { Origin } from './knownKeys.ts';
@@ -14,7 +15,8 @@ type Loaded = Extract<LoadResult, { ok: true }>;
 
 /**
  * The configuration in force, as YAML that loads to the same settings: each key with its value and where that came
- * from. Passwords are `***`, and variables of pilots that are called as secrets are. `label` names the file in the remarks.
+ * from. Passwords are `***`, also in URLs anywhere, and so are variables and options of pilots that are called as secrets.
+ * `label` names the file in the remarks.
  */
 export function explainSettings(label: string, loaded: Loaded): string {
   const heading =
@@ -41,7 +43,7 @@ function explainMapping(
       ? [`${indent}${key}:`, ...explainMapping(value, place, label, loaded, origin)]
       : isListOfMappings(value)
         ? [`${indent}${key}:`, ...explainEntries(value, place, label, loaded)]
-        : writeYamlValue(key, value).map((line) => indent + line);
+        : writeYamlValue(key, valueWithoutPasswords(value)).map((line) => indent + line);
     const remark = origin === 'default' ? '# default' : `# ${label}:${origin.line}`;
     return [`${first.padEnd(36)}  ${remark}`, ...rest];
   });

@@ -9,6 +9,7 @@ import {
   truth,
   wholeOrFloat,
 } from './arithmetic.ts';
+import { didYouMean } from './nearest.ts';
 import { expressionFunctions } from './expressionFunctions.ts';
 import {
   comparisons,
@@ -166,19 +167,15 @@ export class ExpressionParser {
       return () => value;
     }
     const fact = expressionNames.find((name) => name === token.text);
-    if (fact === undefined) {
-      const known = [...expressionNames, 'True', 'False'].join(', ');
-      throw this.#fault(token, `${token.text} is not known here; there is ${known}`);
-    }
+    if (fact === undefined)
+      throw this.#unknown(token, `${token.text} is not known here`, [...expressionNames, 'True', 'False']);
     return (node) => this.#blaming(token, () => wholeOrFloat(node[fact]));
   }
 
   #call(name: Token): Compute {
     const called = expressionFunctions.get(name.text);
-    if (called === undefined) {
-      const known = [...expressionFunctions.keys()].join(', ');
-      throw this.#fault(name, `there is no function ${name.text}; there is ${known}`);
-    }
+    if (called === undefined)
+      throw this.#unknown(name, `there is no function ${name.text}`, [...expressionFunctions.keys()]);
     this.#next += 1;
     const parameters: Compute[] = [];
     while (this.#token.text !== ')') {
@@ -229,6 +226,10 @@ export class ExpressionParser {
   #expected(what: string): ExpressionError {
     const found = this.#token.kind === 'end' ? 'the end' : `"${this.#token.text}"`;
     return this.#fault(this.#token, `expected ${what}, found ${found}`);
+  }
+
+  #unknown(token: Token, what: string, known: readonly string[]): ExpressionError {
+    return this.#fault(token, `${what}${didYouMean(token.text, known)}; there is ${known.join(', ')}`);
   }
 
   #fault(token: Token, what: string): ExpressionError {

@@ -1,13 +1,23 @@
 import * as z from 'zod/mini';
 import { parseBytes, parseNumber, parseSeconds } from './quantities.ts';
+import { mayHoldPassword, notShown } from './hidden.ts';
 import { describeFound, type KeyPath } from './problem.ts';
 
 /** One value of the file: what goes in (also in JSON Schema's terms), and what comes out. */
 export type Field<T> = z.ZodMiniType<T>;
 
-/** Thrown by a field's conversion: the value does not fit, and why in a few words without the value itself. */
+/**
+ * Thrown by a field's conversion: the value does not fit, and why in a few words. What they quote of it stands in double
+ * quotes: where the value may hold a password, `unquoted` is said in their stead, by default the words if they quote nothing.
+ */
 export class Unfit extends Error {
   override readonly name = 'Unfit';
+  readonly unquoted: string;
+
+  constructor(why = '', unquoted: string = why.includes('"') ? '' : why) {
+    super(why);
+    this.unquoted = unquoted;
+  }
 }
 
 /** Makes the message of any fault of one field from what was found. */
@@ -28,8 +38,10 @@ export function field<I, T>(
         return convert(raw);
       } catch (error) {
         if (!(error instanceof Unfit)) throw error;
-        const why = error.message === '' ? '' : `: ${error.message}`;
-        context.issues.push({ code: 'custom', input: raw, message: complain({ input: raw }) + why });
+        const isHidden = describe(raw) === notShown || mayHoldPassword(raw);
+        const why = isHidden ? error.unquoted : error.message;
+        const message = `${complain({ input: raw })}${why === '' ? '' : `: ${why}`}`;
+        context.issues.push({ code: 'custom', input: raw, message });
         return z.NEVER;
       }
     }),
@@ -133,8 +145,7 @@ export function text<T>(expected: string, convert: (raw: string) => T): Field<T>
 
 /** Text that may hold a password, so that errors do not show any of it. */
 export function secretText<T>(expected: string, convert: (raw: string) => T): Field<T> {
-  const describe = (found: unknown) =>
-    typeof found === 'string' ? 'text that is not shown, as it may contain a password' : describeFound(found);
+  const describe = (found: unknown) => (typeof found === 'string' ? notShown : describeFound(found));
   return field(expected, (error) => z.string({ error }), convert, describe);
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { GpuRequest, ToldOutcome, Ulimit } from '../model/kind.ts';
 import { type Field, field, parts, type TellFault, Unfit } from './fields.ts';
-import { nearest } from './nearest.ts';
+import { didYouMean } from './nearest.ts';
 import { describeFound } from './problem.ts';
 import { parseBytes, parseNumber } from './quantities.ts';
 
@@ -24,7 +24,10 @@ export function ulimits(): Field<readonly Ulimit[]> {
   return parts({ type: 'object', properties, additionalProperties: false }, (raw, tell) =>
     entriesOf(raw, 'limits, as in {nofile: 1024:4096}', tell).map(([name, value]) => {
       if (!limitNames.includes(name))
-        tell([name], `no limit that engines know${hint(name, limitNames) || `: ${limitNames.join(', ')}`}`);
+        tell(
+          [name],
+          `no limit that engines know${didYouMean(name, limitNames) || `: ${limitNames.join(', ')}`}`,
+        );
       const written = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
       const [, soft = '', , hard = soft] = new RegExp(limitPattern).exec(written) ?? [];
       const parsed = { name, soft: limitOf(soft), hard: limitOf(hard) };
@@ -68,7 +71,7 @@ export function outcomes(): Field<Readonly<Record<string, ToldOutcome>>> {
         if (!/^\d{1,3}$/.test(code) || Number(code) > highestCode)
           tell([code], `expected an exit code from 0 to ${highestCode}`);
         if (typeof outcome !== 'string' || !toldOutcomes.includes(outcome)) {
-          const near = typeof outcome === 'string' ? hint(outcome, toldOutcomes) : '';
+          const near = typeof outcome === 'string' ? didYouMean(outcome, toldOutcomes) : '';
           tell([code], `expected ${toldOutcomes.join(', ')}, found ${describeFound(outcome)}${near}`);
         }
         return [String(Number(code)), outcome as ToldOutcome] as const;
@@ -81,11 +84,6 @@ function entriesOf(raw: unknown, expected: string, tell: TellFault): readonly [s
   if (typeof raw === 'object' && raw !== null && !Array.isArray(raw)) return Object.entries(raw);
   tell([], `expected a mapping with ${expected}, found ${describeFound(raw)}`);
   return [];
-}
-
-function hint(word: string, candidates: readonly string[]): string {
-  const near = nearest(word, candidates);
-  return near === null ? '' : ` (did you mean ${near}?)`;
 }
 
 /** More than any node has. */

@@ -1,5 +1,6 @@
 import type { Bind, Device, Kind, Tmpfs } from '../model/kind.ts';
 import { writePercent } from './amounts.ts';
+import { commandWithoutSecrets, smellsOfSecret } from './hidden.ts';
 import { writeGpus, writeUlimit } from './kindFields.ts';
 import { writeTimeWindow } from './schedule.ts';
 
@@ -7,7 +8,7 @@ import { writeTimeWindow } from './schedule.ts';
 export function topLevelInFileTerms(kind: Kind): Record<string, unknown> {
   return {
     docker_image: kind.image,
-    docker_cmd: kind.command,
+    docker_cmd: commandWithoutSecrets(kind.command),
     docker_privileged: kind.privileged,
     cpus_per_dock: kind.cpus,
     max_dock_mem: kind.memoryBytes,
@@ -24,12 +25,12 @@ export function topLevelInFileTerms(kind: Kind): Record<string, unknown> {
   };
 }
 
-/** A kind as an entry of `pilots` says it. Values of variables that are called as secrets are `***`. */
+/** A kind as an entry of `pilots` says it. Values of variables and options that are called as secrets are `***`. */
 export function kindInFileTerms(kind: Kind): Record<string, unknown> {
   return {
     name: kind.name,
     image: kind.image,
-    command: kind.command,
+    command: commandWithoutSecrets(kind.command),
     env: Object.fromEntries(
       Object.entries(kind.env).map(([name, value]) => [name, smellsOfSecret(name) ? '***' : value]),
     ),
@@ -66,11 +67,6 @@ export function kindInFileTerms(kind: Kind): Record<string, unknown> {
     fizzle: kind.fizzleMs / 1000,
     backoff: { first: kind.backOff.firstMs / 1000, max: kind.backOff.mostMs / 1000 },
   };
-}
-
-/** Whether the name of a variable tells that its value is for nobody's eyes. */
-function smellsOfSecret(name: string): boolean {
-  return /TOKEN|PASS|SECRET|KEY|CREDENTIAL/i.test(name);
 }
 
 function writeCapabilities(kind: Kind): string[] {

@@ -13,6 +13,12 @@ export function nearest(word: string, candidates: readonly string[]): string | n
   return best !== null && best.distance <= allowed ? best.candidate : null;
 }
 
+/** The same as words to stand behind a fault; empty when none is near. */
+export function didYouMean(word: string, candidates: readonly string[]): string {
+  const near = nearest(word, candidates);
+  return near === null ? '' : ` (did you mean ${near}?)`;
+}
+
 function normalised(word: string): string {
   return word.slice(0, 64).toLowerCase().replaceAll('-', '_');
 }

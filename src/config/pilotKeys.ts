@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import {
+  describeDevice,
   parseBind,
   parseCapability,
   parseDevice,
@@ -26,7 +27,9 @@ export const pilotKeys = {
         try {
           return parseExpression(String(raw).trim());
         } catch (error) {
-          if (error instanceof ExpressionError) throw new Unfit(error.message);
+          if (error instanceof ExpressionError) {
+            throw new Unfit(error.message, `not understood at column ${error.column}`);
+          }
           throw error;
         }
       },
@@ -63,7 +66,7 @@ export const pilotKeys = {
     ),
     preset: '/bin/sleep 60',
     type: 'text or list',
-    help: 'What a pilot runs. Text is split at spaces, and quotes mean nothing in it: write a list where a word has a space. An empty list runs what the image itself says.',
+    help: 'What a pilot runs. Text is split at spaces, and quotes mean nothing in it: write a list where a word has a space. An empty list runs what the image itself says. `planctonctl config` prints `***` for what follows options that are called as secrets (`--token …`); what is really secret is better kept in an `env_file`, as the node’s users see the command.',
     examples: ['/bin/sleep 60', '[/bin/sh, -c, "echo ready; exec pilot"]'],
     formerly: ['cmd', 'command'],
     asWritten: 'entries',
@@ -184,6 +187,7 @@ export const pilotKeys = {
             { error },
           ),
         parseDevice,
+        describeDevice,
       ),
     ),
     preset: [],

@@ -1,3 +1,5 @@
+import { mayHoldPassword, notShown } from './hidden.ts';
+
 /** Something about a configuration file that its owner should know. */
 export interface Problem {
   /** Counted from 1; null where the file as a whole is meant. */
@@ -38,7 +40,7 @@ export function describeFound(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'number') return yamlNumber(value);
   if (typeof value === 'string') {
-    if (/\/\/.*@/s.test(value)) return 'text that is not shown, as it may contain a password';
+    if (mayHoldPassword(value)) return notShown;
     return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
   }
   if (value === null || typeof value === 'boolean') return String(value);

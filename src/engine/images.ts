@@ -17,7 +17,7 @@ import {
   pullable,
   registryKey,
   repositoryOf,
-} from './reference.ts';
+} from '../model/reference.ts';
 import type { RegistryAuth } from './registryAuth.ts';
 import { parseAnswer, type Session } from './session.ts';
 import { pathOf } from './wire.ts';

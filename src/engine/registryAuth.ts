@@ -3,7 +3,7 @@ import { Secret } from '../model/secret.ts';
 import { askHelper, type Credentials } from './credentialHelper.ts';
 import { dockerConfigFolder } from './findEndpoint.ts';
 import type { NodeFiles } from './nodeFiles.ts';
-import { defaultRegistryKey } from './reference.ts';
+import { defaultRegistryKey } from '../model/reference.ts';
 
 /** Where credentials for registries come from. */
 export interface RegistryAuth {

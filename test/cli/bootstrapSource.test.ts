@@ -8,6 +8,8 @@ describe('a SOURCE', () => {
     ['alice/conf.git', 'https://github.com/alice/conf.git', null],
     ['alice/conf:site/torino', 'https://github.com/alice/conf.git', 'site/torino'],
     ['alice/conf#main', 'https://github.com/alice/conf.git', 'main'],
+    ['my_org/conf', 'https://github.com/my_org/conf.git', null],
+    ['my_org/conf:main', 'https://github.com/my_org/conf.git', 'main'],
     ['https://git.example.org:8443/a/conf.git', 'https://git.example.org:8443/a/conf.git', null],
     ['https://git.example.org/a/conf.git#v1.2', 'https://git.example.org/a/conf.git', 'v1.2'],
     ['http://[::1]:8080/conf', 'http://[::1]:8080/conf', null],

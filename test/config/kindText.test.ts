@@ -157,7 +157,11 @@ const label = fc.oneof(
 
 const kind = fc.record(
   {
-    image: fc.constantFrom('busybox', 'host:5000/a/b:1.10', 'a@sha256:0123456789abcdef0123456789abcdef'),
+    image: fc.constantFrom(
+      'busybox',
+      'host:5000/a/b:1.10',
+      'a@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef',
+    ),
     command: maybe(listOf(trickyText)),
     env: maybe(fc.dictionary(variable, trickyText, { maxKeys: 4 })),
     env_file: maybe(path),

@@ -249,7 +249,7 @@ describe('ways to write a value', () => {
     const { topLevelKind: kind } = good(
       'binds: [/a:/b, "/c:/d:ro,Z"]\ncapabilities: [sys_admin, +CAP_MKNOD, -NET_RAW, ALL]\n' +
         'security_opts: [apparmor:x, "label:type:t", no-new-privileges]\nuser_group: 1000\nnetwork_mode: none\n' +
-        'docker_image: "host:5000/a/b:1.2@sha256:0123456789abcdef0123456789abcdef"\n',
+        'docker_image: "host:5000/a/b:1.2@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"\n',
     );
     expect(kind).toMatchObject({
       binds: [
@@ -261,7 +261,7 @@ describe('ways to write a value', () => {
       securityOptions: ['apparmor=x', 'label=type:t', 'no-new-privileges'],
       user: '1000',
       networkMode: 'none',
-      image: 'host:5000/a/b:1.2@sha256:0123456789abcdef0123456789abcdef',
+      image: 'host:5000/a/b:1.2@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef',
     });
   });
 

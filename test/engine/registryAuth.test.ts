@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { nodeFiles } from '../../src/engine/nodeFiles.ts';
-import { defaultRegistryKey } from '../../src/engine/reference.ts';
+import { defaultRegistryKey } from '../../src/model/reference.ts';
 import { createRegistryAuth } from '../../src/engine/registryAuth.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'plancton-auth-'));

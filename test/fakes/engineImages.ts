@@ -1,4 +1,4 @@
-import { normalized, parseReference } from '../../src/engine/reference.ts';
+import { normalized, parseReference } from '../../src/model/reference.ts';
 import { answerError } from './engineFaults.ts';
 
 /** The images of a fake engine, and the registry that it pulls from. */

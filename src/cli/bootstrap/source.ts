@@ -24,7 +24,7 @@ export interface Source {
 export const sourceForms =
   '<user>/<repo>[:<branch>] on GitHub, or a git address (https://…, ssh://…, git@host:path, git://…, file:///…, /absolute/path) with #<branch> for a branch';
 
-const gitHubForm = /^(?<user>[A-Za-z0-9][A-Za-z0-9-]*)\/(?<repo>[A-Za-z0-9._-]+)(?:[:#](?<branch>.+))?$/;
+const gitHubForm = /^(?<user>[A-Za-z0-9_][A-Za-z0-9_-]*)\/(?<repo>[A-Za-z0-9._-]+)(?:[:#](?<branch>.+))?$/;
 const secureShellForm = /^(?:(?<user>[^@:/]+)@)?(?<host>[^@:/]+):(?<path>[^:].*)$/;
 // oxlint-disable-next-line no-control-regex -- control characters are what this is about
 const unprintable = /[\s\u0000-\u001f\u007f-\u009f]/;

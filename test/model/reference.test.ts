@@ -8,7 +8,7 @@ import {
   parseReference,
   pullable,
   registryKey,
-} from '../../src/engine/reference.ts';
+} from '../../src/model/reference.ts';
 
 const digest = `sha256:${'0123456789abcdef'.repeat(4)}`;
 
@@ -25,6 +25,8 @@ describe('an image reference', () => {
     [`host:5000/image:tag@${digest}`, 'host:5000', 'image', 'tag', digest],
     ['[::1]:5000/image', '[::1]:5000', 'image', null, null],
     ['host/image', null, 'host/image', null, null],
+    ['host:65535/image', 'host:65535', 'image', null, null],
+    [`${'a'.repeat(64)}:1`, null, 'a'.repeat(64), '1', null],
   ])('%s is taken apart', (text, registry, path, tag, itsDigest) => {
     expect(parseReference(text)).toEqual({ registry, path, tag, digest: itsDigest });
   });
@@ -40,6 +42,15 @@ describe('an image reference', () => {
     ['host:port/image', 'registry'],
     ['../../etc', 'registry'],
     ['a//b', 'name'],
+    ['-foo/bar', 'name'],
+    ['foo-/bar', 'name'],
+    ['a..b/foo', 'registry'],
+    ['host:99999/foo', 'registry'],
+    ['host:65536/foo', 'registry'],
+    [`foo@sha256:${'a'.repeat(32)}`, 'digest'],
+    [`foo@sha256:${'A'.repeat(64)}`, 'digest'],
+    [`foo@sha512:${'a'.repeat(64)}`, 'digest'],
+    ['0123456789abcdef'.repeat(4), 'name'],
   ])('%j is refused for its %s', (text, part) => {
     expect(() => parseReference(text)).toThrow(`image "${text}" has a bad ${part}`);
   });

@@ -19,12 +19,31 @@ const pathShape = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|
 const hostShape =
   /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[0-9a-fA-F:]+\])(?::[0-9]{1,5})?$/;
 const tagShape = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
+const highestPort = 65_535;
+/** Engines take no name that could as well be the id of an image. */
+const idShape = /^[0-9a-f]{64}$/;
 const digestShape = /^[A-Za-z][A-Za-z0-9]*(?:[+._-][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/;
+
+/** How long the digests are of which engines know more than the shape, in hexadecimal digits, all of them small. */
+const digestDigits: Readonly<Record<string, number>> = { sha256: 64, sha384: 96, sha512: 128 };
+
+/** A reference that engines do not take. */
+export class BadReference extends Error {
+  override readonly name = 'BadReference';
+  /** What its part is to be, where more can be said than which form it has; without anything of the reference. */
+  readonly hint: string;
+
+  constructor(text: string, part: string, hint: string) {
+    const wanted = hint === '' ? 'expected [host[:port]/]name[:tag][@digest]' : hint;
+    super(`image "${text}" has a bad ${part}: ${wanted}`);
+    this.hint = hint;
+  }
+}
 
 /**
  * Takes a reference apart by the grammar of the distribution project: the first part names a registry when it holds a
- * dot or a colon, is `localhost`, or has a capital letter. Throws an Error whose message names the reference and the
- * part that is wrong.
+ * dot or a colon, is `localhost`, or has a capital letter. Errors: `BadReference`, whose message
+ * names the reference and the part that is wrong.
  */
 export function parseReference(text: string): ImageReference {
   const [beforeDigest = '', ...digests] = text.split('@');
@@ -37,14 +56,15 @@ export function parseReference(text: string): ImageReference {
   const path = colon < 0 ? rest : rest.slice(0, colon);
   const tag = colon < 0 ? null : rest.slice(colon + 1);
   const wrong = firstWrong([
-    ['registry', registry === null || hostShape.test(registry)],
-    ['name', pathShape.test(path)],
-    ['tag', tag === null || tagShape.test(tag)],
-    ['digest', digest === null || digestShape.test(digest)],
+    ['registry', registry === null || hostShape.test(registry), ''],
+    ['registry', portOf(registry) <= highestPort, `${highestPort} is the highest port`],
+    ['name', pathShape.test(path), ''],
+    ['name', !idShape.test(text), '64 hexadecimal digits are an id, and no name'],
+    ['tag', tag === null || tagShape.test(tag), ''],
+    ['digest', digest === null || digestShape.test(digest), ''],
+    ['digest', digest === null || hasItsDigits(digest), 'a digest is sha256: and 64 digits of 0-9 and a-f'],
   ]);
-  if (wrong !== null) {
-    throw new Error(`image "${text}" has a bad ${wrong}: expected [host[:port]/]name[:tag][@digest]`);
-  }
+  if (wrong !== null) throw new BadReference(text, ...wrong);
   return { registry, path, tag, digest };
 }
 
@@ -108,6 +128,20 @@ function looksLikeHost(first: string): boolean {
   return first !== '' && (/[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase());
 }
 
-function firstWrong(parts: readonly (readonly [string, boolean])[]): string | null {
-  return parts.find(([, right]) => !right)?.[0] ?? null;
+/** 0 where there is none. */
+function portOf(registry: string | null): number {
+  return Number(/:(\d+)$/.exec(registry ?? '')?.[1] ?? 0);
+}
+
+function hasItsDigits(digest: string): boolean {
+  const [algorithm = '', digits = ''] = digest.split(':');
+  const count = digestDigits[algorithm];
+  return count === undefined || (digits.length === count && /^[0-9a-f]+$/.test(digits));
+}
+
+function firstWrong(
+  parts: readonly (readonly [part: string, right: boolean, hint: string])[],
+): [part: string, hint: string] | null {
+  const wrong = parts.find(([, right]) => !right);
+  return wrong === undefined ? null : [wrong[0], wrong[2]];
 }
