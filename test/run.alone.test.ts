@@ -111,6 +111,7 @@ describe('make run with the engine that answers', () => {
     const run = makeRun({ DOCKER_HOST: `unix://${docker.socket}` });
     await shows(pilotRuns, run.output, firstPilotMs);
     expect(run.output()).toContain('Using the engine that answers');
+    await shows(/First pilot after \d+\.\d s/, run.output);
     expect(run.output()).not.toContain('\u001B');
     expect(await names('/containers/json')).not.toEqual([]);
     run.interrupt('SIGINT');

@@ -51,10 +51,11 @@ async function demonstrate(tidy: Tidy, signal: AbortSignal): Promise<number> {
   say(`Everything of this run is under ${folder}`);
   const engine = await findOrStartEngine(folder, tidy, signal);
   const image = await prepareImage(engine.endpoint, folder, tidy, signal);
-  say(`Set up in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
+  const after = (atMs: number): string => `${((atMs - startedMs) / 1000).toFixed(1)} s`;
+  say(`Set up in ${after(performance.now())}`);
   say(`Starting Plancton with ${folder}/conf/config.yaml; Ctrl-C ends it`);
   const daemon = await startPlancton(folder, image, engine, tidy, signal);
-  const code = await daemon.watch(signal);
+  const code = await daemon.watch(signal, (atMs) => say(`First pilot after ${after(atMs)}`));
   if (code !== 0 && !signal.aborted) throw new Advice(`Plancton has ended: ${daemon.lastWords()}`);
   return 0;
 }

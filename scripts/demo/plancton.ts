@@ -2,10 +2,12 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { askStatus } from '../../src/cli/statusClient.ts';
 import { loadIdentity } from '../../src/daemon/identity.ts';
 import { instanceLabel } from '../../src/daemon/ownership.ts';
 import { createDockerEngine } from '../../src/engine/dockerEngine.ts';
 import { noRegistryAuth } from '../../src/engine/registryAuth.ts';
+import type { Places } from '../../src/model/places.ts';
 import { inCheckout } from './checkout.ts';
 import type { DemoEngine } from './engine.ts';
 import { lastLines } from './ownEngine.ts';
@@ -15,11 +17,15 @@ import type { Tidy } from './tidy.ts';
 
 const readyMs = 30_000;
 const forceStopMs = 60_000;
+const lookMs = 200;
 
 /** The demonstration's daemon, in the foreground of a process of its own. */
 export interface DemoDaemon {
-  /** Shows what it does until the user has seen enough (0) or the daemon has ended (1). */
-  watch(signal: AbortSignal): Promise<number>;
+  /**
+   * Shows what it does until the user has seen enough (0) or the daemon has ended (1). `onFirstPilot` is told when the
+   * first pilot ran (`performance.now`): at once, or, where that would be written into a drawing, when that is over.
+   */
+  watch(signal: AbortSignal, onFirstPilot: (atMs: number) => void): Promise<number>;
   /** The end of what it said. */
   lastWords(): string;
 }
@@ -51,26 +57,39 @@ export async function startPlancton(
   const { conf = '', log = '', run: runFolder = '', state = '' } = folders;
   for (const folder of Object.values(folders)) mkdirSync(folder, { mode: 0o700 });
   writeFileSync(join(conf, 'config.yaml'), configuration(image, engine));
-  const places = [`--confdir=${conf}`, `--logdir=${log}`, `--rundir=${runFolder}`, `--statedir=${state}`];
+  const options = [`--confdir=${conf}`, `--logdir=${log}`, `--rundir=${runFolder}`, `--statedir=${state}`];
   const planctonctl = inCheckout('bin/planctonctl');
+  const places: Places = {
+    configFile: join(conf, 'config.yaml'),
+    logFolder: log,
+    runFolder,
+    pidFile: join(runFolder, 'plancton.pid'),
+    stateFolder: state,
+  };
   const output = join(base, 'output');
   const env = { ...process.env, PLANCTON_NODE: process.execPath };
-  const daemon = background(planctonctl, [...places, 'nodaemon'], output, env);
+  const daemon = background(planctonctl, [...options, 'nodaemon'], output, env);
   tidy.later('the pilots', async () => {
-    await endDaemon(daemon, planctonctl, places);
+    await endDaemon(daemon, planctonctl, options);
     await removePilots(engine, state, runFolder);
   });
   await becomesReady(daemon, join(runFolder, 'plancton.sock'), output, signal);
   return {
     lastWords: () => lastLines(output),
-    async watch(until) {
-      const top = spawn(planctonctl, [...places, 'top'], { stdio: 'inherit', env });
+    async watch(until, onFirstPilot) {
+      const top = spawn(planctonctl, [...options, 'top'], { stdio: 'inherit', env });
+      const seen = new AbortController();
+      const first = firstPilot(places, AbortSignal.any([until, seen.signal]));
+      const tell = (atMs: number | null): void => void (atMs === null || onFirstPilot(atMs));
+      if (!process.stdout.isTTY) void first.then(tell);
       const end = (): void => void top.kill('SIGTERM');
       until.addEventListener('abort', end, { once: true });
       if (until.aborted) end();
       // Who watches waits for the next daemon: here there is none.
       daemon.child.once('exit', end);
       const code = await exitCode(top);
+      seen.abort();
+      if (process.stdout.isTTY) tell(await first);
       return daemon.runs() ? code : 1;
     },
   };
@@ -89,10 +108,19 @@ async function becomesReady(
   }
 }
 
+/** When the daemon had a pilot that runs; null where nobody waits for that any more. */
+async function firstPilot(places: Places, signal: AbortSignal): Promise<number | null> {
+  for (; !signal.aborted; await pause(lookMs, undefined, { signal }).catch(() => undefined)) {
+    const status = await askStatus(places, { signal });
+    if (status !== null && status.pilots.running > 0) return performance.now();
+  }
+  return null;
+}
+
 /** Has the daemon remove its pilots and end; one that does not is killed. */
-async function endDaemon(daemon: Background, planctonctl: string, places: readonly string[]): Promise<void> {
+async function endDaemon(daemon: Background, planctonctl: string, options: readonly string[]): Promise<void> {
   if (!daemon.runs()) return;
-  await run(planctonctl, [...places, 'force-stop'], forceStopMs).catch(() => undefined);
+  await run(planctonctl, [...options, 'force-stop'], forceStopMs).catch(() => undefined);
   await daemon.stop(5000);
 }
 

@@ -1,3 +1,7 @@
+import { cleanUpPatienceMs, engineAwayPatienceMs, forceStopPatienceMs } from '../daemon/forceStopEnd.ts';
+
+const seconds = (ms: number): string => `${ms / 1000} s`;
+
 /** What is to be known of a command beyond what its options say. */
 export interface Guide {
   /** Paragraphs. */
@@ -46,6 +50,7 @@ export const guides: Readonly<Record<string, Guide>> = {
   'force-stop': {
     details: [
       'It also removes the pilots of a daemon that does not run. Ctrl-C ends the command, not the order: the daemon goes on.',
+      `Unlike the original, which waited without limit, it gives up, with exit code 1, when the engine has not answered for ${seconds(engineAwayPatienceMs)}, when none of the pilots left could be removed for ${seconds(forceStopPatienceMs)}, and, where no daemon runs, when the engine does not answer within ${seconds(cleanUpPatienceMs)}. Pilots may be left then; give the order again when the engine is well.`,
     ],
     examples: [['planctonctl force-stop', 'the node is needed now, and work of pilots may be lost']],
   },

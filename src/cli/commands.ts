@@ -32,9 +32,17 @@ export function drainStop(places: Places): number {
   return 0;
 }
 
+/** Lifts what can be lifted, whatever is in the way of the other one; throws the first fault then. */
 export function resume(places: Places): number {
-  lift(places, 'stop');
-  lift(places, 'drain');
+  const [first] = (['stop', 'drain'] as const).flatMap((name) => {
+    try {
+      lift(places, name);
+      return [];
+    } catch (error) {
+      return [error as Error];
+    }
+  });
+  if (first !== undefined) throw first;
   return 0;
 }
 

@@ -11,21 +11,30 @@ import { askStatus } from './statusClient.ts';
 /** How long `stop` waits for a graceful exit before it kills, as the original does. */
 const stopPatienceMs = 120_000;
 const pollMs = 50;
+/** How long one answer of the daemon is waited for. */
+const answerMs = 2000;
 /** How often the daemon is asked what it waits for. */
 const askMs = 1000;
 /** What a shell expects of a command that ended by Ctrl-C: 128 and the signal's number. */
 const interrupted = 130;
 
-/** Ends the daemon; resolves to the exit code. A force-stop that waits for an engine that is away is broken off. */
-export async function stop(places: Places): Promise<number> {
+/**
+ * Ends the daemon, and kills one that is still there after `patienceMs`; resolves to the exit code. A force-stop that
+ * waits for an engine that is away is broken off.
+ */
+export async function stop(places: Places, patienceMs = stopPatienceMs): Promise<number> {
   const pid = await findDaemon(places);
   if (pid === null) return 0;
   const runs = follow(pid);
+  const endMs = performance.now() + patienceMs;
+  const leftMs = (): number => Math.max(0, endMs - performance.now());
   signal(pid, 'SIGTERM');
-  for (let waitedMs = 0, told = false; waitedMs < stopPatienceMs; waitedMs += askMs) {
-    if (await hasEnded(runs, askMs)) return 0;
-    const answer = await askStatus(places);
-    if (told || answer?.control.forceStop !== true || answer.engine.answering) continue;
+  for (let told = false; leftMs() > 0; ) {
+    if (await hasEnded(runs, Math.min(askMs, leftMs()))) return 0;
+    if (told || leftMs() === 0) continue;
+    // One that hangs takes the question and never answers.
+    const answer = await askStatus(places, { patienceMs: Math.min(answerMs, leftMs()) });
+    if (answer?.control.forceStop !== true || answer.engine.answering) continue;
     told = true;
     process.stderr.write(
       `A force-stop waits for an engine that does not answer: it is broken off, pilots may be left; its order stands while ${orderFile(places)} is there\n`,
@@ -33,7 +42,7 @@ export async function stop(places: Places): Promise<number> {
     // To a daemon that is ending already: at once.
     signal(pid, 'SIGINT');
   }
-  process.stderr.write(`PID ${pid} did not end within ${stopPatienceMs / 1000} s: killing it\n`);
+  process.stderr.write(`PID ${pid} did not end within ${patienceMs / 1000} s: killing it\n`);
   signal(pid, 'SIGKILL');
   return (await hasEnded(runs, stopPatienceMs)) ? 0 : 1;
 }
@@ -94,9 +103,7 @@ function signal(pid: number, name: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): void {
 }
 
 async function hasEnded(runs: () => boolean, patienceMs: number): Promise<boolean> {
-  for (let waitedMs = 0; waitedMs <= patienceMs; waitedMs += pollMs) {
+  for (const endMs = performance.now() + patienceMs; performance.now() < endMs; await pause(pollMs))
     if (!runs()) return true;
-    await pause(pollMs);
-  }
-  return false;
+  return !runs();
 }

@@ -1,11 +1,8 @@
 import type { Log } from '../model/log.ts';
 import type { EndSignals } from './endSignals.ts';
-import { createForceStopJudge } from './forceStopEnd.ts';
+import { cleanUpPatienceMs, createForceStopJudge } from './forceStopEnd.ts';
 import type { Tick } from './tick.ts';
 import type { Troubles } from './troubles.ts';
-
-/** How long a clean-up without a daemon waits for an engine that does not answer. */
-const cleanUpPatienceMs = 10_000;
 
 /** What the end of a daemon hangs on. */
 export interface EndingParts {

@@ -4,6 +4,8 @@ import type { Troubles } from './troubles.ts';
 
 /** How long a force-stop waits for an engine that does not answer: longer than one takes to be restarted. */
 export const engineAwayPatienceMs = 60_000;
+/** How long a clean-up without a daemon waits for an engine that does not answer: somebody waits at a terminal. */
+export const cleanUpPatienceMs = 10_000;
 /** How long a force-stop tries to remove what cannot be removed: some five times. */
 export const forceStopPatienceMs = 20_000;
 

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 
 /** How mounts made under a mount travel between namespaces; `unknown` where nobody can tell. */
 export type Propagation = 'shared' | 'slave' | 'private' | 'unknown';
@@ -34,13 +35,26 @@ export function propagationAt(mounts: readonly Mount[], path: string): Propagati
   return holder?.propagation ?? 'unknown';
 }
 
-/** Reads how this node's mounts propagate; `unknown` for all of them where they cannot be read. */
-export function readPropagation(): (path: string) => Propagation {
+/**
+ * Reads how this node's mounts propagate, for paths as a user writes them: an engine binds what a link leads to.
+ * `unknown` for all of them where they cannot be read.
+ */
+export function readPropagation(file = '/proc/self/mountinfo'): (path: string) => Propagation {
   try {
-    const mounts = parseMountinfo(readFileSync('/proc/self/mountinfo', 'utf8'));
-    return (path) => propagationAt(mounts, path);
+    const mounts = parseMountinfo(readFileSync(file, 'utf8'));
+    return (path) => propagationAt(mounts, realPathOf(path));
   } catch {
     return () => 'unknown';
+  }
+}
+
+/** What is not there yet is where its folder leads to: an engine makes it there. */
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const folder = dirname(path);
+    return folder === path ? path : join(realPathOf(folder), basename(path));
   }
 }
 

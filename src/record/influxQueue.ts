@@ -30,7 +30,10 @@ export class InfluxQueue {
     return this.#spool === null ? undefined : { bytes: this.#spool.bytes, mostBytes: this.#spool.mostBytes };
   }
 
-  /** Adds lines at the end and tells how many of the oldest had to go for them. */
+  /**
+   * Adds lines at the end and tells how many of the oldest had to go for them. After a fault of the disk, those in memory
+   * wait behind newer ones on the disk: what is there is taken first.
+   */
   push(lines: readonly string[]): number {
     if (lines.length === 0) return 0;
     try {

@@ -241,7 +241,8 @@ influxdb:
   of that; a server that names a time (\`Retry-After\`) is left alone for that time and up to half of it more. What waits
   outlives the daemon, however it ends, and is sent by the next one; a crash of the whole node may take the last seconds. A
   point may be sent twice, which a database takes for one. What waits for a database that is taken out of the configuration
-  is kept for a week.
+  is kept for a week. What the disk does not take waits in memory, and is sent after all that is on the disk, also after
+  newer points: their times are right, the order in which they come is not.
 - **What is refused** for good, as a point of another type than a field has in the database, is searched out of its batch
   and given up with a line in the log; all others are stored.
 - **A database that is missing** is made where that is possible with what a writer knows: in 1.x by \`CREATE DATABASE\`, where

@@ -35,6 +35,13 @@ describe('the help', () => {
     expect(helpOf(bootstrapCommandLine())).toContain('Examples:\n');
   });
 
+  it('of force-stop tells where it gives up, which the original did not', () => {
+    const text = helpOf(named('force-stop')).replace(/\s+/g, ' ');
+    expect(text).toMatch(
+      /Unlike the original, .* for 60 s, .* for 20 s, and, where no daemon runs, .* within 10 s\./,
+    );
+  });
+
   it('has no guide for a command that is not there', () => {
     expect(Object.keys(guides).filter((name) => !commands.includes(name))).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { drainStop } from '../../src/cli/commands.ts';
+import { drainStop, resume } from '../../src/cli/commands.ts';
 import { forceStop } from '../../src/cli/stop.ts';
 import { check } from '../../src/cli/configCommands.ts';
 import { placesFor } from '../../src/cli/places.ts';
@@ -47,6 +47,15 @@ it.each([
   make(join(places.runFolder, 'stop'));
   expect(() => drainStop(places)).toThrow(`stop is ${what}, not a control file`);
   expect(existsSync(join(places.runFolder, 'drain'))).toBe(false);
+});
+
+it('resume lifts the drain though a folder called stop is in the way, and says so', () => {
+  mkdirSync(join(places.runFolder, 'stop'), { recursive: true });
+  writeFileSync(join(places.runFolder, 'drain'), '');
+  expect(() => resume(places)).toThrow('stop is a folder, not a control file');
+  expect(existsSync(join(places.runFolder, 'drain'))).toBe(false);
+  mkdirSync(join(places.runFolder, 'drain'));
+  expect(() => resume(places)).toThrow('stop is a folder, not a control file');
 });
 
 describe('check', () => {

@@ -1,4 +1,4 @@
-import { readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { importBusybox } from '../support/image.ts';
@@ -28,6 +28,20 @@ describe('a change of the file', () => {
     expect((await plancton.running(3)).map((one) => one.Id).sort()).toEqual(
       three.map((one) => one.Id).sort(),
     );
+  });
+
+  it('that no watch can see, behind a link into another folder, is in force after updateconfig', async () => {
+    const elsewhere = join(plancton.folder, 'elsewhere');
+    mkdirSync(elsewhere);
+    writeFileSync(join(elsewhere, 'site.yaml'), '');
+    symlinkSync(join(elsewhere, 'site.yaml'), plancton.configFile);
+    const timed = slow.replace('updateconfig: 3600', 'updateconfig: 1');
+    configure(plancton, engine.url, `${timed}max_docks: 0\n`);
+    await begin(plancton);
+    await plancton.statusWith('the first limit', (now) => now.engine.answering && now.pilots.limit === 0);
+    configure(plancton, engine.url, `${timed}max_docks: 1\n`);
+    const status = await plancton.statusWith('the other limit', (now) => now.pilots.limit === 1);
+    expect(status.config.state).toBe('good');
   });
 
   it('of a key that is deleted, or of the whole file, gives the defaults back', async () => {

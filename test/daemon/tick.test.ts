@@ -34,6 +34,8 @@ interface Looks {
   readonly change: (files: Files) => void;
   /** Another configuration is in force. */
   readonly configure: () => void;
+  /** Somebody, or a time server, sets the clock of the wall. */
+  readonly setClock: (stepMs: number) => void;
   /** How many of the looks were decided on. */
   readonly decisions: () => number;
 }
@@ -49,12 +51,13 @@ function looked(): Looks {
   const activities = new Map();
   const begun: Action[] = [];
   let nowMs = startMs;
+  let stepMs = 0;
   let decisions = 0;
   let inForce: readonly object[] = [{}];
   const tick = createTick(
     {
       host: node,
-      clock: { nowMs: () => nowMs, wallMs: () => nowMs },
+      clock: { nowMs: () => nowMs, wallMs: () => nowMs + stepMs },
       actor: {
         begin: (action) => begun.push(action),
         inFlight: () => [],
@@ -95,6 +98,9 @@ function looked(): Looks {
     configure() {
       inForce = [{}];
     },
+    setClock(step) {
+      stepMs += step;
+    },
     decisions: () => decisions,
   };
 }
@@ -129,5 +135,22 @@ describe('looks at a node on which nothing moves', () => {
     configure();
     look(1);
     expect(decisions() - before).toBeGreaterThan(0);
+  });
+});
+
+describe('a clock that is set by a day', () => {
+  const dayMs = 86_400_000;
+
+  it.each([
+    ['forth', dayMs],
+    ['back', -dayMs],
+  ])('%s has no pilot end, though each has less than that of its max_ttl left', (_, stepMs) => {
+    const { look, setClock, configure } = looked();
+    expect(policy.kinds[0]?.ttlMs).toBeLessThan(dayMs);
+    look(70);
+    setClock(stepMs);
+    // What is decided now is not left at an earlier decision.
+    configure();
+    expect(look(10)).toEqual([]);
   });
 });

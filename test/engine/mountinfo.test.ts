@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { parseMountinfo, propagationAt, readPropagation } from '../../src/engine/mountinfo.ts';
 
 const text = `22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
@@ -25,6 +28,22 @@ describe('how mounts spread', () => {
 
   it('is unknown where no mount holds a path', () => {
     expect(propagationAt([], '/x')).toBe('unknown');
+  });
+
+  it('is that of where a link leads to, also for what is not there yet', () => {
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), 'plancton-mounts-')));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const at = (name: string): string => join(folder, name);
+    for (const name of ['private', 'shared']) mkdirSync(at(name));
+    symlinkSync('private', at('to-private'));
+    symlinkSync(at('shared'), at('private/to-shared'));
+    const shared = '22 1 8:1 / / rw shared:1 - ext4 /dev/sda1 rw\n';
+    writeFileSync(at('mountinfo'), `${shared}30 22 0:26 / ${at('private')} rw - tmpfs tmpfs rw\n`);
+    const propagationOf = readPropagation(at('mountinfo'));
+    expect(propagationOf(at('to-private'))).toBe('private');
+    expect(propagationOf(at('to-private/none/yet'))).toBe('private');
+    expect(propagationOf(at('private/to-shared'))).toBe('shared');
+    expect(propagationOf(at('none/yet'))).toBe('shared');
   });
 
   it('can be read on this node', () => {

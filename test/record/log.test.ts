@@ -1,4 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
@@ -230,5 +239,31 @@ describe('before its format is known', () => {
     for (let count = 0; count < 1001; count += 1) log.info(`line ${count}`);
     expect(lines()).toHaveLength(1001);
     expect(lines()[1000]).toMatch(/ INFO {2}line 1000$/);
+  });
+});
+
+describe('what is kept, where nobody says otherwise', () => {
+  const path = () => join(folder, 'plancton.log');
+
+  it('is 10 MB in a file', () => {
+    let nowMs = 0;
+    open({ nowMs: () => nowMs }).info('a line');
+    // The file is looked at each second.
+    truncateSync(path(), 10_000_000 - statSync(path()).size);
+    nowMs += 5000;
+    log.info('a line');
+    expect(existsSync(`${path()}.1`)).toBe(false);
+    log.info('a line');
+    expect(statSync(`${path()}.1`).size).toBe(10_000_000);
+  });
+
+  it('is 50 old files', () => {
+    const old = (number: number): string => `${path()}.${number}`;
+    for (let number = 1; number <= 50; number++) writeFileSync(old(number), `run ${number} before`);
+    writeFileSync(path(), 'the last run');
+    open();
+    expect(readFileSync(old(1), 'utf8')).toBe('the last run');
+    expect(readFileSync(old(50), 'utf8')).toBe('run 49 before');
+    expect(readdirSync(folder)).toHaveLength(51);
   });
 });
