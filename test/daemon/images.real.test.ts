@@ -114,7 +114,13 @@ describe('image_expiration', () => {
     await pushImage(engine.socket, name, registryUser);
     // As it was before: only the registry has the new one under this name.
     await tagImage(engine.socket, old, name);
-    await removeTag(engine.socket, `${name}-next`);
+    // A pilot that started meanwhile has it for as long as it lives.
+    await until('its other name can go', async () =>
+      removeTag(engine.socket, `${name}-next`).then(
+        () => true,
+        () => false,
+      ),
+    );
     use(name, `docker_cmd: /bin/sleep 1\n${isNews}`);
     await until('a pilot of the new image', async () =>
       (await plancton.pilots()).some((pilot) => pilot.ImageID === fresh),
