@@ -1,8 +1,8 @@
 import type { Log } from '../src/model/log.ts';
-import type { InfluxTarget } from '../src/model/settings.ts';
 import type { NodeFacts } from '../src/record/nodeFacts.ts';
 import { postToInflux } from '../src/record/influxRequest.ts';
 import { InfluxSink } from '../src/record/influxSink.ts';
+import { realClock, targetAt } from '../test/record/influxParts.ts';
 import { type PaperNode, paperFacts, paperReport, paperTurnover } from '../test/support/fleetNodes.ts';
 
 /*
@@ -49,23 +49,7 @@ const drainMs = 90_000;
 
 const nothing = (): void => undefined;
 const log: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
-const clock = { nowMs: () => performance.now(), wallMs: () => Date.now() };
-const target: InfluxTarget = {
-  key: 'influxdb',
-  api: 1,
-  protocol: 'http',
-  host: '127.0.0.1',
-  port,
-  path: '',
-  database: 'plancton',
-  org: null,
-  username: null,
-  password: null,
-  token: null,
-  verifyCertificate: true,
-  caFile: null,
-  tags: {},
-};
+const target = targetAt(port);
 
 const counts = { offered: 0, points: 0, bytes: 0, failures: 0 };
 const tookMs: number[] = [];
@@ -107,7 +91,7 @@ const fleet = Array.from({ length: nodeCount }, (_, index): Simulated => {
   const node = { index, hostname: `node${index}.example.org`, startedWallMs: Date.now() - 3_600_000 };
   return {
     node,
-    sink: new InfluxSink({ target, log, clock, post }),
+    sink: new InfluxSink({ target, log, clock: realClock, post }),
     before: paperFacts(node, Date.now(), { paceMs: paceSeconds * 1000 }),
     dueMs: startMs + (index / nodeCount) * joiningSeconds * 1000,
   };

@@ -10,7 +10,7 @@ const root = resolve(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'plancton-generate-'));
 try {
   const { configurationMarkdown, configurationJsonSchema } = await load('src/config/document.ts');
-  const { metricsMarkdown } = await load('src/record/seriesGuide.ts');
+  const { metricsMarkdown } = await load('src/record/seriesMarkdown.ts');
   const { manualPages } = await load('src/cli/manual.ts');
   mkdirSync(join(root, 'man'), { recursive: true });
   for (const [name, text] of Object.entries(manualPages())) writeFileSync(join(root, 'man', name), text);

@@ -88,7 +88,7 @@ function hasNothingMoved(policy: Policy, before: Seen, now: Seen): boolean {
     nobodyAsks(now.sample) &&
     haveSameCpus(before, now) &&
     hasSameMemory(policy, before, now) &&
-    isAtEase(now.ownerPressure)
+    isAtEase(policy, now.ownerPressure)
   );
 }
 
@@ -143,9 +143,11 @@ function hasSameMemory(policy: Policy, before: Seen, now: Seen): boolean {
   return slackBytes > 0 && Math.abs(obtainable(is) - obtainable(was)) <= slackBytes / 16;
 }
 
-/** Shares of time below which no rule acts: half of what `owner_slowdown` is by default, half of what the others act on. */
-function isAtEase({ cpu, memory, memoryFull, io }: OwnerPressure): boolean {
-  return isBelow(cpu, 0.005) && isBelow(memory, 0.05) && isBelow(memoryFull, 0.05) && isBelow(io, 0.2);
+/** Below half of what rules act on: of `owner_slowdown` for CPUs, of 10 % for memory, of 40 % for storage. */
+function isAtEase({ ownerSlowdown }: Policy, { cpu, memory, memoryFull, io }: OwnerPressure): boolean {
+  return (
+    isBelow(cpu, ownerSlowdown / 2) && isBelow(memory, 0.05) && isBelow(memoryFull, 0.05) && isBelow(io, 0.2)
+  );
 }
 
 /** Where it cannot be told, nothing is acted on for its sake. */

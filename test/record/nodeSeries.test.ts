@@ -6,7 +6,8 @@ import { known } from '../../src/model/reading.ts';
 import { type NodeFacts, timingBoundsMs } from '../../src/record/nodeFacts.ts';
 import { endPoint, nodePoints, startPoint } from '../../src/record/nodeSeries.ts';
 import { accountPoint, containerPoint, daemonPoint, nodePoint } from '../../src/record/series.ts';
-import { metricsMarkdown, seriesGuide } from '../../src/record/seriesGuide.ts';
+import { seriesGuide } from '../../src/record/seriesGuide.ts';
+import { metricsMarkdown } from '../../src/record/seriesMarkdown.ts';
 import { TimingSum } from '../../src/record/timingSum.ts';
 
 function timingsOf(...ms: number[]) {

@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/decide/decide.ts';
+import { restingAfter } from '../../src/decide/rest.ts';
+import { known } from '../../src/model/reading.ts';
 import { plainNature } from '../../src/replay/body.ts';
 import { withRules } from '../decide/world.ts';
 import { invariants } from './invariants.ts';
@@ -79,6 +81,17 @@ describe('a look at which nothing has moved', () => {
     // The legacy rule's judgement each 30 s is one more.
     expect(late.length / 300).toBeGreaterThan(0.7);
     expect(late.length / 300).toBeLessThanOrEqual(0.8);
+  });
+
+  it('is one at which the owner waits for less than half of owner_slowdown, whatever that is', () => {
+    const last = simulate(decide, longLived, { worlds: seconds(125, {}), natures: [lasting] }).at(-1);
+    if (last === undefined) throw new Error('nothing was simulated');
+    const { seen, decision } = last;
+    const sample = { ...seen.sample, atMs: seen.sample.atMs + 1000 };
+    const now = { ...seen, sample, ownerPressure: { ...seen.ownerPressure, cpu: known(0.003) } };
+    const rests = (ownerSlowdown: number): boolean =>
+      restingAfter({ policy: { ...longLived, ownerSlowdown }, seen, decision })(now);
+    expect([rests(0.01), rests(0.006), rests(0.005)]).toEqual([true, true, false]);
   });
 
   it('ends with what it waited for: its limit, its owner, its time', () => {
